@@ -1,0 +1,17 @@
+//! What the file means: values are put together, defaults filled in, names looked up.
+
+pub(crate) mod scope;
+pub(crate) mod secret;
+pub(crate) mod session_config;
+pub(crate) mod web_app;
+pub(crate) mod balance;
+pub(crate) mod rule;
+pub(crate) mod host;
+pub(crate) mod server;
+pub(crate) mod index;
+pub(crate) mod tier;
+pub(crate) mod port;
+pub(crate) mod reach;
+pub(crate) mod id;
+pub(crate) mod cluster;
+pub(crate) mod config;

@@ -1,0 +1,35 @@
+//! A cluster with its defaults.
+
+use crate::cluster::{Cluster, Strategy};
+use crate::meant::host::hosts;
+use crate::meant::scope::Scope;
+use crate::meant::server::servers;
+use crate::meant::session_config::{filled, session_config};
+use crate::meant::{index, tier};
+use crate::written::cluster::WrittenCluster;
+
+/// A cluster with its defaults; reports everything that is wrong inside it.
+pub(crate) fn cluster(written: &WrittenCluster, scope: &Scope<'_>) -> Cluster {
+    tier::check(written, scope);
+    index::check(written, scope);
+    let hosts_have = written.hosts.iter().any(|host| !host.web_apps.is_empty());
+    let inherited = !written.web_apps.is_empty() || hosts_have;
+    let session = written.session_config.as_ref().map(|config| {
+        // Where web-apps inherit it, it is checked with what they add to it.
+        if inherited { filled(config) } else { session_config(config, scope.findings) }
+    });
+    let cookie = written.session_cookie.or(Cluster::DEFAULT_COOKIE.to_owned());
+    Cluster {
+        name: written.name.clone(),
+        tier: written.tier(),
+        protocol: written.protocol(),
+        ssl_session_cookie: written.ssl_session_cookie.or(cookie.clone()),
+        session_cookie: cookie,
+        session_url_prefix: written.session_url_prefix.or(Cluster::DEFAULT_URL_PREFIX.to_owned()),
+        sticky_sessions: written.sticky_sessions.or(true),
+        strategy: written.strategy.or(Strategy::default()),
+        servers: servers(written, scope),
+        session: session.unwrap_or_default(),
+        hosts: hosts(written, scope),
+    }
+}

@@ -1,0 +1,45 @@
+//! What the checks of one value may look at beside it.
+
+use std::path::{Path, PathBuf};
+
+use crate::cluster_index::ClusterIndex;
+use crate::findings::Findings;
+use crate::lines::Lines;
+use crate::place::Place;
+use crate::written::cluster::WrittenCluster;
+
+/// What the checks of one value may look at beside it.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'s> {
+    pub(crate) findings: &'s Findings<'s>,
+    lines: &'s Lines,
+    folder: &'s Path,
+    pub(crate) clusters: &'s [WrittenCluster],
+}
+
+impl<'s> Scope<'s> {
+    pub(crate) fn new(
+        findings: &'s Findings<'s>,
+        lines: &'s Lines,
+        folder: &'s Path,
+        clusters: &'s [WrittenCluster],
+    ) -> Self {
+        Self { findings, lines, folder, clusters }
+    }
+
+    /// The line of a place, from 1.
+    pub(crate) fn line(&self, place: Place) -> usize {
+        self.lines.line(place.start)
+    }
+
+    /// A path of the file, which starts at the file's folder.
+    pub(crate) fn path(&self, written: &str) -> PathBuf {
+        self.folder.join(written)
+    }
+
+    /// The cluster with this name.
+    pub(crate) fn cluster(&self, name: &str) -> Option<(ClusterIndex, &'s WrittenCluster)> {
+        let at = self.clusters.iter().position(|cluster| cluster.name == name)?;
+        Some((ClusterIndex(at), self.clusters.get(at)?))
+    }
+}

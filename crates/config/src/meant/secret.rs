@@ -1,0 +1,117 @@
+//! The secret itself, wherever it was written, and whether one is needed.
+
+use crate::bounds;
+use crate::cluster::{Protocol, Tier};
+use crate::environment::Environment;
+use crate::finding::Finding;
+use crate::finding_rule::FindingRule;
+use crate::meant::scope::Scope;
+use crate::place::Place;
+use crate::secret::Secret;
+use crate::written::leaf::Leaf;
+use crate::written::quote::quoted;
+use crate::written::secret::WrittenSecret;
+
+/// Fetches the secret and reports when it is too short, not there, or missed.
+pub(crate) fn secret(
+    written: &Leaf<WrittenSecret>,
+    environment: &dyn Environment,
+    scope: &Scope<'_>,
+) -> Option<Secret> {
+    match written {
+        Leaf::Absent => {
+            check_not_needed(scope);
+            None
+        }
+        Leaf::Broken(_) => None,
+        Leaf::Given(written, place) => {
+            let bytes = fetch(written, *place, environment, scope)?;
+            check_length(bytes.len(), *place, scope).then(|| Secret::new(bytes))
+        }
+    }
+}
+
+fn fetch(
+    written: &WrittenSecret,
+    place: Place,
+    environment: &dyn Environment,
+    scope: &Scope<'_>,
+) -> Option<Vec<u8>> {
+    let unreadable = |message: String| {
+        scope.findings.add(Finding::error(FindingRule::UnreadableSecret, place, message));
+    };
+    match written {
+        WrittenSecret::Text(text) => Some(text.as_bytes().to_vec()),
+        WrittenSecret::Variable(name) => {
+            let value = environment.variable(name);
+            if value.is_none() {
+                unreadable(format!("the environment variable {} is not set", quoted(name)));
+            }
+            value
+        }
+        WrittenSecret::File(name) => {
+            let path = scope.path(name);
+            match environment.file(&path, *bounds::SECRET_BYTES.end()) {
+                Ok(bytes) => Some(without_line_feed(bytes)),
+                Err(error) => {
+                    unreadable(format!("the file {} cannot be read: {error}", path.display()));
+                    None
+                }
+            }
+        }
+    }
+}
+
+/// Editors and `echo` end a file with a line feed that nobody means.
+fn without_line_feed(mut bytes: Vec<u8>) -> Vec<u8> {
+    while matches!(bytes.last(), Some(b'\n' | b'\r')) {
+        bytes.pop();
+    }
+    bytes
+}
+
+fn check_length(length: usize, place: Place, scope: &Scope<'_>) -> bool {
+    let (least, most) = (bounds::SECRET_BYTES.start(), bounds::SECRET_BYTES.end());
+    if length < *least {
+        let message = format!("the secret has {length} bytes; {least} or more are needed");
+        scope.findings.add(
+            Finding::error(FindingRule::ShortSecret, place, message)
+                .hint("for example what `openssl rand -hex 32` prints"),
+        );
+    } else if length > *most {
+        let message = format!("the secret has more than {most} bytes; is it the right file?");
+        scope.findings.add(Finding::error(FindingRule::OutOfRange, place, message));
+    }
+    bounds::SECRET_BYTES.contains(&length)
+}
+
+/// Without a secret, only processes on the same host may reach a cluster port.
+fn check_not_needed(scope: &Scope<'_>) {
+    let ours = scope
+        .clusters
+        .iter()
+        .filter(|cluster| cluster.protocol() == Protocol::Copal && cluster.tier() == Tier::App);
+    let mut exposed = ours.flat_map(|cluster| &cluster.servers).filter_map(|server| {
+        let Leaf::Given(address, place) = &server.address else {
+            return None;
+        };
+        (!address.is_loopback()).then_some((server, address, *place))
+    });
+    let Some((server, address, place)) = exposed.next() else {
+        return;
+    };
+    let id = server.id.or(String::new());
+    let more = match exposed.count() {
+        0 => String::new(),
+        count => format!(" (and {count} more)"),
+    };
+    let message = format!(
+        "the cluster port of the server {} is at {address}, which other hosts can reach{more}, and \
+         there is no `secret`",
+        quoted(&id)
+    );
+    scope.findings.add(Finding::error(FindingRule::MissingSecret, place, message).hint(
+        "write `secret = { env = \"NAME\" }` or `secret = { file = \"path\" }` at the top of the \
+         file: 16 bytes or more, the same for every server",
+    ));
+}

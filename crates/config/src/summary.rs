@@ -1,0 +1,135 @@
+//! What `check` prints of a configuration that is good.
+
+use std::fmt::{Display, Formatter, Result};
+
+use crate::cluster::{Cluster, Protocol, Tier};
+use crate::config::Config;
+use crate::host::{Host, HostName, NamedHost};
+use crate::network::Address;
+use crate::rule::{Action, Rule};
+use crate::server::Server;
+use crate::template::{Part, Template};
+use crate::web_app::WebApp;
+
+/// A configuration, printable: clusters, servers, hosts, rules, web-apps.
+#[derive(Debug, Clone, Copy)]
+pub struct Summary<'c>(pub &'c Config);
+
+impl Display for Summary<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        for (at, cluster) in self.0.clusters.iter().enumerate() {
+            if at > 0 {
+                writeln!(f)?;
+            }
+            write_cluster(f, cluster, self.0)?;
+        }
+        Ok(())
+    }
+}
+
+fn write_cluster(f: &mut Formatter<'_>, cluster: &Cluster, config: &Config) -> Result {
+    let kind = match (cluster.protocol, cluster.tier) {
+        (Protocol::Http, _) => "http servers",
+        (Protocol::Copal, Tier::Web) => "web tier",
+        (Protocol::Copal, Tier::App) => "app tier",
+    };
+    let count = cluster.servers.len();
+    let plural = if count == 1 { "" } else { "s" };
+    writeln!(f, "cluster {} ({kind}, {count} server{plural})", cluster.name)?;
+    for server in &cluster.servers {
+        write_server(f, server)?;
+    }
+    write_host(f, "", &cluster.hosts.default, config)?;
+    for named in &cluster.hosts.named {
+        writeln!(f, "  host {}", names(named))?;
+        write_host(f, "  ", &named.host, config)?;
+    }
+    Ok(())
+}
+
+fn write_server(f: &mut Formatter<'_>, server: &Server) -> Result {
+    let letter = char::from(server.index.letter());
+    write!(f, "  server {} index {} letter {letter}", server.id, server.index.get())?;
+    if let Some(port) = server.port {
+        write!(f, " port {}", at(&server.address, port))?;
+    }
+    for listener in &server.http {
+        write!(f, " http {}", at(&listener.address, listener.port))?;
+    }
+    writeln!(f)
+}
+
+fn at(address: &Address, port: u16) -> String {
+    match address {
+        Address::Ip(ip) => std::net::SocketAddr::new(*ip, port).to_string(),
+        Address::Name(name) => format!("{name}:{port}"),
+    }
+}
+
+fn names(host: &NamedHost) -> String {
+    let names = host.names.iter().map(|name| match name {
+        HostName::Exact(name) => name.clone(),
+        HostName::Suffix(suffix) => format!("*{suffix}"),
+    });
+    let regexp = host.regexp.iter().map(|regexp| format!("regexp {regexp}"));
+    names.chain(regexp).collect::<Vec<_>>().join(", ")
+}
+
+fn write_host(f: &mut Formatter<'_>, indent: &str, host: &Host, config: &Config) -> Result {
+    for rule in &host.rules {
+        writeln!(f, "{indent}  rule in line {}: {}", rule.line, RuleText(rule, config))?;
+    }
+    for web_app in &host.web_apps {
+        writeln!(f, "{indent}  web-app {}", web_app_text(web_app))?;
+    }
+    Ok(())
+}
+
+fn web_app_text(web_app: &WebApp) -> String {
+    let mut text = web_app.path.clone();
+    if let Some(root) = &web_app.root {
+        text.push_str(&format!(" root {}", root.display()));
+    }
+    if let Some(app) = &web_app.app {
+        text.push_str(&format!(" app {app}"));
+    }
+    text
+}
+
+/// A rule with the names of the clusters in it.
+struct RuleText<'r>(&'r Rule, &'r Config);
+
+impl Display for RuleText<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let Self(rule, config) = self;
+        match &rule.regexp {
+            Some(regexp) => write!(f, "{regexp} -> ")?,
+            None => f.write_str("everything -> ")?,
+        }
+        match &rule.action {
+            Action::Dispatch => f.write_str("dispatch"),
+            Action::DispatchTo(target) => write!(f, "dispatch {}", template(target)),
+            Action::LoadBalance(index) => {
+                let name = config.cluster(*index).map_or("?", |cluster| cluster.name.as_str());
+                write!(f, "load-balance {name}")
+            }
+            Action::Redirect(target) => write!(f, "redirect {}", template(target)),
+            Action::MovedPermanently(target) => {
+                write!(f, "moved-permanently {}", template(target))
+            }
+            Action::Forbidden => f.write_str("forbidden"),
+            Action::NotFound => f.write_str("not-found"),
+        }
+    }
+}
+
+fn template(template: &Template) -> String {
+    let part = |part: &Part| match part {
+        Part::Text(text) => text.replace('$', "$$"),
+        Part::Group(number) => format!("${{{number}}}"),
+        Part::Host => "${host}".to_owned(),
+        Part::Path => "${path}".to_owned(),
+        Part::Query => "${query}".to_owned(),
+    };
+    template.parts.iter().map(part).collect()
+}

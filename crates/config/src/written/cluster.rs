@@ -1,0 +1,131 @@
+//! A cluster as it was written.
+
+use crate::cluster::{Protocol, Strategy, Tier};
+use crate::finding::Finding;
+use crate::finding_rule::FindingRule;
+use crate::findings::Findings;
+use crate::place::Place;
+use crate::written::host::WrittenHost;
+use crate::written::leaf::Leaf;
+use crate::written::name::{cookie_name, plain_name, url_prefix};
+use crate::written::quote::quoted;
+use crate::written::rule::WrittenRule;
+use crate::written::section::Section;
+use crate::written::server::WrittenServer;
+use crate::written::session_config::WrittenSessionConfig;
+use crate::written::table::{Table, Value};
+use crate::written::web_app::WrittenWebApp;
+
+/// A cluster as it was written.
+pub(crate) struct WrittenCluster {
+    pub(crate) name: String,
+    /// The name in the first header that has it.
+    pub(crate) place: Place,
+    pub(crate) tier: Leaf<Tier>,
+    pub(crate) protocol: Leaf<Protocol>,
+    pub(crate) session_cookie: Leaf<String>,
+    pub(crate) ssl_session_cookie: Leaf<String>,
+    pub(crate) session_url_prefix: Leaf<String>,
+    pub(crate) sticky_sessions: Leaf<bool>,
+    pub(crate) strategy: Leaf<Strategy>,
+    pub(crate) servers: Vec<WrittenServer>,
+    pub(crate) session_config: Option<WrittenSessionConfig>,
+    pub(crate) web_apps: Vec<WrittenWebApp>,
+    pub(crate) rules: Vec<WrittenRule>,
+    pub(crate) hosts: Vec<WrittenHost>,
+    /// Where keys stand that only servers of ours, or only one tier, can have.
+    pub(crate) key_places: Vec<(&'static str, Place)>,
+}
+
+impl WrittenCluster {
+    /// Reads one entry of `cluster`.
+    pub(crate) fn read<'t>(
+        name: &str,
+        place: Place,
+        value: &'t Value<'t>,
+        findings: &'t Findings<'t>,
+    ) -> Option<Self> {
+        if let Err(problem) = plain_name(name, "a cluster name", FindingRule::InvalidClusterName) {
+            findings.add(problem.at(findings.text, place, name));
+        }
+        let Some(entries) = value.get_ref().as_table() else {
+            let message = format!("the cluster {} must be a table", quoted(name));
+            let hint = format!("write `[cluster.{name}]`, with one bracket");
+            findings.add(Finding::error(FindingRule::WrongType, place, message).hint(hint));
+            return None;
+        };
+        let table = Table::new(entries, value.span().into(), Section::Cluster, findings);
+        let tiers = [("web", Tier::Web), ("app", Tier::App)];
+        let protocols = [("copal", Protocol::Copal), ("http", Protocol::Http)];
+        let key_places =
+            ["tier", "session-config", "persistent-store", "web-app", "rewrite-dispatch", "host"];
+        let read = Self {
+            name: name.to_owned(),
+            place,
+            tier: table.choice("tier", &tiers),
+            protocol: table.choice("protocol", &protocols),
+            session_cookie: table.parsed("session-cookie", cookie_name),
+            ssl_session_cookie: table.parsed("ssl-session-cookie", cookie_name),
+            session_url_prefix: table.parsed("session-url-prefix", url_prefix),
+            sticky_sessions: table.flag("sticky-sessions"),
+            strategy: table.choice("strategy", &[("round-robin", Strategy::RoundRobin)]),
+            servers: WrittenServer::read_all(&table),
+            session_config: WrittenSessionConfig::read(&table),
+            web_apps: WrittenWebApp::read_all(&table),
+            rules: WrittenRule::read_all(&table),
+            hosts: WrittenHost::read_all(&table),
+            key_places: key_places
+                .into_iter()
+                .filter(|key| table.value(key).is_some())
+                .map(|key| (key, table.key_place(key)))
+                .collect(),
+        };
+        persistent_store(&table);
+        table.finish();
+        Some(read)
+    }
+
+    /// Where a key of it stands, when it is written.
+    pub(crate) fn key_place(&self, key: &str) -> Option<Place> {
+        self.key_places.iter().find(|(known, _)| *known == key).map(|(_, place)| *place)
+    }
+
+    /// Which binary runs its servers.
+    pub(crate) fn tier(&self) -> Tier {
+        self.tier.or(if self.name == "web-tier" { Tier::Web } else { Tier::App })
+    }
+
+    /// What its servers speak.
+    pub(crate) fn protocol(&self) -> Protocol {
+        self.protocol.or(Protocol::Copal)
+    }
+}
+
+/// This version knows one store, and it keeps nothing: sessions live in memory only.
+fn persistent_store(cluster: &Table<'_>) {
+    let Some(table) = cluster.table("persistent-store", Section::PersistentStore) else {
+        return;
+    };
+    match table.text("type") {
+        Leaf::Given(kind, place) if kind != "none" => {
+            let message = format!(
+                "this version has no persistent-store of type {}; it has \"none\": sessions are \
+                 kept in memory",
+                quoted(&kind)
+            );
+            table.findings.add(
+                Finding::error(FindingRule::UnknownValue, place, message)
+                    .hint("write `type = \"none\"`, or leave the section out"),
+            );
+        }
+        Leaf::Absent => {
+            let message = "the persistent-store has no `type`";
+            table.findings.add(
+                Finding::error(FindingRule::MissingKey, table.place, message)
+                    .hint("write `type = \"none\"`, or leave the section out"),
+            );
+        }
+        Leaf::Given(..) | Leaf::Broken(_) => {}
+    }
+    table.finish();
+}
