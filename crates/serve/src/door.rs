@@ -1,0 +1,144 @@
+//! One listener of a server: connections are taken here, one thread's share of them.
+
+use std::cell::Cell;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::rc::Rc;
+
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio::task::spawn_local;
+
+use crate::accepted::{Accepted, DoorIndex};
+use crate::connection_cap::ConnectionCap;
+use crate::drain::{Drain, Phase};
+
+/// A listener of a server.
+#[derive(Debug, Clone, Copy)]
+pub struct Door {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Whether its connections count against `max-connections`; those of other servers do not.
+    pub counted: bool,
+}
+
+/// What serves the connections of one thread. Built on that thread; never leaves it.
+pub trait Worker: 'static {
+    /// Serves one connection to its end.
+    fn serve(self: Rc<Self>, accepted: Accepted) -> impl Future<Output = ()> + 'static;
+}
+
+/// What one listener of one thread needs to take connections.
+pub(crate) struct Doorway<W> {
+    pub(crate) worker: Rc<W>,
+    pub(crate) open: Rc<Open>,
+    pub(crate) cap: Option<ConnectionCap>,
+    pub(crate) door: DoorIndex,
+    pub(crate) drain: Drain,
+}
+
+impl<W: Worker> Doorway<W> {
+    /// Takes connections until the server stops.
+    pub(crate) async fn accept(self, listener: tokio::net::TcpListener) {
+        let mut stopping = pin!(self.drain.reached(Phase::Draining));
+        loop {
+            let next = tokio::select! {
+                biased;
+                next = listener.accept() => next,
+                () = &mut stopping => break,
+            };
+            match next {
+                Ok((stream, peer)) => self.take(stream, peer).await,
+                Err(error) => pause_after(&error).await,
+            }
+        }
+        self.take_the_last(listener).await;
+    }
+
+    /// Whoever is in the kernel's queue by now was told that somebody listens here.
+    async fn take_the_last(&self, listener: tokio::net::TcpListener) {
+        let listener = match listener.into_std() {
+            Ok(listener) => listener,
+            Err(error) => return tracing::warn!(%error, "queued connections were not taken"),
+        };
+        while let Ok((stream, peer)) = listener.accept() {
+            let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+            match stream {
+                Ok(stream) => self.take(stream, peer).await,
+                Err(error) => tracing::debug!(%peer, %error, "the connection was gone at once"),
+            }
+        }
+    }
+
+    async fn take(&self, stream: TcpStream, peer: SocketAddr) {
+        let place = match &self.cap {
+            Some(cap) => cap.place().await,
+            None => None,
+        };
+        // Without it, the small packets of keep-alive connections wait for acknowledgements.
+        if let Err(error) = stream.set_nodelay(true) {
+            return tracing::debug!(%peer, %error, "the connection was gone at once");
+        }
+        let local = match stream.local_addr() {
+            Ok(local) => local,
+            Err(error) => return tracing::debug!(%peer, %error, "the connection was gone at once"),
+        };
+        let accepted = Accepted { stream, peer, local, door: self.door, place };
+        let guest = Guest::enter(&self.open);
+        let serving = Rc::clone(&self.worker).serve(accepted);
+        spawn_local(async move {
+            serving.await;
+            drop(guest);
+        });
+    }
+}
+
+/// An accept that failed says nothing about the next one, unless the process is out of files.
+async fn pause_after(error: &io::Error) {
+    const OUT_OF_FILES: [i32; 2] = [23, 24]; // ENFILE, EMFILE
+    if error.raw_os_error().is_some_and(|code| OUT_OF_FILES.contains(&code)) {
+        tracing::error!(%error, "cannot accept connections: raise the open-file limit (ulimit -n)");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    } else {
+        tracing::debug!(%error, "a connection was gone before it was accepted");
+    }
+}
+
+/// How many connections of a thread are open.
+#[derive(Debug, Default)]
+pub(crate) struct Open {
+    count: Cell<usize>,
+    empty: Notify,
+}
+
+impl Open {
+    pub(crate) fn count(&self) -> usize {
+        self.count.get()
+    }
+
+    pub(crate) async fn none(&self) {
+        while self.count.get() > 0 {
+            self.empty.notified().await;
+        }
+    }
+}
+
+/// One open connection.
+struct Guest(Rc<Open>);
+
+impl Guest {
+    fn enter(open: &Rc<Open>) -> Self {
+        open.count.set(open.count.get() + 1);
+        Self(Rc::clone(open))
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        self.0.count.set(self.0.count.get() - 1);
+        if self.0.count.get() == 0 {
+            self.0.empty.notify_one();
+        }
+    }
+}

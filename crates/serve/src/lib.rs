@@ -1,0 +1,20 @@
+//! Listeners, workers, connection limits, deadlines, polite shutdown, files: what both tiers do
+//! with sockets, without knowing a session or a rule.
+//!
+//! [`workers::run`] starts one single-threaded runtime per worker. Each has its own listener
+//! sockets (`SO_REUSEPORT`), so the kernel spreads connections and no request crosses threads.
+
+pub mod process;
+pub mod workers;
+pub mod door;
+pub mod listener;
+pub mod accepted;
+pub mod connection_cap;
+pub mod drain;
+pub mod signals;
+pub mod deadlines;
+pub mod buffer;
+pub mod files;
+pub mod clock;
+pub mod log;
+pub mod error;

@@ -1,0 +1,49 @@
+//! What the signals of an operator mean.
+
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::drain::{Drain, Phase};
+use crate::error::ServeError;
+
+/// SIGTERM and SIGINT begin to stop the server; a second one, or the end of `drain_time`, ends
+/// what still runs.
+///
+/// # Errors
+/// When the system refuses a thread or the signal handlers.
+pub fn stop_on_termination(drain: &Drain, drain_time: Duration) -> Result<(), ServeError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(ServeError::Thread)?;
+    let entered = runtime.enter();
+    let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Signals)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Signals)?;
+    drop(entered);
+    let drain = drain.clone();
+    let watch = async move {
+        let mut next = async || {
+            tokio::select! {
+                _ = terminate.recv() => "SIGTERM",
+                _ = interrupt.recv() => "SIGINT",
+            }
+        };
+        let name = next().await;
+        tracing::info!(signal = name, ?drain_time, "stopping: finishing what runs");
+        drain.begin();
+        tokio::select! {
+            _ = next() => tracing::warn!("stopping at once: a second signal came"),
+            () = tokio::time::sleep(drain_time) => {
+                tracing::warn!(?drain_time, "stopping at once: drain-time is over");
+            }
+            () = drain.reached(Phase::Cut) => {}
+        }
+        drain.cut();
+    };
+    std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || runtime.block_on(watch))
+        .map_err(ServeError::Thread)?;
+    Ok(())
+}
