@@ -1,0 +1,123 @@
+//! Carrying out what a request wanted of its session.
+
+use copal_protocol::session_id::SessionId;
+use http::HeaderValue;
+
+use crate::changes::Changes;
+use crate::error::Error;
+use crate::handle::Handle;
+use crate::seat::{Origin, Seat};
+use crate::session_cookie;
+use crate::state::{Sitting, State};
+use crate::table::Rotation;
+
+/// Everything that is to be done, decided before anything is done.
+struct Work {
+    /// Sessions that end.
+    end: Vec<Seat>,
+    changes: Changes,
+    target: Target,
+}
+
+/// What the changes are made to.
+enum Target {
+    Nothing,
+    New(SessionId),
+    Present(Seat, Option<Rotation>),
+}
+
+/// Carries out what was wanted, takes no more changes from now on, and returns the cookie that the
+/// client must be told.
+pub(crate) async fn commit(handle: &Handle) -> Result<Option<HeaderValue>, Error> {
+    let _turn = handle.turn().await;
+    let (wants_something, is_about_presented) = {
+        let mut state = handle.state();
+        state.closed = true;
+        (state.wants_something(), state.is_about_presented())
+    };
+    if is_about_presented {
+        handle.ask().await;
+    }
+    if wants_something {
+        let work = plan(handle, &mut handle.state())?;
+        carry_out(handle, work).await?;
+    }
+    Ok(cookie(handle))
+}
+
+/// Takes what is wanted out of the state. Nothing is done yet, so nothing is half done when it is
+/// refused.
+fn plan(handle: &Handle, state: &mut State) -> Result<Work, Error> {
+    let changes = std::mem::take(&mut state.changes);
+    let rotate = std::mem::take(&mut state.rotate);
+    let target = match state.sitting() {
+        Sitting::Here(seat) => {
+            let takes_part = seat.member || changes.sets_something();
+            if rotate && takes_part {
+                if !seat.was_current {
+                    return Err(Error::Rotated);
+                }
+                let next = handle.rotated_id(state, &seat)?;
+                let own = std::mem::take(&mut state.counted);
+                Target::Present(seat, Some(Rotation { next, own }))
+            } else if takes_part && !changes.is_empty() {
+                Target::Present(seat, None)
+            } else {
+                Target::Nothing
+            }
+        }
+        Sitting::Nowhere | Sitting::Unknown => {
+            if changes.sets_something() {
+                Target::New(handle.fresh_id(state)?)
+            } else {
+                Target::Nothing
+            }
+        }
+    };
+    let mut end = std::mem::take(&mut state.end_made);
+    if std::mem::take(&mut state.end_found) {
+        // What only other web-apps have is not this one's to end.
+        end.extend(state.found.flatten().filter(|seat| seat.member));
+    }
+    Ok(Work { end, changes, target })
+}
+
+async fn carry_out(handle: &Handle, work: Work) -> Result<(), Error> {
+    let (store, web_app) = (&handle.store, &handle.web_app);
+    for seat in &work.end {
+        store.end(seat).await?;
+    }
+    match work.target {
+        Target::Nothing => {}
+        Target::New(id) => {
+            store.create(web_app, id, &work.changes).await?;
+            handle.state().sit_down(id);
+        }
+        Target::Present(seat, rotation) => {
+            store.apply(web_app, &seat, &work.changes, rotation.as_ref()).await?;
+            let mut state = handle.state();
+            state.joined();
+            if let Some(rotation) = rotation {
+                state.rotated_to(rotation.next);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What the client must be told: an id that it has not got, or that the one it has is no more.
+fn cookie(handle: &Handle) -> Option<HeaderValue> {
+    let (web_app, secure) = (&handle.web_app, handle.ids.secure);
+    let state = handle.state();
+    if let Some(id) = state.untold {
+        return session_cookie::keep(web_app, secure, &id);
+    }
+    let others = state.found.flatten().is_some_and(|seat| {
+        // The cookie is that of another web-app, which still has its session.
+        seat.origin == Origin::Cookie && !seat.member
+    });
+    if state.destroyed && handle.ids.cookie_sent && !others {
+        return session_cookie::forget(web_app, secure);
+    }
+    None
+}

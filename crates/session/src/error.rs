@@ -1,0 +1,72 @@
+//! What can go wrong with a session.
+
+use crate::surroundings::NoRandom;
+
+/// Why a session did not do what it was asked for. Nothing was changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The application's fault: the client can no longer be told of a change.
+    #[error(
+        "the response head has left: change the session before the response is returned, not \
+         while its body is sent"
+    )]
+    HeadSent,
+    /// The application's fault: it keeps too much in the session.
+    #[error("the session would hold {size} bytes; session-max-bytes of its web-app allows {limit}")]
+    TooLarge {
+        /// What the attributes of the web-app would come to, names included.
+        size: usize,
+        /// What is allowed.
+        limit: usize,
+    },
+    /// The application's fault: this value has no JSON.
+    #[error("the value for session attribute {name:?} cannot be written as JSON: {source}")]
+    Serialize {
+        /// The attribute.
+        name: String,
+        /// What serde says.
+        source: serde_json::Error,
+    },
+    /// The application's fault: the attribute was set as something else.
+    #[error("session attribute {name:?} is not the JSON of the type asked for: {source}")]
+    Deserialize {
+        /// The attribute.
+        name: String,
+        /// What serde says.
+        source: serde_json::Error,
+    },
+    /// The application's fault: only whole numbers can be added to.
+    #[error("session attribute {name:?} is not a whole number, so nothing can be added to it")]
+    NotANumber {
+        /// The attribute.
+        name: String,
+    },
+    /// The application's fault: 64 bits are not enough for the sum.
+    #[error("adding {by} to session attribute {name:?} goes beyond 64 bits")]
+    Overflow {
+        /// The attribute.
+        name: String,
+        /// What was to be added.
+        by: i64,
+    },
+    /// Nobody's fault: another request of the same client changed the id. May be tried again with
+    /// the new one.
+    #[error("the session's id was changed by another request; this request holds the old one")]
+    Rotated,
+    /// Nobody's fault: the session was destroyed, expired or was pushed out while the request ran.
+    /// May be tried again, without a session.
+    #[error("the session ended while the request was running")]
+    Ended,
+    /// The machine's fault. May be tried again.
+    #[error("no session id could be made: {0}")]
+    NoRandom(#[from] NoRandom),
+}
+
+impl Error {
+    /// Whether the same request may succeed when it is sent again. It is then not the
+    /// application's fault.
+    #[must_use]
+    pub const fn may_be_tried_again(&self) -> bool {
+        matches!(self, Self::Rotated | Self::Ended | Self::NoRandom(_))
+    }
+}

@@ -1,0 +1,154 @@
+//! The inside of a session handle: what is known of the session, and finding it once.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use copal_protocol::session_id::SessionId;
+
+use crate::error::Error;
+use crate::presented::Ids;
+use crate::seat::{Origin, Seat};
+use crate::state::{Sitting, State};
+use crate::store::Store;
+use crate::table::Found;
+use crate::web_app::WebApp;
+
+/// The inside of a session handle; all clones of a `Session` share one.
+#[derive(Debug)]
+pub(crate) struct Handle {
+    pub(crate) store: Arc<Store>,
+    pub(crate) web_app: Arc<WebApp>,
+    pub(crate) ids: Ids,
+    /// Never held over an `.await`.
+    state: Mutex<State>,
+    /// Held by whoever finds or makes the session, or carries something out: one at a time.
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl Handle {
+    pub(crate) fn new(store: Arc<Store>, web_app: Arc<WebApp>, ids: Ids) -> Self {
+        let nothing_presented = ids.cookie.is_none() && ids.url.is_none();
+        let state = State { found: nothing_presented.then_some(None), ..State::default() };
+        let turn = tokio::sync::Mutex::new(());
+        Self { store, web_app, ids, state: Mutex::new(state), turn }
+    }
+
+    /// The state, for a moment.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state, for a change that the client can still be told of.
+    pub(crate) fn open_state(&self) -> Result<MutexGuard<'_, State>, Error> {
+        let state = self.state();
+        if state.closed { Err(Error::HeadSent) } else { Ok(state) }
+    }
+
+    /// Waits for the other tasks that find, make or carry out.
+    pub(crate) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
+    /// The session, if there is one.
+    pub(crate) async fn seat(&self) -> Option<Seat> {
+        let sitting = self.state().sitting();
+        match sitting {
+            Sitting::Here(seat) => Some(seat),
+            Sitting::Nowhere => None,
+            Sitting::Unknown => {
+                let _turn = self.turn().await;
+                self.find().await
+            }
+        }
+    }
+
+    /// The same for one who has the turn.
+    pub(crate) async fn find(&self) -> Option<Seat> {
+        self.ask().await;
+        match self.state().sitting() {
+            Sitting::Here(seat) => Some(seat),
+            Sitting::Nowhere | Sitting::Unknown => None,
+        }
+    }
+
+    /// Finds out what the presented ids come to, unless that is known; for one who has the turn.
+    ///
+    /// The cookie is taken when it names a live session, else the URL. One in which this web-app
+    /// has a part comes before one that it could only share.
+    pub(crate) async fn ask(&self) {
+        if self.state().found.is_some() {
+            return;
+        }
+        let mut best: Option<Seat> = None;
+        for (id, origin) in self.presented() {
+            let found = self.store.find(&self.web_app, &id).await;
+            best = better(best, found.map(|found| seat_of(found, origin)));
+        }
+        self.state().found = Some(best);
+    }
+
+    /// What is known without asking anybody.
+    pub(crate) fn glance(&self, state: &State) -> Option<Seat> {
+        match state.sitting() {
+            Sitting::Here(seat) => Some(seat),
+            Sitting::Nowhere => None,
+            Sitting::Unknown => self.presented().fold(None, |best, (id, origin)| {
+                let found = self.store.peek(&self.web_app, &id);
+                better(best, found.map(|found| seat_of(found, origin)))
+            }),
+        }
+    }
+
+    /// The id that the client will have after the response, and where it came from.
+    pub(crate) fn outlook(&self) -> Result<Option<(SessionId, Origin)>, Error> {
+        let mut state = self.state();
+        let sets_something = state.changes.sets_something();
+        match self.glance(&state) {
+            Some(seat) if !seat.member && !sets_something => Ok(None),
+            Some(seat) if state.rotate && seat.was_current => {
+                Ok(Some((self.rotated_id(&mut state, &seat)?, seat.origin)))
+            }
+            Some(seat) => Ok(Some((seat.id, seat.origin))),
+            None if sets_something => Ok(Some((self.fresh_id(&mut state)?, Origin::Made))),
+            None => Ok(None),
+        }
+    }
+
+    /// The id for a new session; the same one until there is that session.
+    pub(crate) fn fresh_id(&self, state: &mut State) -> Result<SessionId, Error> {
+        let id = match state.fresh {
+            Some(id) => id,
+            None => self.store.new_id(&self.web_app)?,
+        };
+        state.fresh = Some(id);
+        Ok(id)
+    }
+
+    /// The id after the rotation; the same one until it is rotated.
+    pub(crate) fn rotated_id(&self, state: &mut State, seat: &Seat) -> Result<SessionId, Error> {
+        let id = match state.rotated {
+            Some(id) => id,
+            None => self.store.new_proof(&seat.id)?,
+        };
+        state.rotated = Some(id);
+        Ok(id)
+    }
+
+    fn presented(&self) -> impl Iterator<Item = (SessionId, Origin)> {
+        let cookie = self.ids.cookie.map(|id| (id, Origin::Cookie));
+        let url = self.ids.url.map(|id| (id, Origin::Url));
+        cookie.into_iter().chain(url)
+    }
+}
+
+fn seat_of(found: Found, origin: Origin) -> Seat {
+    Seat { id: found.id, was_current: found.current, member: found.member, origin }
+}
+
+/// The one to take: the first, unless only the second is this web-app's own.
+fn better(first: Option<Seat>, second: Option<Seat>) -> Option<Seat> {
+    match (first, second) {
+        (Some(first), Some(second)) if second.member && !first.member => Some(second),
+        (Some(first), _) => Some(first),
+        (None, second) => second,
+    }
+}

@@ -1,0 +1,120 @@
+//! What a request knows of its session, and what it wants of it.
+
+use std::collections::BTreeSet;
+
+use copal_protocol::session_id::SessionId;
+
+use crate::changes::Changes;
+use crate::seat::{Origin, Seat};
+
+/// What a request knows of its session, and what it wants of it. Behind the short lock of a
+/// `Session`.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    /// What the presented ids came to, once it was asked.
+    pub(crate) found: Option<Option<Seat>>,
+    /// The session that this request made.
+    pub(crate) made: Option<Seat>,
+    /// What was set and removed and is not carried out yet.
+    pub(crate) changes: Changes,
+    /// Attributes that were changed at once.
+    pub(crate) counted: BTreeSet<String>,
+    /// The id is to be rotated.
+    pub(crate) rotate: bool,
+    /// The session that was presented is destroyed: whatever comes later is another session.
+    pub(crate) destroyed: bool,
+    /// What was found is still to be ended.
+    pub(crate) end_found: bool,
+    /// What this request made and destroyed again is still to be ended.
+    pub(crate) end_made: Vec<Seat>,
+    /// The id that a new session will have, once somebody asked for it.
+    pub(crate) fresh: Option<SessionId>,
+    /// The id that the session will have after the rotation, once somebody asked for it.
+    pub(crate) rotated: Option<SessionId>,
+    /// An id that the client has not got yet.
+    pub(crate) untold: Option<SessionId>,
+    /// This web-app's session began with this request.
+    pub(crate) is_new: bool,
+    /// Changes are taken no more.
+    pub(crate) closed: bool,
+}
+
+/// Where a request stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Sitting {
+    /// Nobody has asked yet.
+    Unknown,
+    /// There is no session.
+    Nowhere,
+    /// There is this session.
+    Here(Seat),
+}
+
+impl State {
+    pub(crate) fn sitting(&self) -> Sitting {
+        match (self.made, self.destroyed, self.found) {
+            (Some(made), ..) => Sitting::Here(made),
+            (None, true, _) | (None, false, Some(None)) => Sitting::Nowhere,
+            (None, false, Some(Some(found))) => Sitting::Here(found),
+            (None, false, None) => Sitting::Unknown,
+        }
+    }
+
+    /// Whether anything has to be carried out.
+    pub(crate) fn wants_something(&self) -> bool {
+        self.rotate || self.end_found || !self.end_made.is_empty() || !self.changes.is_empty()
+    }
+
+    /// Whether what is to be carried out is about the session that the client presented.
+    pub(crate) fn is_about_presented(&self) -> bool {
+        let about_found = self.rotate || !self.changes.is_empty();
+        self.end_found || (about_found && self.made.is_none() && !self.destroyed)
+    }
+
+    /// Notes a session that this request made.
+    pub(crate) fn sit_down(&mut self, id: SessionId) {
+        self.made = Some(Seat { id, was_current: true, member: true, origin: Origin::Made });
+        self.untold = Some(id);
+        self.fresh = None;
+        self.is_new = true;
+    }
+
+    /// Notes that the web-app has a part in the session now.
+    pub(crate) fn joined(&mut self) {
+        if let Some(seat) = self.seat_mut().filter(|seat| !seat.member) {
+            seat.member = true;
+            self.is_new = true;
+        }
+    }
+
+    /// Notes that the session has another id now.
+    pub(crate) fn rotated_to(&mut self, id: SessionId) {
+        if let Some(seat) = self.seat_mut() {
+            seat.id = id;
+        }
+        self.untold = Some(id);
+        self.rotated = None;
+    }
+
+    /// Forgets everything that was wanted of the session that is to end.
+    pub(crate) fn destroy(&mut self) {
+        let first = !std::mem::replace(&mut self.destroyed, true);
+        let made = self.made.take();
+        let taken = std::mem::take(self);
+        *self = Self {
+            found: taken.found,
+            destroyed: true,
+            end_found: taken.end_found || first,
+            end_made: taken.end_made.into_iter().chain(made).collect(),
+            ..Self::default()
+        };
+    }
+
+    fn seat_mut(&mut self) -> Option<&mut Seat> {
+        match (&mut self.made, self.destroyed, &mut self.found) {
+            (Some(made), ..) => Some(made),
+            (None, false, Some(Some(found))) => Some(found),
+            _ => None,
+        }
+    }
+}

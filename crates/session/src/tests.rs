@@ -1,0 +1,15 @@
+//! Whole requests against sessions in memory, with a clock that the tests turn.
+#![expect(clippy::string_slice, reason = "ids are ASCII")]
+
+mod world;
+
+mod laziness;
+mod attributes;
+mod identity;
+mod rotation;
+mod destruction;
+mod lifetime;
+mod cookies;
+mod links;
+mod parallel;
+mod model;
