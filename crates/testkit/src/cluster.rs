@@ -1,0 +1,151 @@
+//! A cluster of real processes on free ports of this host.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+
+use crate::process::Process;
+use crate::raw::Raw;
+use crate::recipe::{Member, Recipe};
+
+/// A cluster of real processes; all of them are killed when it is dropped, and their lines are
+/// printed when the test fails.
+pub struct Cluster {
+    recipe: Recipe,
+    config: PathBuf,
+    members: Vec<Member>,
+    running: BTreeMap<String, Process>,
+}
+
+impl Cluster {
+    /// How often other ports are tried when somebody else took one first.
+    const TRIES: usize = 3;
+
+    /// Starts every server of the recipe and waits until all of them accept connections.
+    ///
+    /// # Panics
+    /// When one of them does not start.
+    #[must_use]
+    pub fn start(recipe: Recipe) -> Self {
+        let mut cluster = Self::prepare(recipe);
+        let mut tries = 1;
+        while let Err(why) = cluster.start_all() {
+            let lost_race = cluster.logs().contains(" is taken");
+            assert!(lost_race && tries < Self::TRIES, "{why}\n{}", cluster.logs());
+            tries += 1;
+            cluster.running.clear();
+            cluster.config = cluster.recipe.write(true);
+            cluster.members = cluster.recipe.members();
+        }
+        cluster
+    }
+
+    /// Writes the file and starts nothing.
+    #[must_use]
+    pub fn prepare(mut recipe: Recipe) -> Self {
+        let config = recipe.write(false);
+        let members = recipe.members();
+        Self { recipe, config, members, running: BTreeMap::new() }
+    }
+
+    /// The configuration file.
+    #[must_use]
+    pub fn config(&self) -> &Path {
+        &self.config
+    }
+
+    /// The folder of the configuration file.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.recipe.folder()
+    }
+
+    /// The port that the servers use where the recipe says `written`.
+    #[must_use]
+    pub fn port(&self, written: u16) -> u16 {
+        self.recipe.port(written)
+    }
+
+    /// A running server.
+    ///
+    /// # Panics
+    /// When it does not run.
+    #[must_use]
+    pub fn server(&self, id: &str) -> &Process {
+        self.running.get(id).unwrap_or_else(|| panic!("{id} does not run"))
+    }
+
+    /// Starts one server and waits until it accepts connections.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start_server(&mut self, id: &str) {
+        self.try_start_server(id).unwrap_or_else(|why| panic!("{why}\n{}", self.logs()));
+    }
+
+    /// Asks a server to stop (SIGTERM) and waits for its end.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub fn stop(&mut self, id: &str) -> ExitStatus {
+        self.take(id).stop()
+    }
+
+    /// Kills a server.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn kill(&mut self, id: &str) -> ExitStatus {
+        self.take(id).kill()
+    }
+
+    /// Takes a running server out of the cluster, for tests that watch it end.
+    ///
+    /// # Panics
+    /// When it does not run.
+    #[must_use]
+    pub fn take(&mut self, id: &str) -> Process {
+        self.running.remove(id).unwrap_or_else(|| panic!("{id} does not run"))
+    }
+
+    fn start_all(&mut self) -> Result<(), String> {
+        let ids: Vec<String> = self.members.iter().map(|member| member.id.clone()).collect();
+        // All of them first, so that they start side by side.
+        for id in &ids {
+            self.spawn(id);
+        }
+        ids.iter().try_for_each(|id| self.wait_until_ready(id))
+    }
+
+    fn try_start_server(&mut self, id: &str) -> Result<(), String> {
+        self.spawn(id);
+        self.wait_until_ready(id)
+    }
+
+    fn spawn(&mut self, id: &str) {
+        assert!(!self.running.contains_key(id), "{id} runs already");
+        let config = self.config.to_string_lossy().into_owned();
+        let arguments = ["--config", &config, "--server", id];
+        let program = self.member(id).program;
+        let process = Process::start(id, program, &arguments, self.recipe.folder());
+        self.running.insert(id.to_owned(), process);
+    }
+
+    fn wait_until_ready(&self, id: &str) -> Result<(), String> {
+        let process = self.server(id);
+        for port in &self.member(id).ports {
+            process.wait_until(|| Raw::try_connect(*port).is_ok())?;
+        }
+        Ok(())
+    }
+
+    fn member(&self, id: &str) -> &Member {
+        let member = self.members.iter().find(|member| member.id == id);
+        member.unwrap_or_else(|| panic!("the file has no server {id}"))
+    }
+
+    fn logs(&self) -> String {
+        let logs = self.running.iter().map(|(id, process)| format!("--- {id}\n{}", process.log()));
+        logs.collect::<Vec<_>>().join("\n")
+    }
+}

@@ -1,0 +1,31 @@
+//! For tests: a raw client, a misbehaving origin, clusters of real processes.
+//!
+//! Threads and blocking sockets only. Nothing here sleeps: whoever waits, waits for an event
+//! (a byte, a log line, an exit, a [`gate::Gate`]) and gives up at a deadline with a message.
+
+#![expect(
+    clippy::panic,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "this is test code: what fails here is a failed test, and deadlines need the clock"
+)]
+
+pub mod response;
+pub mod raw;
+pub mod visitor;
+pub mod websocket;
+pub mod gate;
+pub mod deadline;
+pub mod call;
+pub mod step;
+mod record;
+mod played;
+pub mod origin;
+pub mod port;
+pub mod recipe;
+pub mod binary;
+pub mod process;
+pub mod cluster;
