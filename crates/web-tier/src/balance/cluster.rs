@@ -1,0 +1,74 @@
+//! A cluster as the web tier sees it: its servers, and whose turn it is.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use copal_config::cluster::Protocol;
+use copal_protocol::letters::Letters;
+use copal_protocol::server_index::ServerIndex;
+
+use crate::balance::attempts::{Attempts, Positions};
+use crate::balance::server::Server;
+
+/// A cluster as the web tier sees it. Shared by all worker threads.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    pub(crate) name: String,
+    pub(crate) protocol: Protocol,
+    pub(crate) servers: Vec<Server>,
+    pub(crate) session_cookie: String,
+    pub(crate) ssl_session_cookie: String,
+    pub(crate) sticky_sessions: bool,
+    /// Position in `servers` by server index.
+    by_index: [Option<u8>; ServerIndex::COUNT],
+    /// Moves by one with each request that no session binds, and with nothing else: bound
+    /// requests that moved it in step would send all new sessions to one server.
+    turn: AtomicUsize,
+}
+
+impl Cluster {
+    /// `first_turn` is random, so that several web servers do not begin with the same server.
+    pub(crate) fn new(
+        cluster: &copal_config::cluster::Cluster,
+        first_turn: usize,
+        epoch: Instant,
+    ) -> Self {
+        let servers: Vec<Server> = (cluster.servers.iter())
+            .filter_map(|server| Some(Server::new(server, server.port?, epoch)))
+            .collect();
+        let mut by_index = [None; ServerIndex::COUNT];
+        for (position, server) in servers.iter().enumerate() {
+            if let Some(entry) = by_index.get_mut(server.index.get()) {
+                *entry = u8::try_from(position).ok();
+            }
+        }
+        Self {
+            name: cluster.name.clone(),
+            protocol: cluster.protocol,
+            servers,
+            session_cookie: cluster.session_cookie.clone(),
+            ssl_session_cookie: cluster.ssl_session_cookie.clone(),
+            sticky_sessions: cluster.sticky_sessions,
+            by_index,
+            turn: AtomicUsize::new(first_turn),
+        }
+    }
+
+    /// Whom to try for a request whose session id begins with `letters`.
+    pub(crate) fn attempts(&self, letters: Option<Letters>) -> Attempts {
+        let bound =
+            letters.map_or([None; 3], |letters| letters.in_order().map(|i| self.position(i)));
+        let turn = if bound.iter().any(Option::is_some) {
+            self.turn.load(Ordering::Relaxed)
+        } else {
+            self.turn.fetch_add(1, Ordering::Relaxed)
+        };
+        let all: Positions = (0..self.servers.len()).collect();
+        Attempts::new(bound, turn, all)
+    }
+
+    /// Where the server with this index stands in `servers`. An index never wraps around.
+    fn position(&self, index: ServerIndex) -> Option<usize> {
+        self.by_index.get(index.get()).copied().flatten().map(usize::from)
+    }
+}

@@ -1,0 +1,98 @@
+//! One client connection: request after request, until one side has enough.
+
+use std::future::poll_fn;
+use std::io;
+use std::rc::Rc;
+use std::task::Poll;
+use std::time::Duration;
+
+use copal_serve::accepted::Accepted;
+use copal_serve::drain::Drain;
+use tokio::io::AsyncWriteExt;
+
+use crate::after::After;
+use crate::client::Client;
+use crate::exchange;
+use crate::limits::{LAST_WORD, LINGER_BYTES, LINGER_TIME};
+use crate::worker::Worker;
+
+impl copal_serve::door::Worker for Worker {
+    async fn serve(self: Rc<Self>, accepted: Accepted) {
+        serve(&self, accepted).await;
+    }
+}
+
+/// Serves one connection to its end.
+async fn serve(worker: &Worker, accepted: Accepted) {
+    let mut client = Client::new(worker, accepted);
+    // A client that has just connected has come to say something, so it has less time than one
+    // that waits; and it is heard even if the server began to stop meanwhile.
+    let late = worker.site.drain.is_draining();
+    let header_timeout = worker.site.limits.header_timeout;
+    let mut patience = if late { header_timeout.min(LAST_WORD) } else { header_timeout };
+    let mut leaves_on_drain = !late;
+    loop {
+        let leaving = leaves_on_drain.then_some(&worker.site.drain);
+        if client.inbox.is_empty() && !next_request_begins(&mut client, patience, leaving).await {
+            return;
+        }
+        leaves_on_drain = true;
+        // Boxed, so that an idle connection is not as large as a request in full swing.
+        match Box::pin(exchange::exchange(worker, &mut client)).await {
+            After::Next => patience = client.keepalive_timeout,
+            After::Close => return close(&mut client).await,
+            After::Linger => return linger(&mut client).await,
+            After::Reset => return reset(&client),
+        }
+    }
+}
+
+/// Waits for the first bytes of a request. `false` when there will be none: the client left, its
+/// time is over, or the server stops.
+async fn next_request_begins(
+    client: &mut Client,
+    patience: Duration,
+    drain: Option<&Drain>,
+) -> bool {
+    let Client { stream, inbox, wait, .. } = client;
+    let first_bytes = poll_fn(|context| match inbox.poll_read(context, stream) {
+        Poll::Pending if drain.is_some_and(Drain::is_draining) => Poll::Ready(Ok(0)),
+        read => read,
+    });
+    matches!(wait.within(patience, first_bytes).await, Ok(Ok(1..)))
+}
+
+async fn close(client: &mut Client) {
+    // The client may be gone already, and then there is nobody left to be polite to.
+    drop(client.stream.shutdown().await);
+}
+
+async fn linger(client: &mut Client) {
+    if client.stream.shutdown().await.is_err() {
+        return;
+    }
+    let Client { stream, inbox, wait, .. } = client;
+    let rest = async {
+        let mut left = LINGER_BYTES;
+        loop {
+            let kept = inbox.data().len();
+            inbox.consume(kept);
+            match inbox.read(stream).await {
+                Ok(0) | Err(_) => return,
+                Ok(read) => left = left.saturating_sub(read),
+            }
+            if left == 0 {
+                return;
+            }
+        }
+    };
+    let gone = wait.within(LINGER_TIME, rest).await.is_ok();
+    tracing::trace!(client = %client.peer.address, gone, "the connection ends after a last answer");
+}
+
+fn reset(client: &Client) {
+    let done: io::Result<()> = client.stream.set_zero_linger();
+    if let Err(error) = done {
+        tracing::debug!(%error, "the connection could not be reset and is closed");
+    }
+}

@@ -1,0 +1,13 @@
+//! One request to one server after the other until one answers, and the answer back.
+
+pub(crate) mod head;
+pub(crate) mod failure;
+pub(crate) mod upstream;
+pub(crate) mod pool;
+pub(crate) mod connect;
+pub(crate) mod send;
+pub(crate) mod upload;
+pub(crate) mod answer_head;
+pub(crate) mod download;
+pub(crate) mod tunnel;
+pub(crate) mod attempt;

@@ -1,0 +1,120 @@
+//! A new connection to a server, with the hello that makes it believed.
+
+use std::io;
+
+use copal_config::cluster::Protocol;
+use copal_config::secret::Secret;
+use copal_http1::response_head::ResponseHead;
+use copal_http1::write;
+use copal_protocol::hello::{self, Nonce, Parties, Proof};
+use copal_serve::buffer::Buffer;
+use copal_serve::deadlines::Deadline;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use crate::balance::cluster::Cluster;
+use crate::balance::server::Server;
+use crate::forward::upstream::Upstream;
+use crate::worker::Worker;
+
+/// Why a server could not be reached. Nothing of a request was sent.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unreached {
+    #[error("{0}")]
+    Connect(#[from] io::Error),
+    #[error("no connection within load-balance-connect-timeout")]
+    Late,
+    #[error("it did not answer the hello as a server of this cluster does: {0}")]
+    Hello(String),
+    #[error(
+        "it does not prove that it is \"{0}\": its secret, its cluster or its name is another one"
+    )]
+    Proof(String),
+}
+
+/// Connects, and says hello where the cluster has a secret.
+pub(crate) async fn connect(
+    worker: &Worker,
+    cluster: &Cluster,
+    server: &Server,
+    wait: &Deadline,
+) -> Result<Upstream, Unreached> {
+    let limit = server.settings.connect_timeout;
+    let inbox = Buffer::new(&worker.bench.buffers);
+    let connected = async {
+        let stream = TcpStream::connect(server.socket_address().await?).await?;
+        stream.set_nodelay(true)?;
+        let mut upstream = Upstream { stream, inbox, proof: None, used: false };
+        if let (Protocol::Copal, Some(secret)) = (cluster.protocol, &worker.site.secret) {
+            say_hello(&mut upstream, worker, secret, cluster, server).await?;
+        }
+        Ok(upstream)
+    };
+    wait.within(limit, connected).await.unwrap_or(Err(Unreached::Late))
+}
+
+/// Both ends prove that they know the secret. Our own proof goes along with the first request.
+async fn say_hello(
+    upstream: &mut Upstream,
+    worker: &Worker,
+    secret: &Secret,
+    cluster: &Cluster,
+    server: &Server,
+) -> Result<(), Unreached> {
+    let mut random = [0; hello::BYTES];
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    let ours = Nonce::from_random(random);
+    let mut request = Vec::with_capacity(256);
+    write::request_line(&mut request, "GET", hello::PATH.as_bytes());
+    write::field(&mut request, b"Host", server.id.as_bytes());
+    write::field(&mut request, hello::NONCE.as_bytes(), ours.to_string().as_bytes());
+    write::end(&mut request);
+    upstream.stream.write_all(&request).await?;
+    let (theirs, proof) = read_hello(upstream, worker).await?;
+    let parties = Parties { cluster: &cluster.name, server: &server.id };
+    if hello::server_proof(secret.bytes(), parties, &ours, &theirs) != proof {
+        return Err(Unreached::Proof(server.id.clone()));
+    }
+    upstream.proof = Some(hello::client_proof(secret.bytes(), parties, &ours, &theirs));
+    Ok(())
+}
+
+async fn read_hello(upstream: &mut Upstream, worker: &Worker) -> Result<(Nonce, Proof), Unreached> {
+    loop {
+        if let Some((hello, length)) = hello_in(upstream.inbox.data(), worker)? {
+            upstream.inbox.consume(length);
+            return Ok(hello);
+        }
+        if upstream.inbox.read(&mut upstream.stream).await? == 0 {
+            return Err(Unreached::Hello("it closed the connection".to_owned()));
+        }
+    }
+}
+
+type Hello = ((Nonce, Proof), usize);
+
+/// The server's hello and how many bytes it takes, as soon as it is complete.
+fn hello_in(data: &[u8], worker: &Worker) -> Result<Option<Hello>, Unreached> {
+    let bad = |why: &str| Unreached::Hello(why.to_owned());
+    // The answer has no body that matters, and it must have none: HEAD's framing says so.
+    let head = ResponseHead::parse(data, false, &worker.site.response_limits)
+        .map_err(|error| bad(&error.to_string()))?;
+    let Some(head) = head else { return Ok(None) };
+    if head.status != 200 {
+        return Err(bad(&format!("status {}", head.status)));
+    }
+    let field = |name: &str| {
+        let mut fields = head.fields.iter();
+        fields.find(|field| field.name.eq_ignore_ascii_case(name.as_bytes())).map(|f| f.value)
+    };
+    let nonce = field(hello::NONCE).and_then(Nonce::parse).ok_or_else(|| bad("no nonce"))?;
+    let proof = field(hello::PROOF).and_then(Proof::parse).ok_or_else(|| bad("no proof"))?;
+    let length = match head.framing {
+        copal_http1::framing::Framing::None => head.length,
+        copal_http1::framing::Framing::Length(body) => {
+            head.length.saturating_add(usize::try_from(body).unwrap_or(usize::MAX))
+        }
+        _ => return Err(bad("a body of unknown length")),
+    };
+    Ok((data.len() >= length).then_some(((nonce, proof), length)))
+}

@@ -1,0 +1,283 @@
+//! The answer on its way from the server to the client.
+
+use std::cell::Cell;
+use std::io;
+use std::time::Duration;
+
+use copal_http1::body::{Body, Piece};
+use copal_http1::chunk;
+use copal_http1::framing::Framing;
+use copal_http1::response_head::{ResponseHead, ResponseLimits};
+use copal_http1::version::Version;
+use copal_serve::buffer::Buffer;
+use copal_serve::deadlines::Deadline;
+use copal_serve::drain::Drain;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::facts::Facts;
+use crate::forward::answer_head::{self, AnswerFacts};
+use crate::forward::failure::Failure;
+use crate::forward::send;
+use crate::limits::{COPIED, MAX_INTERIM};
+
+/// How an exchange ended, as far as the answer goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answered {
+    /// The whole answer went to the client.
+    Whole(AnswerFacts),
+    /// The server agreed to another protocol, and the client knows.
+    Upgraded,
+}
+
+/// What carries an answer.
+#[derive(Debug)]
+pub(crate) struct Download<'d> {
+    pub(crate) request: &'d Facts,
+    pub(crate) limits: &'d ResponseLimits,
+    /// How long the server may be silent.
+    pub(crate) server_silence: Duration,
+    /// How long the client may take for the next bytes.
+    pub(crate) client_silence: Duration,
+    pub(crate) wait: &'d Deadline,
+    /// Tells whether the server stops, and so keeps no client connection.
+    pub(crate) drain: &'d Drain,
+    /// Moves with every step of the upload: while the client sends, the server may be silent.
+    pub(crate) uploaded: &'d Cell<u64>,
+    /// Set with the first byte of the final answer: from then on the client can get no other.
+    pub(crate) begun: &'d Cell<bool>,
+}
+
+/// What a look at the bytes of the server found.
+enum Found {
+    /// The head is not complete.
+    More,
+    /// An answer before the final one; it is written to `out` if the client is to see it.
+    Interim,
+    /// The server agreed to another protocol.
+    Upgrade,
+    /// The final answer; its head is written to `out`.
+    Final(AnswerFacts),
+}
+
+impl Download<'_> {
+    /// Reads one answer and sends it to the client.
+    pub(crate) async fn run(
+        &self,
+        from: &mut (impl AsyncRead + Unpin),
+        inbox: &mut Buffer,
+        to: &mut (impl AsyncWrite + Unpin),
+        out: &mut Vec<u8>,
+    ) -> Result<Answered, Failure> {
+        out.clear();
+        let mut interims = 0;
+        let facts = loop {
+            match self.look(inbox, out)? {
+                Found::Final(facts) => break facts,
+                Found::More => self.read_head(from, inbox, interims > 0).await?,
+                Found::Upgrade => {
+                    self.send(to, out).await?;
+                    return Ok(Answered::Upgraded);
+                }
+                Found::Interim if interims < MAX_INTERIM => {
+                    // It leaves the final answer open: that can still become one of our own.
+                    interims += 1;
+                    self.write(to, out, &[]).await?;
+                    out.clear();
+                }
+                Found::Interim => {
+                    return Err(Failure::BadAnswer("it never comes to the final one".to_owned()));
+                }
+            }
+        };
+        self.body(from, inbox, to, out, facts).await?;
+        Ok(Answered::Whole(facts))
+    }
+
+    /// Takes the head at the front of `inbox` out, if it is complete.
+    fn look(&self, inbox: &mut Buffer, out: &mut Vec<u8>) -> Result<Found, Failure> {
+        let Some((found, length)) = self.head(inbox.data(), out)? else {
+            return Ok(Found::More);
+        };
+        inbox.consume(length);
+        Ok(found)
+    }
+
+    /// What the head at the front of `data` means, and how many bytes it takes. What of it is
+    /// for the client is written to `out`.
+    fn head(&self, data: &[u8], out: &mut Vec<u8>) -> Result<Option<(Found, usize)>, Failure> {
+        let head = ResponseHead::parse(data, self.request.is_head, self.limits)
+            .map_err(|bad| Failure::BadAnswer(bad.to_string()))?;
+        let Some(head) = head else { return Ok(None) };
+        let found = if head.status == 101 {
+            if !self.request.upgrade {
+                return Err(Failure::BadAnswer("101 without having been asked".to_owned()));
+            }
+            answer_head::write_upgrade(out, &head);
+            Found::Upgrade
+        } else if head.is_informational() {
+            // RFC 9110, 15.2: "A server MUST NOT send a 1xx response to an HTTP/1.0 client." And
+            // 100 was our own to send.
+            if head.status != 100 && self.request.version == Version::Http11 {
+                answer_head::write_interim(out, &head);
+            }
+            Found::Interim
+        } else {
+            let facts = AnswerFacts::of(&head, self.request, self.drain.is_draining());
+            answer_head::write_final(out, &head, self.request, facts);
+            Found::Final(facts)
+        };
+        Ok(Some((found, head.length)))
+    }
+
+    async fn read_head(
+        &self,
+        from: &mut (impl AsyncRead + Unpin),
+        inbox: &mut Buffer,
+        answered_something: bool,
+    ) -> Result<(), Failure> {
+        let broke_off = |inbox: &Buffer| {
+            if inbox.is_empty() && !answered_something {
+                Failure::NoAnswer
+            } else {
+                Failure::BadAnswer("it broke off in the head".to_owned())
+            }
+        };
+        loop {
+            let before = self.uploaded.get();
+            match self.wait.within(self.server_silence, inbox.read(from)).await {
+                Ok(Ok(1..)) => return Ok(()),
+                Ok(_) => return Err(broke_off(inbox)),
+                // It may be silent while the client is still sending it the body.
+                Err(_) if self.uploaded.get() != before => {}
+                Err(_) => return Err(Failure::Silence),
+            }
+        }
+    }
+
+    /// Sends the head, which stands in `out`, and the body behind it.
+    async fn body(
+        &self,
+        from: &mut (impl AsyncRead + Unpin),
+        inbox: &mut Buffer,
+        to: &mut (impl AsyncWrite + Unpin),
+        out: &mut Vec<u8>,
+        facts: AnswerFacts,
+    ) -> Result<(), Failure> {
+        let mut body = Body::new(facts.framing);
+        loop {
+            let passed = encode(&mut body, inbox.data(), facts, out)?;
+            if body.is_done() && passed.used < inbox.data().len() && !self.begun.get() {
+                // The client has seen nothing yet, so it need not see an answer that somebody
+                // may have put into another one.
+                return Err(Failure::BadAnswer("more bytes than it announced".to_owned()));
+            }
+            if passed.in_place == 0 {
+                self.send(to, out).await?;
+            } else {
+                let payload = inbox.data().get(..passed.in_place).unwrap_or_default();
+                self.send_both(to, out, payload).await?;
+            }
+            out.clear();
+            inbox.consume(passed.used);
+            if body.is_done() {
+                return Ok(());
+            }
+            self.read_body(from, inbox, &mut body).await?;
+            if body.is_done() {
+                // The body ended with the server's connection.
+                if facts.chunked {
+                    self.send(to, chunk::LAST).await?;
+                }
+                return Ok(());
+            }
+        }
+    }
+
+    async fn read_body(
+        &self,
+        from: &mut (impl AsyncRead + Unpin),
+        inbox: &mut Buffer,
+        body: &mut Body,
+    ) -> Result<(), Failure> {
+        match self.wait.within(self.server_silence, inbox.read(from)).await {
+            Ok(Ok(1..)) => Ok(()),
+            Ok(Ok(0)) => body.end_of_input().map_err(|bad| Failure::Cut(bad.to_string())),
+            Ok(Err(error)) => Err(Failure::Cut(error.to_string())),
+            Err(_) => Err(Failure::Cut("the server was silent in the body".to_owned())),
+        }
+    }
+
+    async fn send(&self, to: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> Result<(), Failure> {
+        self.send_both(to, bytes, &[]).await
+    }
+
+    /// Sends bytes of the final answer.
+    async fn send_both(
+        &self,
+        to: &mut (impl AsyncWrite + Unpin),
+        first: &[u8],
+        second: &[u8],
+    ) -> Result<(), Failure> {
+        if !first.is_empty() || !second.is_empty() {
+            self.begun.set(true);
+        }
+        self.write(to, first, second).await
+    }
+
+    async fn write(
+        &self,
+        to: &mut (impl AsyncWrite + Unpin),
+        first: &[u8],
+        second: &[u8],
+    ) -> Result<(), Failure> {
+        let sent = if second.is_empty() {
+            send::all(to, first, self.wait, self.client_silence).await
+        } else {
+            send::both(to, first, second, self.wait, self.client_silence).await
+        };
+        sent.map_err(|_: io::Error| Failure::ClientGone)
+    }
+}
+
+/// What became of some bytes of a body.
+struct Passed {
+    /// How many of them are used up.
+    used: usize,
+    /// How many at the front are to be sent from where they are.
+    in_place: usize,
+}
+
+/// Frames what `data` has of the body for the client: appended to `out`, or left in place when
+/// it goes on as it is and is not worth a copy.
+fn encode(
+    body: &mut Body,
+    data: &[u8],
+    facts: AnswerFacts,
+    out: &mut Vec<u8>,
+) -> Result<Passed, Failure> {
+    let mut used = 0;
+    while !body.is_done() {
+        let rest = data.get(used..).unwrap_or_default();
+        let piece = body.decode(rest).map_err(|bad| Failure::Cut(bad.to_string()))?;
+        let Piece { skip, data: length, .. } = piece;
+        if skip + length == 0 {
+            break;
+        }
+        let payload = rest.get(skip..skip + length).unwrap_or_default();
+        used += skip + length;
+        if !facts.chunked {
+            if matches!(facts.framing, Framing::Length(_)) && length > COPIED {
+                return Ok(Passed { used, in_place: length });
+            }
+            out.extend_from_slice(payload);
+        } else if !payload.is_empty() {
+            chunk::size_line(out, payload.len());
+            out.extend_from_slice(payload);
+            out.extend_from_slice(chunk::END);
+        }
+    }
+    if facts.chunked && body.is_done() && facts.framing == Framing::Chunked {
+        out.extend_from_slice(chunk::LAST);
+    }
+    Ok(Passed { used, in_place: 0 })
+}

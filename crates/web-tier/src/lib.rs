@@ -1,0 +1,24 @@
+//! The web tier: judges, routes, balances and forwards requests.
+//!
+//! `exchange` is the road of one request, from its head to its answer. The modules stand in
+//! the order in which a request meets them.
+
+pub mod command;
+pub mod assembly;
+pub mod error;
+mod limits;
+mod site;
+mod roots;
+mod worker;
+mod client;
+mod connection;
+mod after;
+mod exchange;
+mod facts;
+mod plan;
+mod balance;
+mod forward;
+mod file_plan;
+mod file_answer;
+mod own;
+mod respond;

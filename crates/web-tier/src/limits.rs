@@ -1,0 +1,41 @@
+//! Every bound of the web tier that is not in the configuration file.
+
+use std::time::Duration;
+
+use copal_serve::buffer;
+
+/// How long a client that was told to go is still read from before it is cut off.
+pub(crate) const LINGER_TIME: Duration = Duration::from_secs(2);
+
+/// How much of it is read meanwhile, in bytes.
+pub(crate) const LINGER_BYTES: usize = 1 << 20;
+
+/// How long a client that came while the server was stopping may take to say what it wants.
+pub(crate) const LAST_WORD: Duration = Duration::from_secs(1);
+
+/// Idle connections that a thread keeps to one server.
+pub(crate) const MAX_IDLE: usize = 512;
+
+/// How often idle connections to servers are looked through.
+pub(crate) const SWEEP: Duration = Duration::from_secs(1);
+
+/// Answers such as 103 that may come before the final one.
+pub(crate) const MAX_INTERIM: usize = 8;
+
+/// From this size on, in bytes, a body is sent from where it was read and not copied behind the
+/// head first.
+pub(crate) const COPIED: usize = 8 << 10;
+
+/// How much of a file is read at once, in bytes.
+pub(crate) const FILE_STEP: u64 = 256 << 10;
+
+/// How long a server is left alone after its first failure.
+pub(crate) const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// When a client may come back after a 503, in seconds: as soon as a server that has just failed
+/// is tried again.
+pub(crate) const RETRY_AFTER: &str = "1";
+
+const _: () = assert!(COPIED < buffer::SIZE, "what is copied behind a head fits one write");
+const _: () = assert!(FIRST_PAUSE.as_secs() == 1, "RETRY_AFTER says the same");
+const _: () = assert!(LAST_WORD.as_nanos() < LINGER_TIME.as_nanos());
