@@ -1,0 +1,47 @@
+//! The other end of a connection, as its exchanges see it.
+
+use std::cell::{Cell, RefCell};
+use std::net::IpAddr;
+
+use hyper::upgrade::OnUpgrade;
+
+use crate::conversation::{Conversation, Turn};
+use crate::entrance::Audience;
+use crate::trust::Standing;
+
+/// The other end of a connection, as its exchanges see it.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    pub(crate) audience: Audience,
+    pub(crate) peer: IpAddr,
+    pub(crate) standing: Cell<Standing>,
+    pub(crate) conversation: Conversation,
+    /// The last upgrade that was declined. hyper hands the connection over through it at the very
+    /// end, instead of giving it back.
+    pub(crate) declined: RefCell<Option<OnUpgrade>>,
+    turns: Cell<Turn>,
+}
+
+impl Caller {
+    pub(crate) fn new(
+        audience: Audience,
+        peer: IpAddr,
+        standing: Standing,
+        conversation: Conversation,
+    ) -> Self {
+        Self {
+            audience,
+            peer: peer.to_canonical(),
+            standing: Cell::new(standing),
+            conversation,
+            declined: RefCell::default(),
+            turns: Cell::new(0),
+        }
+    }
+
+    /// The number of the request that begins now.
+    pub(crate) fn next_turn(&self) -> Turn {
+        self.turns.set(self.turns.get() + 1);
+        self.turns.get()
+    }
+}

@@ -1,0 +1,76 @@
+//! A listener as its connections see it: who may come, and how long we wait for them.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use copal_config::limits::Limits;
+use copal_config::server::{HttpListener, Server};
+
+/// For whom a listener is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// For clients.
+    Public,
+    /// For web-tier servers; the cluster port.
+    Cluster,
+}
+
+/// How long we wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Waits {
+    /// For the next request of an idle connection.
+    pub(crate) idle: Duration,
+    /// For a whole head, from its first byte.
+    pub(crate) head: Duration,
+    /// For the next bytes of a body.
+    pub(crate) body: Duration,
+    /// For the client to take the next bytes of an answer.
+    pub(crate) send: Duration,
+    /// For anything to move in a tunnel.
+    pub(crate) tunnel: Duration,
+}
+
+/// A listener as its connections see it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entrance {
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    /// For whom it is.
+    pub(crate) audience: Audience,
+    /// How long we wait.
+    pub(crate) waits: Waits,
+}
+
+impl Entrance {
+    /// The cluster port of `server`.
+    #[must_use]
+    pub(crate) fn cluster(address: SocketAddr, server: &Server, limits: &Limits) -> Self {
+        Self {
+            address,
+            audience: Audience::Cluster,
+            waits: Waits {
+                idle: server.keepalive_timeout,
+                head: limits.header_timeout,
+                body: server.socket_timeout,
+                send: server.socket_timeout,
+                tunnel: limits.tunnel_idle_timeout,
+            },
+        }
+    }
+
+    /// A public listener.
+    #[must_use]
+    pub(crate) fn public(address: SocketAddr, listener: &HttpListener, limits: &Limits) -> Self {
+        Self {
+            address,
+            audience: Audience::Public,
+            waits: Waits {
+                idle: listener.keepalive_timeout,
+                head: limits.header_timeout,
+                body: limits.body_timeout,
+                send: limits.send_timeout,
+                tunnel: limits.tunnel_idle_timeout,
+            },
+        }
+    }
+}

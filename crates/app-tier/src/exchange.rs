@@ -1,0 +1,166 @@
+//! One request, from its head to the head of its answer.
+
+use copal_protocol::cookie;
+use copal_session::presented::Presented;
+use copal_session::session::Session;
+use http::header::{CONTENT_LENGTH, COOKIE};
+use http::{HeaderValue, Request, Response, StatusCode};
+use hyper::body::Incoming;
+
+use crate::application;
+use crate::body::{Body, Meter};
+use crate::caller::Caller;
+use crate::client_info::ClientInfo;
+use crate::conversation::Turn;
+use crate::destination::Destination;
+use crate::fields;
+use crate::forwarded;
+use crate::mount::Mount;
+use crate::original_uri::OriginalUri;
+use crate::own_requests;
+use crate::reply_body::ReplyBody;
+use crate::respond;
+use crate::site::Site;
+use crate::static_files;
+use crate::upgrade::Upgrade;
+use crate::way;
+
+/// Answers one request. Whatever was found out about it meanwhile has the last word.
+pub(crate) async fn exchange(
+    site: &Site,
+    caller: &Caller,
+    turn: Turn,
+    request: Request<Incoming>,
+) -> Response<ReplyBody> {
+    let upgrade = Upgrade::asked_by(&request);
+    let answered = answer(site, caller, turn, request).await;
+    let response = answered.unwrap_or_else(|refusal| refusal);
+    let response = upgrade.settle(caller, turn, response);
+    // The client is told that its body is bad, whatever was made of the good part of it.
+    if let Some(bad) = caller.conversation.bad_body(turn) {
+        return respond::last_refusal(bad.status, &bad.reason);
+    }
+    // RFC 9112, 9.6: "The server SHOULD send a "close" connection option in its final response on
+    // that connection."
+    if site.drain.is_draining() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        return respond::closing(response);
+    }
+    response
+}
+
+/// Trust; host, rules, web-app; session; application; save; respond.
+async fn answer(
+    site: &Site,
+    caller: &Caller,
+    turn: Turn,
+    mut request: Request<Incoming>,
+) -> Result<Response<ReplyBody>, Response<ReplyBody>> {
+    let believed = own_requests::trust(site, caller, &request)?;
+    if let Some(own) = own_requests::answer(site, caller, &request) {
+        return Ok(own);
+    }
+    let client = identify(site, caller, believed, &mut request);
+    if request.uri().path() == "*" {
+        // RFC 9110, 9.3.7: "An OPTIONS request with an asterisk ("*") as the request target
+        // applies to the server in general rather than to a specific resource."
+        return Ok(respond::nothing(StatusCode::OK));
+    }
+    let (mount, destination) = way::find(site, &client, request.uri())?;
+    if is_too_long(&request, site.max_body) {
+        return Err(respond::last_refusal(413, "the body is longer than max-body"));
+    }
+    if let Some(root) = &mount.root
+        && let Some(file) = static_files::answer(root, mount, &request, &destination).await
+    {
+        return Ok(file);
+    }
+    let application = mount.application.as_deref();
+    let application = application.ok_or_else(|| respond::no_file(request.method()))?;
+
+    let session = open_session(site, mount, &client, &destination, &request);
+    let meter = Meter { left: site.max_body, conversation: caller.conversation.clone(), turn };
+    let request = hand_over(request, client, destination, session.clone(), meter)?;
+    let answered = application::ask(application, &mount.ground, request).await;
+
+    let half_read = caller.conversation.bad_body(turn).is_some();
+    let response = match answered {
+        Ok(response) if !half_read => response,
+        // What the application did to the session was about a request that never was.
+        Ok(_) => {
+            site.sessions.head_sent(&session);
+            return Err(respond::refusal(400, ""));
+        }
+        Err(error) => {
+            site.sessions.head_sent(&session);
+            if !half_read {
+                tracing::error!(web_app = %mount.path, %error, "an application failed");
+            }
+            return Err(respond::refusal(500, ""));
+        }
+    };
+    let cookie = site.sessions.commit(&session).await.map_err(|error| {
+        tracing::error!(web_app = %mount.path, %error, "a session was not saved");
+        // The handler ran already, and nobody runs it again.
+        respond::refusal(503, "the session could not be saved")
+    })?;
+    Ok(respond::with_session(response, cookie))
+}
+
+/// Who asks. What only a proxy may say is out of the request afterwards, unless it was one.
+fn identify(
+    site: &Site,
+    caller: &Caller,
+    believed: bool,
+    request: &mut Request<Incoming>,
+) -> ClientInfo {
+    let proxies = &site.trusted_proxies;
+    let believed = believed || proxies.iter().any(|range| range.contains(caller.peer));
+    let (fields, uri) = (request.headers(), request.uri());
+    let client = forwarded::client_info(fields, uri, caller.peer, believed, proxies);
+    fields::clean_request(request.headers_mut(), believed);
+    client
+}
+
+/// Whether the client says itself that the body is above the bound.
+fn is_too_long(request: &Request<Incoming>, max_body: Option<u64>) -> bool {
+    let length = request.headers().get(CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    matches!((length, max_body), (Some(length), Some(max)) if length > max)
+}
+
+/// The session, which is not looked up before the application asks for something.
+fn open_session(
+    site: &Site,
+    mount: &Mount,
+    client: &ClientInfo,
+    destination: &Destination,
+    request: &Request<Incoming>,
+) -> Session {
+    let fields = request.headers().get_all(COOKIE).iter();
+    let name = mount.sessions.cookie_name(client.secure);
+    let presented = Presented {
+        cookie: cookie::find(fields.map(HeaderValue::as_bytes), name),
+        url: destination.session.as_deref(),
+        secure: client.secure,
+    };
+    site.sessions.open(&mount.sessions, presented)
+}
+
+/// The request as its application sees it.
+#[expect(clippy::result_large_err, reason = "an answer is no rare thing here")]
+fn hand_over(
+    request: Request<Incoming>,
+    client: ClientInfo,
+    destination: Destination,
+    session: Session,
+    meter: Meter,
+) -> Result<Request<Body>, Response<ReplyBody>> {
+    let (mut parts, incoming) = request.into_parts();
+    let original = parts.uri.clone();
+    let uri = destination.uri().map_err(|error| respond::refusal(400, &error.to_string()))?;
+    parts.uri = uri.unwrap_or(parts.uri);
+    parts.extensions.insert(OriginalUri(original));
+    parts.extensions.insert(client);
+    parts.extensions.insert(session);
+    Ok(Request::from_parts(parts, Body::new(incoming, meter)))
+}

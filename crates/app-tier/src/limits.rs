@@ -1,0 +1,55 @@
+//! The bounds that no configuration key sets.
+
+use std::time::Duration;
+
+/// How long a client that closed its sending half may wait for its answer. It may be waiting, or
+/// it may be gone; after this time the request is given up.
+pub(crate) const HALF_CLOSED: Duration = Duration::from_secs(2);
+
+/// How long, and for how many bytes, we read on after the last answer of a connection that still
+/// sends: a close with unread bytes in the kernel becomes a reset, and destroys the answer on
+/// its way.
+pub(crate) const LINGER: Duration = Duration::from_secs(2);
+
+/// See [`LINGER`].
+pub(crate) const LINGER_BYTES: usize = 256 << 10;
+
+/// How long a stopping server waits for the first request of a connection that it has just taken.
+pub(crate) const FIRST_REQUEST: Duration = Duration::from_secs(1);
+
+/// How long the cluster port keeps an idle connection while the server stops. A web tier drops
+/// connections that were idle for its `load-balance-idle-time`, 5 s; a connection that we closed
+/// earlier could be crossed by a request that was just sent on it.
+pub(crate) const CLUSTER_IDLE: Duration = Duration::from_secs(6);
+
+/// Bytes of one connection that wait to be read or to be sent, beside a head.
+pub(crate) const BUFFER: usize = 64 << 10;
+
+/// Bytes that one read of a file takes at most.
+pub(crate) const FILE_PIECE: usize = 64 << 10;
+
+/// How often sessions whose time is over are looked for.
+pub(crate) const SWEEP: Duration = Duration::from_secs(1);
+
+/// How many of them are ended before somebody else may have the thread.
+pub(crate) const SWEPT_AT_ONCE: usize = 1000;
+
+/// How long applications may go on behind the backs of connections that are gone.
+pub(crate) const LAST_MOMENT: Duration = Duration::from_millis(100);
+
+/// The longest message of the demo application's WebSocket, in bytes.
+pub(crate) const DEMO_MESSAGE: usize = 1 << 20;
+
+/// The longest sleep of the demo application.
+pub(crate) const DEMO_SLEEP: Duration = Duration::from_secs(600);
+
+/// Bytes that the demo application reads of an attribute.
+pub(crate) const DEMO_ATTRIBUTE: usize = 64 << 10;
+
+/// Bytes in one piece of the demo application's long answers.
+pub(crate) const DEMO_PIECE: usize = 16 << 10;
+
+// hyper refuses to work with less.
+const _: () = assert!(BUFFER >= 8 << 10);
+// First the clients' connections are let go, then the web tier's.
+const _: () = assert!(FIRST_REQUEST.as_secs() < CLUSTER_IDLE.as_secs());

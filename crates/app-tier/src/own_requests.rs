@@ -1,0 +1,99 @@
+//! The requests of our own servers: the hello, and whether this server is ready.
+
+use copal_protocol::hello::{self, Nonce};
+use http::{HeaderValue, Method, Request, Response};
+use hyper::body::Incoming;
+
+use crate::caller::Caller;
+use crate::entrance::Audience;
+use crate::reply_body::ReplyBody;
+use crate::respond;
+use crate::site::Site;
+use crate::trust::{Greeting, WrongProof};
+
+/// Whether this server takes requests.
+const READY: &str = "/.copal/ready";
+
+/// Whether the sender of `request` is believed.
+#[expect(clippy::result_large_err, reason = "an answer is no rare thing here")]
+pub(crate) fn trust(
+    site: &Site,
+    caller: &Caller,
+    request: &Request<Incoming>,
+) -> Result<bool, Response<ReplyBody>> {
+    if caller.audience == Audience::Public {
+        return Ok(false);
+    }
+    let mut standing = caller.standing.get();
+    if request.uri().path() != hello::PATH {
+        let checked = standing.check(request.headers(), site.secret.as_ref(), site.parties());
+        checked.map_err(|WrongProof| refuse(site, caller))?;
+        caller.standing.set(standing);
+    }
+    Ok(standing.is_believed())
+}
+
+/// The answer to a request of one of our servers; `None` when it is somebody else's.
+pub(crate) fn answer(
+    site: &Site,
+    caller: &Caller,
+    request: &Request<Incoming>,
+) -> Option<Response<ReplyBody>> {
+    let read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if caller.audience == Audience::Public || !read {
+        return None;
+    }
+    match request.uri().path() {
+        hello::PATH => Some(greet(site, caller, request)),
+        READY if site.drain.is_draining() => Some(respond::refusal(503, "stopping")),
+        READY => Some(respond::text(http::StatusCode::OK, "ready")),
+        _ => None,
+    }
+}
+
+fn greet(site: &Site, caller: &Caller, request: &Request<Incoming>) -> Response<ReplyBody> {
+    let mut random = [0; hello::BYTES];
+    if let Err(error) = getrandom::fill(&mut random) {
+        tracing::error!(%error, "the operating system gave no random bytes for a hello");
+        return respond::last_refusal(503, "");
+    }
+    let mut standing = caller.standing.get();
+    let nonce = Nonce::from_random(random);
+    let secret = site.secret.as_ref();
+    let greeting = standing.greet(request.headers(), secret, site.parties(), nonce);
+    caller.standing.set(standing);
+    match greeting {
+        Greeting::Answer { nonce, proof } => {
+            let mut response = respond::text(http::StatusCode::OK, "hello");
+            let fields = response.headers_mut();
+            // Hexadecimal digits are always good values.
+            let value = |text: String| HeaderValue::from_str(&text).ok();
+            fields.extend(value(nonce.to_string()).map(|nonce| (NONCE, nonce)));
+            fields.extend(value(proof.to_string()).map(|proof| (PROOF, proof)));
+            response
+        }
+        Greeting::NoSecret => {
+            tracing::warn!(
+                peer = %caller.peer,
+                "a server wants to prove that it knows the secret, but none is configured here"
+            );
+            respond::last_refusal(403, "no secret is configured here")
+        }
+        Greeting::NoNonce => respond::last_refusal(400, "a hello needs a nonce"),
+    }
+}
+
+const NONCE: http::HeaderName = http::HeaderName::from_static("copal-nonce");
+const PROOF: http::HeaderName = http::HeaderName::from_static("copal-proof");
+
+fn refuse(site: &Site, caller: &Caller) -> Response<ReplyBody> {
+    let hello::Parties { cluster, server } = site.parties();
+    tracing::warn!(
+        peer = %caller.peer,
+        cluster,
+        server,
+        "refused a connection whose proof does not fit: the other side has another `secret`, or \
+         means another server than this one"
+    );
+    respond::last_refusal(403, "the proof does not fit")
+}

@@ -1,0 +1,169 @@
+//! How long a connection may stay as it is.
+
+use std::time::Duration;
+
+use copal_serve::deadlines::ticks_in;
+
+use crate::conversation::{Reading, State};
+use crate::entrance::Waits;
+use crate::limits;
+
+/// What has taken too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expiry {
+    /// No request came.
+    Idle,
+    /// A head that was begun.
+    Head,
+    /// A body that was begun.
+    Body,
+    /// The client takes nothing.
+    Send,
+    /// Nothing moves in a tunnel.
+    Tunnel,
+    /// Our answer to a client that closed its sending half.
+    HalfClosed,
+}
+
+/// How long a connection may stay as it is. Times are ticks of the worker's deadline list.
+#[derive(Debug)]
+pub(crate) struct Patience {
+    waits: Waits,
+    read: Wait,
+    write: Wait,
+}
+
+/// Something that is waited for, with everything that begins the wait anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Wait {
+    what: Option<Expiry>,
+    progress: (u64, u64),
+    since: u64,
+}
+
+impl Patience {
+    /// Nothing is waited for yet.
+    #[must_use]
+    pub(crate) fn new(waits: Waits) -> Self {
+        Self { waits, read: Wait::default(), write: Wait::default() }
+    }
+
+    /// Takes in how things stand at `now`.
+    pub(crate) fn observe(&mut self, state: &State, now: u64) {
+        let (what, progress) = reading(state);
+        self.read.renew(what, progress, now);
+        let stalled = state.stalled && !state.tunnel;
+        let what = stalled.then_some(Expiry::Send);
+        self.write.renew(what, (state.departures, 0), now);
+    }
+
+    /// When patience ends, and with what; `None` waits for ever.
+    #[must_use]
+    pub(crate) fn due(&self) -> Option<(u64, Expiry)> {
+        let ends = |wait: &Wait| {
+            let what = wait.what?;
+            let length = ticks_in(self.limit(what));
+            Some((wait.since.saturating_add(length), what))
+        };
+        let all = [&self.read, &self.write].into_iter().filter_map(ends);
+        all.min_by_key(|(due, _)| *due)
+    }
+
+    fn limit(&self, what: Expiry) -> Duration {
+        match what {
+            Expiry::Idle => self.waits.idle,
+            Expiry::Head => self.waits.head,
+            Expiry::Body => self.waits.body,
+            Expiry::Send => self.waits.send,
+            Expiry::Tunnel => self.waits.tunnel,
+            Expiry::HalfClosed => limits::HALF_CLOSED,
+        }
+    }
+}
+
+impl Wait {
+    fn renew(&mut self, what: Option<Expiry>, progress: (u64, u64), now: u64) {
+        if (self.what, self.progress) != (what, progress) {
+            *self = Self { what, progress, since: now };
+        }
+    }
+}
+
+/// What the reading side waits for, and what begins that wait anew.
+fn reading(state: &State) -> (Option<Expiry>, (u64, u64)) {
+    if state.tunnel {
+        return (Some(Expiry::Tunnel), (state.arrivals, state.departures));
+    }
+    match state.reading {
+        Reading::Body => (Some(Expiry::Body), (state.arrivals, 0)),
+        Reading::Answer => (Some(Expiry::HalfClosed), (state.heads, 0)),
+        // While an answer is owed the client may take its time with the next request.
+        _ if state.owed > 0 => (None, (0, 0)),
+        Reading::Request => (Some(Expiry::Idle), (state.heads, state.arrivals)),
+        // However many bytes of it come, a head has to be there in time.
+        Reading::Head => (Some(Expiry::Head), (state.heads, 0)),
+        Reading::Nothing | Reading::Decision | Reading::Tunnel => (None, (0, 0)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WAITS: Waits = Waits {
+        idle: Duration::from_secs(15),
+        head: Duration::from_secs(10),
+        body: Duration::from_secs(30),
+        send: Duration::from_secs(60),
+        tunnel: Duration::from_secs(3600),
+    };
+
+    fn state(reading: Reading) -> State {
+        State { reading, ..State::default() }
+    }
+
+    fn due(states: &[(u64, State)]) -> Option<(u64, Expiry)> {
+        let mut patience = Patience::new(WAITS);
+        for (now, state) in states {
+            patience.observe(state, *now);
+        }
+        patience.due()
+    }
+
+    #[test]
+    fn every_wait_has_its_own_length() {
+        #[rustfmt::skip]
+        let table = [
+            (state(Reading::Nothing),                                     None),
+            (state(Reading::Decision),                                    None),
+            (state(Reading::Request),                                     Some((1150, Expiry::Idle))),
+            (state(Reading::Head),                                        Some((1100, Expiry::Head))),
+            (State { owed: 1, ..state(Reading::Request) },                None),
+            (State { owed: 1, ..state(Reading::Head) },                   None),
+            (State { owed: 1, ..state(Reading::Body) },                   Some((1300, Expiry::Body))),
+            (State { owed: 1, ..state(Reading::Answer) },                 Some((1020, Expiry::HalfClosed))),
+            (State { stalled: true, owed: 1, ..State::default() },        Some((1600, Expiry::Send))),
+            (State { stalled: true, owed: 1, ..state(Reading::Body) },    Some((1300, Expiry::Body))),
+            (State { tunnel: true, stalled: true, ..State::default() },   Some((37_000, Expiry::Tunnel))),
+        ];
+        for (state, expected) in table {
+            assert_eq!(due(&[(1000, state.clone())]), expected, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_head_in_drips_is_one_wait_and_a_body_is_a_new_one_each_time() {
+        let drip = |reading, arrivals| State { arrivals, ..state(reading) };
+        let head = [(0, drip(Reading::Head, 1)), (50, drip(Reading::Head, 2))];
+        assert_eq!(due(&head), Some((100, Expiry::Head)));
+        let body = [(0, drip(Reading::Body, 1)), (50, drip(Reading::Body, 2))];
+        assert_eq!(due(&body), Some((350, Expiry::Body)));
+    }
+
+    #[test]
+    fn the_next_request_is_a_wait_of_its_own() {
+        let answered = State { heads: 1, arrivals: 1, ..state(Reading::Request) };
+        let states = [(0, state(Reading::Request)), (140, answered)];
+        assert_eq!(due(&states), Some((290, Expiry::Idle)));
+    }
+}

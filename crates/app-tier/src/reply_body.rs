@@ -1,0 +1,76 @@
+//! The body of an answer, on its way to the client.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+
+use crate::any_body::AnyBody;
+use crate::box_error::BoxError;
+use crate::conversation::Owing;
+
+/// The body of an answer, on its way to the client.
+#[derive(Debug)]
+pub(crate) struct ReplyBody {
+    source: Source,
+    /// Dropped with the body: hyper drops a body when the last of it is written.
+    owing: Option<Owing>,
+}
+
+#[derive(Debug)]
+enum Source {
+    Memory(Option<Bytes>),
+    Stream(AnyBody),
+}
+
+impl ReplyBody {
+    /// Bytes that are there already.
+    pub(crate) fn bytes(bytes: impl Into<Bytes>) -> Self {
+        let bytes = bytes.into();
+        Self { source: Source::Memory(Some(bytes).filter(|bytes| !bytes.is_empty())), owing: None }
+    }
+
+    /// What an application or a file gives, piece by piece.
+    pub(crate) fn stream(body: AnyBody) -> Self {
+        Self { source: Source::Stream(body), owing: None }
+    }
+
+    /// The answer is owed until this body is dropped.
+    pub(crate) fn owed(mut self, owing: Owing) -> Self {
+        self.owing = Some(owing);
+        self
+    }
+}
+
+impl Body for ReplyBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match &mut self.get_mut().source {
+            Source::Memory(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Source::Stream(stream) => Pin::new(stream).poll_frame(context),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.source {
+            Source::Memory(bytes) => bytes.is_none(),
+            Source::Stream(stream) => stream.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.source {
+            Source::Memory(bytes) => {
+                let length = bytes.as_ref().map_or(0, Bytes::len);
+                SizeHint::with_exact(u64::try_from(length).unwrap_or(u64::MAX))
+            }
+            Source::Stream(stream) => stream.size_hint(),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The answers that the tier gives by itself: refusals, redirects, failures.
+
+use bytes::Bytes;
+use copal_http1::write;
+use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, LOCATION, SET_COOKIE};
+use http::{HeaderValue, Method, Response, StatusCode};
+
+use crate::any_body::AnyBody;
+use crate::fields;
+use crate::reply_body::ReplyBody;
+
+/// A short text.
+pub(crate) fn text(status: StatusCode, message: &str) -> Response<ReplyBody> {
+    let mut response = Response::new(ReplyBody::bytes(format!("{message}\n")));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+/// The status, in words, and what the client may know of the reason.
+pub(crate) fn refusal(status: u16, reason: &str) -> Response<ReplyBody> {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    text(status, &sentence(status.as_u16(), reason))
+}
+
+/// The same, and no more requests on this connection.
+pub(crate) fn last_refusal(status: u16, reason: &str) -> Response<ReplyBody> {
+    closing(refusal(status, reason))
+}
+
+/// No more requests on this connection after `response`.
+pub(crate) fn closing(mut response: Response<ReplyBody>) -> Response<ReplyBody> {
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// The client is sent elsewhere.
+pub(crate) fn redirect(status: u16, location: &[u8]) -> Response<ReplyBody> {
+    let Ok(location) = HeaderValue::from_bytes(location) else {
+        return refusal(500, "the target of a rule is no field value");
+    };
+    let mut response = refusal(status, "");
+    response.headers_mut().insert(LOCATION, location);
+    response
+}
+
+/// No content.
+pub(crate) fn nothing(status: StatusCode) -> Response<ReplyBody> {
+    let mut response = Response::new(ReplyBody::bytes(Bytes::new()));
+    *response.status_mut() = status;
+    response
+}
+
+/// The answer of a web-app that has files only, and not this one.
+pub(crate) fn no_file(method: &Method) -> Response<ReplyBody> {
+    if matches!(*method, Method::GET | Method::HEAD) {
+        return refusal(404, "");
+    }
+    let mut response = refusal(405, "there are only files here");
+    let allowed = HeaderValue::from_static("GET, HEAD");
+    response.headers_mut().insert(ALLOW, allowed);
+    response
+}
+
+/// The application's answer, with the cookie that the client needs.
+pub(crate) fn with_session(
+    response: Response<AnyBody>,
+    cookie: Option<HeaderValue>,
+) -> Response<ReplyBody> {
+    let mut response = response.map(ReplyBody::stream);
+    let fields = response.headers_mut();
+    fields::clean_response(fields);
+    if let Some(cookie) = cookie {
+        fields.append(SET_COOKIE, cookie);
+        // A cache that keeps this answer would give one client's session to another.
+        let private = HeaderValue::from_static("private");
+        fields.entry(CACHE_CONTROL).or_insert(private);
+    }
+    response
+}
+
+/// A refusal as it goes over the wire, where no server writes it for us.
+pub(crate) fn raw_refusal(status: u16, reason: &str) -> Vec<u8> {
+    let body = format!("{}\n", sentence(status, reason));
+    let mut answer = Vec::with_capacity(256);
+    write::status_line(&mut answer, status, write::reason(status).as_bytes());
+    write::field(&mut answer, b"content-type", b"text/plain; charset=utf-8");
+    if status == 405 {
+        // RFC 9110, 15.5.6: "The origin server MUST generate an Allow header field in a 405
+        // response". These are the methods that every resource may get.
+        write::field(&mut answer, b"allow", b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    }
+    write::field(&mut answer, b"connection", b"close");
+    write::field(&mut answer, b"content-length", body.len().to_string().as_bytes());
+    write::end(&mut answer);
+    answer.extend_from_slice(body.as_bytes());
+    answer
+}
+
+fn sentence(status: u16, reason: &str) -> String {
+    let words = StatusCode::from_u16(status).ok();
+    let words = words.and_then(|status| status.canonical_reason());
+    match (words.unwrap_or_default(), reason) {
+        (words, "") => format!("{status} {words}"),
+        (words, reason) => format!("{status} {words}: {reason}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_raw_refusal_is_a_whole_response() {
+        let answer = String::from_utf8(raw_refusal(400, "no Host field")).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{head}");
+        assert!(head.contains("\r\nconnection: close"), "{head}");
+        let length = format!("\r\ncontent-length: {}", body.len());
+        assert!(head.contains(&length), "{head}");
+        assert_eq!(body, "400 Bad Request: no Host field\n");
+    }
+
+    #[test]
+    fn a_refused_method_is_told_which_ones_are_allowed() {
+        let answer = String::from_utf8(raw_refusal(405, "")).unwrap();
+        assert!(answer.contains("\r\nallow: GET, HEAD,"), "{answer}");
+    }
+
+    #[test]
+    fn a_redirect_says_where() {
+        let response = redirect(301, b"/new?x=1");
+        assert_eq!(response.status(), StatusCode::MOVED_PERMANENTLY);
+        assert_eq!(response.headers()[LOCATION], "/new?x=1");
+    }
+}

@@ -1,0 +1,60 @@
+//! A server that runs.
+
+use std::net::SocketAddr;
+
+use copal_serve::drain::Drain;
+use copal_serve::workers::Workers;
+use tokio::runtime::Runtime;
+
+use crate::entrance::{Audience, Entrance};
+use crate::limits;
+use crate::start_error::StartError;
+
+/// A server that runs.
+#[derive(Debug)]
+pub struct Running {
+    pub(crate) workers: Workers,
+    pub(crate) runtime: Option<Runtime>,
+    pub(crate) entrances: Vec<Entrance>,
+    pub(crate) drain: Drain,
+}
+
+impl Running {
+    /// Stops it: [`Drain::begin`] politely, [`Drain::cut`] at once.
+    #[must_use]
+    pub fn drain(&self) -> Drain {
+        self.drain.clone()
+    }
+
+    /// Where clients find it, in the order of the file.
+    pub fn public_addresses(&self) -> impl Iterator<Item = SocketAddr> {
+        self.addresses(Audience::Public)
+    }
+
+    /// Where web-tier servers find it.
+    #[must_use]
+    pub fn cluster_address(&self) -> Option<SocketAddr> {
+        self.addresses(Audience::Cluster).next()
+    }
+
+    fn addresses(&self, audience: Audience) -> impl Iterator<Item = SocketAddr> {
+        let entrances = self.entrances.iter();
+        entrances
+            .filter(move |entrance| entrance.audience == audience)
+            .map(|entrance| entrance.address)
+    }
+
+    /// Returns when it has stopped and everything that ran is done or cut off.
+    ///
+    /// # Errors
+    /// [`StartError::WorkerFailed`].
+    pub fn wait(self) -> Result<(), StartError> {
+        let well = self.workers.wait();
+        // Whoever waits for the end of the server waits for this phase.
+        self.drain.cut();
+        if let Some(runtime) = self.runtime {
+            runtime.shutdown_timeout(limits::LAST_MOMENT);
+        }
+        if well { Ok(()) } else { Err(StartError::WorkerFailed) }
+    }
+}

@@ -1,0 +1,97 @@
+//! Everything that a worker knows to answer requests with.
+
+use std::collections::HashMap;
+
+use copal_config::cluster::Cluster;
+use copal_config::limits::Limits;
+use copal_config::network::Network;
+use copal_config::secret::Secret;
+use copal_config::web_app::WebApp;
+use copal_http1::limits::HeadLimits;
+use copal_protocol::hello::Parties;
+use copal_route::table::Table;
+use copal_serve::drain::Drain;
+use copal_session::sessions::Sessions;
+
+use crate::entrance::Entrance;
+use crate::mount::Mount;
+
+/// A web-app's place in the file; no two have the same.
+pub(crate) type Line = usize;
+
+/// Everything that a worker knows to answer requests with.
+pub(crate) struct Site {
+    pub(crate) table: Table,
+    pub(crate) sessions: Sessions,
+    pub(crate) entrances: Vec<Entrance>,
+    pub(crate) head_limits: HeadLimits,
+    /// Bytes of a request body.
+    pub(crate) max_body: Option<u64>,
+    pub(crate) trusted_proxies: Vec<Network>,
+    pub(crate) secret: Option<Secret>,
+    pub(crate) drain: Drain,
+    cluster: String,
+    server: String,
+    mounts: HashMap<Line, Mount>,
+}
+
+/// The same before a worker has taken its own copy.
+pub(crate) struct Plan {
+    pub(crate) cluster: Cluster,
+    pub(crate) server: String,
+    pub(crate) limits: Limits,
+    pub(crate) secret: Option<Secret>,
+    pub(crate) sessions: Sessions,
+    pub(crate) entrances: Vec<Entrance>,
+    pub(crate) mounts: Vec<(Line, Mount)>,
+}
+
+impl Clone for Plan {
+    fn clone(&self) -> Self {
+        let mounts = self.mounts.iter();
+        Self {
+            cluster: self.cluster.clone(),
+            server: self.server.clone(),
+            limits: self.limits.clone(),
+            secret: self.secret.clone(),
+            sessions: self.sessions.clone(),
+            entrances: self.entrances.clone(),
+            mounts: mounts.map(|(line, mount)| (*line, mount.another())).collect(),
+        }
+    }
+}
+
+impl Site {
+    /// What one worker knows. Patterns, and applications too, keep scratch space that workers
+    /// would wait for if they shared it.
+    pub(crate) fn new(plan: Plan, drain: Drain) -> Self {
+        let limits = &plan.limits;
+        Self {
+            table: Table::new(&plan.cluster, limits),
+            sessions: plan.sessions,
+            entrances: plan.entrances,
+            head_limits: HeadLimits {
+                max_head: limits.max_head,
+                max_fields: limits.max_fields,
+                max_uri: limits.max_uri,
+            },
+            max_body: limits.max_body,
+            trusted_proxies: plan.limits.trusted_proxies,
+            secret: plan.secret,
+            drain,
+            cluster: plan.cluster.name,
+            server: plan.server,
+            mounts: plan.mounts.into_iter().collect(),
+        }
+    }
+
+    /// This server, as a hello names it.
+    pub(crate) fn parties(&self) -> Parties<'_> {
+        Parties { cluster: &self.cluster, server: &self.server }
+    }
+
+    /// How this web-app is served.
+    pub(crate) fn mount(&self, web_app: &WebApp) -> Option<&Mount> {
+        self.mounts.get(&web_app.line)
+    }
+}

@@ -1,0 +1,127 @@
+//! How long a connection may take.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use bytes::Bytes;
+use copal_app_tier::body::Body;
+use copal_testkit::websocket::{Opcode, WebSocket};
+
+use http_body_util::{BodyExt, Full};
+
+use crate::house::House;
+
+#[test]
+fn a_slow_head_is_answered_with_408() {
+    let house = House::impatient();
+    let mut client = house.raw();
+    client.send("GET /echo HTTP/1.1\r\nHo");
+    let answer = client.response().unwrap();
+    assert_eq!(answer.status, 408);
+    assert!(answer.says_close());
+    client.closed().unwrap();
+}
+
+#[test]
+fn a_slow_second_head_is_answered_with_408_too() {
+    let house = House::impatient();
+    let mut client = house.raw();
+    client.send("GET /echo HTTP/1.1\r\nHost: x\r\n\r\nGET");
+    assert_eq!(client.response().unwrap().status, 200);
+    assert_eq!(client.response().unwrap().status, 408);
+    client.closed().unwrap();
+}
+
+#[test]
+fn a_silent_body_is_answered_with_408() {
+    let house = House::impatient();
+    let mut client = house.raw();
+    client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
+    let answer = client.response().unwrap();
+    assert_eq!(answer.status, 408);
+    assert!(answer.says_close());
+    client.closed().unwrap();
+}
+
+#[test]
+fn an_idle_connection_is_closed_without_a_word() {
+    let house = House::impatient();
+    house.raw().closed().unwrap();
+    let mut client = house.raw();
+    client.send("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert_eq!(client.response().unwrap().status, 200);
+    client.closed().unwrap();
+}
+
+#[test]
+fn an_application_may_take_longer_than_any_client() {
+    let house = House::impatient();
+    let mut client = house.raw();
+    client.send("GET /sleep/900 HTTP/1.1\r\nHost: x\r\n\r\nGET /ec");
+    assert_eq!(client.response().unwrap().status, 200);
+    client.send("ho HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert_eq!(client.response().unwrap().status, 200);
+}
+
+#[test]
+fn a_client_that_takes_nothing_is_given_up() {
+    let house = House::impatient();
+    let mut client = house.raw();
+    client.send("GET /bytes/1000000000 HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert!(client.read_some(1).unwrap() == b"H");
+    // Waits for every connection; nobody cuts this one off but its own deadline.
+    house.leave().unwrap();
+}
+
+#[test]
+fn a_silent_tunnel_is_closed() {
+    let house = House::impatient();
+    let mut socket = WebSocket::open(house.public(), "/websocket", "");
+    socket.send(Opcode::Text, b"hello");
+    assert_eq!(socket.receive().unwrap(), (Opcode::Text, b"hello".to_vec()));
+    socket.closed().unwrap();
+}
+
+#[test]
+fn a_request_whose_client_is_gone_is_given_up() {
+    let (sender, events) = std::sync::mpsc::channel::<&str>();
+    let service = tower::service_fn(move |_: http::Request<Body>| {
+        let sender = sender.clone();
+        async move {
+            sender.send("begun").unwrap();
+            std::future::pending::<()>().await;
+            drop(sender);
+            Ok::<_, Infallible>(http::Response::new(Full::new(Bytes::new())))
+        }
+    });
+    let house = House::open("", |server| server.web_app("/", service));
+    let mut client = house.raw();
+    client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert_eq!(events.recv().unwrap(), "begun");
+    let drain = house.running().drain();
+    drop(client);
+    // Nothing else ends the request: the server stops only when it is given up.
+    drain.begin();
+    house.leave().unwrap();
+}
+
+#[test]
+fn an_application_may_let_a_body_wait() {
+    let (sender, events) = std::sync::mpsc::channel::<&str>();
+    let service = tower::service_fn(move |request: http::Request<Body>| {
+        let sender = sender.clone();
+        async move {
+            // Longer than `body-timeout`.
+            tokio::time::sleep(Duration::from_millis(900)).await;
+            sender.send("reading").unwrap();
+            let body = request.into_body().collect().await.unwrap().to_bytes();
+            Ok::<_, Infallible>(http::Response::new(Full::new(body)))
+        }
+    });
+    let house = House::impatient_with(|server| server.web_app("/", service));
+    let mut client = house.raw();
+    client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc");
+    assert_eq!(events.recv().unwrap(), "reading");
+    client.send("def");
+    assert_eq!(client.response().unwrap().text(), "abcdef");
+}
