@@ -1,0 +1,154 @@
+//! The small cluster of `copal up --demo`: its file, and what to try with it.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use copal_config::reader;
+
+use crate::child::Child;
+use crate::failure::Failure;
+use crate::port_moves::{self, PortMove};
+use crate::{bind_test, moved_file, plan, terminal};
+
+/// The folder of the demo, in the working folder.
+const FOLDER: &str = "copal-demo";
+
+/// What the operator may edit, in [`FOLDER`].
+const FILE: &str = "copal.toml";
+
+/// The copy with other ports, in [`FOLDER`]; written again at every start that needs it.
+const MOVED_FILE: &str = "running.toml";
+
+/// What [`FILE`] is at first.
+const TEXT: &str = include_str!("demo/copal.toml");
+
+/// What stands at the head of [`MOVED_FILE`].
+const MOVED_HEAD: &str = "# Written by `copal up --demo`, because ports in copal.toml are taken.\n\
+                          # Edit copal.toml: this copy is written again.\n\n";
+
+/// The configuration of the demo: the operator's file, written first unless it exists, or a copy
+/// of it with free ports.
+///
+/// # Errors
+/// When a file cannot be written or read, or a port that is taken cannot be moved.
+pub fn prepare() -> Result<PathBuf, Failure> {
+    let path = Path::new(FOLDER).join(FILE);
+    let at = |path: &Path| {
+        let path = path.to_owned();
+        move |error| Failure::File { path, error }
+    };
+    if write_new(&path).map_err(at(&path))? {
+        terminal::complain(&format!("wrote {}; it is yours to edit", path.display()));
+    }
+    // What is wrong with the file, its next reader tells.
+    let Ok(checked) = reader::read(&path) else {
+        return Ok(path);
+    };
+    let plan = plan::here(&checked.config, bind_test::is_here);
+    let moves = port_moves::decide(&plan, bind_test::is_taken);
+    if moves.is_empty() {
+        return Ok(path);
+    }
+    let text = fs::read_to_string(&path).map_err(at(&path))?;
+    let moved = moved_file::write(&text, &moves)
+        .map_err(|error| Failure::NotMoved { path: path.clone(), error })?;
+    let moved_path = Path::new(FOLDER).join(MOVED_FILE);
+    fs::write(&moved_path, format!("{MOVED_HEAD}{moved}")).map_err(at(&moved_path))?;
+    for PortMove { server, from, to, .. } in &moves {
+        terminal::complain(&format!("port {from} is taken, so {server} listens on {to}"));
+    }
+    terminal::complain(&format!("the other ports stand in {}", moved_path.display()));
+    Ok(moved_path)
+}
+
+/// Writes the file unless it exists, and returns whether it did.
+fn write_new(path: &Path) -> io::Result<bool> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    match fs::File::create_new(path) {
+        Ok(mut file) => file.write_all(TEXT.as_bytes()).map(|()| true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// What to try with the demo, when the web server answers at `web`, `apps` run with the file
+/// `config`, and this program was called as `copal`.
+#[must_use]
+pub fn next_steps<'c>(
+    web: SocketAddr,
+    apps: impl Iterator<Item = &'c Child>,
+    config: &Path,
+    copal: &str,
+) -> String {
+    let config = config.display();
+    let pids: Vec<String> = apps.map(|app| format!("{} {}", app.id, app.pid)).collect();
+    let pids = pids.join(", ");
+    format!(
+        "
+Open http://{web}/ in a browser. Or, in another terminal here:
+
+  # count visits in a session; the jar keeps its cookie
+  curl -c jar -b jar http://{web}/counter
+  # put something into the session, and look
+  curl -b jar -X PUT -d blue http://{web}/session/colour
+  curl -b jar http://{web}/session
+  # which servers the session names
+  {copal} session-id --config {config} \"$(awk '/JSESSIONID/ {{print $7}}' jar)\"
+
+Then crash the server that answers you: `kill -9` its process id ({pids})
+and ask for /counter again. Another server answers, and nobody sees an error; the counter starts
+anew, because this version keeps a session in the memory of one server only.
+
+Ctrl-C stops everything.
+"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use copal_config::finding::Severity;
+    use copal_config::network::Address;
+    use copal_config::process_environment::ProcessEnvironment;
+
+    #[test]
+    fn the_file_that_is_written_is_good_and_stays_on_the_loopback() {
+        let read = reader::read_text(FILE, Path::new(""), TEXT, &ProcessEnvironment);
+        let checked = read.unwrap_or_else(|report| panic!("{report}"));
+        assert_eq!(checked.warnings.count_of(Severity::Warning), 0, "{}", checked.warnings);
+        let plan = plan::here(&checked.config, Address::is_loopback);
+        let ids: Vec<_> = plan.iter().map(|server| server.id.as_str()).collect();
+        assert_eq!(ids, ["app-a", "app-b", "app-c", "web-a"]);
+        let mut listeners = plan.iter().flat_map(|server| &server.listeners);
+        assert!(listeners.all(|listener| listener.address.is_loopback()));
+    }
+
+    #[test]
+    fn moved_ports_are_read_back() {
+        let moves = [PortMove {
+            server: "web-a".to_owned(),
+            door: plan::Door::Http(0),
+            from: 8080,
+            to: 8081,
+        }];
+        let moved = format!("{MOVED_HEAD}{}", moved_file::write(TEXT, &moves).unwrap());
+        let read = reader::read_text(MOVED_FILE, Path::new(""), &moved, &ProcessEnvironment);
+        let config = read.unwrap_or_else(|report| panic!("{report}")).config;
+        let (_, web) = config.server("web-a").unwrap();
+        assert_eq!(web.http[0].port, 8081);
+    }
+
+    #[test]
+    fn an_existing_file_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new").join(FILE);
+        assert!(write_new(&path).unwrap());
+        fs::write(&path, "# mine").unwrap();
+        assert!(!write_new(&path).unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "# mine");
+    }
+}

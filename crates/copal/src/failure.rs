@@ -1,0 +1,122 @@
+//! Why a command failed, in words for the operator.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+
+use copal_config::config_path;
+use copal_config::network::Address;
+
+use crate::moved_file::NotMoved;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// No configuration was named, and none was found.
+    #[error(
+        "no configuration: name one with --config FILE or in {}, or have one at copal.toml here or \
+         at /etc/copal/copal.toml; `copal up --demo` needs none",
+        config_path::VARIABLE
+    )]
+    NoConfig,
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] copal_config::failure::Failure),
+    /// What is wrong with the configuration was reported already.
+    #[error("{} is not usable; nothing was started", .0.display())]
+    Reported(PathBuf),
+    /// Nothing in a session id can be used.
+    #[error(
+        "not a session id, and not a route either: it must have 3 to 64 characters and begin with \
+         three of a-z A-Z 0-9 _ -"
+    )]
+    NoSessionId,
+    /// All servers of the file belong elsewhere.
+    #[error("{}: no server of ours has an address of this host", .0.display())]
+    NothingHere(PathBuf),
+    /// A program is missing.
+    #[error(
+        "the program {0} stands neither beside copal nor in PATH; in the source folder, \
+         `cargo build --profile demo --bins` builds it"
+    )]
+    NoProgram(&'static str),
+    /// A port belongs to another process.
+    #[error("{address}:{port}, a port of {server}, is taken by another process")]
+    PortTaken {
+        /// The id of the server.
+        server: String,
+        /// The address that would be bound.
+        address: Address,
+        /// The port that is taken.
+        port: u16,
+    },
+    /// A program was found and could not be started.
+    #[error("{server} could not be started: {error}")]
+    NotStarted {
+        /// The id of the server.
+        server: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A server runs and does not listen.
+    #[error("{server} did not listen at {address} in time")]
+    NotListening {
+        /// The id of the server.
+        server: String,
+        /// Where it should.
+        address: String,
+    },
+    /// A server ended that should run.
+    #[error("{server} ended with {}", in_words(status))]
+    Ended {
+        /// The id of the server.
+        server: String,
+        /// How it ended.
+        status: io::Result<ExitStatus>,
+    },
+    /// A file of the demo cannot be read or written.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The demo's ports cannot be moved.
+    #[error("{}: {error}", path.display())]
+    NotMoved {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: NotMoved,
+    },
+    /// The system refuses what every command needs.
+    #[error("the system refuses: {0}")]
+    System(#[from] io::Error),
+}
+
+impl Failure {
+    /// What the process ends with: 2 when the command line or the configuration is wrong, 1 when
+    /// it ran and failed.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::NoConfig | Self::Config(_) | Self::Reported(_) => 2,
+            _ => 1,
+        }
+    }
+}
+
+/// How a process ended: `code 1`, `signal 9`.
+#[must_use]
+pub fn in_words(status: &io::Result<ExitStatus>) -> String {
+    use std::os::unix::process::ExitStatusExt as _;
+    match status {
+        Ok(status) => match (status.code(), status.signal()) {
+            (Some(code), _) => format!("code {code}"),
+            (None, Some(signal)) => format!("signal {signal}"),
+            (None, None) => status.to_string(),
+        },
+        Err(error) => format!("an unknown status: {error}"),
+    }
+}
