@@ -1,0 +1,74 @@
+//! A wrong file: all mistakes at once, each with its place, and nothing is started.
+
+use crate::said::{Said, run};
+
+const WRONG: &str = r#"secret = "short"
+colour = "blue"
+
+[limits]
+drain-time = "soon"
+max-head = 12
+
+[[cluster.web-tier.server]]
+id = "web-a"
+http = [{ port = 99999 }]
+
+[[cluster.web-tier.rewrite-dispatch]]
+regexp = '(unclosed'
+load-balance = "nowhere"
+"#;
+
+fn check(program: &str, more: &[&str]) -> Said {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("wrong.toml");
+    std::fs::write(&path, WRONG).expect("the file");
+    let config = path.to_string_lossy().into_owned();
+    let arguments: Vec<&str> = more.iter().copied().chain(["--config", &config]).collect();
+    run(folder.path(), program, &arguments)
+}
+
+#[test]
+fn all_mistakes_are_told_with_line_and_column() {
+    for program in ["copal", "web-tier", "app-tier"] {
+        let said = check(program, &["check"]);
+        assert_eq!(said.code, Some(2), "{program}: {said:?}");
+        let all = format!("{}{}", said.output, said.errors);
+        for place in ["wrong.toml:1:", "wrong.toml:2:1", "wrong.toml:5:14", "wrong.toml:10:"] {
+            assert!(all.contains(place), "{program}: {place} is not in:\n{all}");
+        }
+        for place in ["wrong.toml:13:", "wrong.toml:14:16"] {
+            assert!(all.contains(place), "{program}: {place} is not in:\n{all}");
+        }
+        for word in ["colour", "soon", "99999", "(unclosed", "nowhere"] {
+            assert!(all.contains(word), "{program}: {word} is not in:\n{all}");
+        }
+        assert!(!all.contains("\"short\""), "{program}: the secret is printed:\n{all}");
+    }
+}
+
+#[test]
+fn nothing_is_started_with_a_wrong_file() {
+    for (program, server) in [("web-tier", "web-a"), ("app-tier", "app-a")] {
+        let said = check(program, &["--server", server]);
+        assert_eq!(said.code, Some(2), "{program}: {said:?}");
+        assert!(!said.errors.contains("listening"), "{program}: {said:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_a_mistake_with_a_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("copal.toml"), "[limits\n").expect("the file");
+    // Without --config it is copal.toml of the folder.
+    let said = run(folder.path(), "copal", &["check"]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.errors.contains("copal.toml:1:"), "{said:?}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = run(folder.path(), "copal", &["check", "--config", "gone.toml"]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.errors.contains("gone.toml"), "{said:?}");
+}
