@@ -79,17 +79,23 @@ pub fn run<W: Worker>(
         let (plan, make, report) = (plan.clone(), make.clone(), report.clone());
         let thread = Builder::new()
             .name(format!("worker-{number}"))
-            .spawn(move || work(&plan, sockets, make, &report))
+            .spawn(move || work(&plan, sockets, make, report))
             .map_err(ServeError::Thread)?;
         threads.push(thread);
     }
     drop(report);
-    // One report from each thread; the threads themselves go on.
-    for begun in reports.iter().take(count) {
-        if let Err(error) = begun {
+    // Each thread reports once and lets go of its end, also when it panics.
+    let mut begun = 0;
+    for report in reports {
+        if let Err(error) = report {
             plan.drain.cut();
             return Err(ServeError::Thread(error));
         }
+        begun += 1;
+    }
+    if begun < count {
+        plan.drain.cut();
+        return Err(ServeError::Thread(io::Error::other("it ended at once; the log says why")));
     }
     for door in &plan.doors {
         tracing::info!(address = %door.address, "listening");
@@ -102,13 +108,13 @@ fn work<W: Worker>(
     plan: &Plan,
     sockets: Vec<TcpListener>,
     make: impl FnOnce(Workbench) -> W,
-    report: &mpsc::Sender<io::Result<()>>,
+    report: mpsc::Sender<io::Result<()>>,
 ) {
     let built = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build_local(LocalOptions::default());
     // The receiver only goes away when another thread failed, and then we are being stopped.
-    let tell = |result| drop(report.send(result));
+    let tell = move |result| drop(report.send(result));
     let runtime = match built {
         Ok(runtime) => runtime,
         Err(error) => return tell(Err(error)),
@@ -142,12 +148,15 @@ fn work<W: Worker>(
         plan.drain.reached(Phase::Draining).await;
         // Idle connections wait on a deadline; they look now whether the server stops.
         deadlines.wake_all();
-        for door in doors {
-            // A door that panicked has said so already; the others are waited for all the same.
-            drop(door.await);
-        }
+        let finished = async {
+            for door in doors {
+                // A door that panicked has said so; the others are waited for all the same.
+                drop(door.await);
+            }
+            open.none().await;
+        };
         tokio::select! {
-            () = open.none() => {}
+            () = finished => {}
             () = plan.drain.reached(Phase::Cut) => {
                 let left = open.count();
                 if left > 0 {

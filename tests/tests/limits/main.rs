@@ -33,6 +33,21 @@ fn connections_above_the_cap_wait_and_are_served_when_there_is_room() {
 }
 
 #[test]
+fn a_server_at_the_cap_stops_when_drain_time_is_over() {
+    let recipe =
+        with_a_cap().replaced("max-connections = 3", "max-connections = 1, drain-time = \"1s\"");
+    let mut cluster = Cluster::start(recipe);
+    let mut place = Raw::connect(cluster.port(8080));
+    place.send("GET /sleep/60000 HTTP/1.1\r\nHost: a\r\n\r\n");
+    let mut waiting = Raw::connect(cluster.port(8080));
+    waiting.send(REQUEST);
+    let _said = cluster.server("web-a").wait_for_log("max-connections is reached");
+    let mut server = cluster.take("web-a");
+    server.terminate();
+    assert_eq!(server.wait_for_exit().code(), Some(0));
+}
+
+#[test]
 fn the_connections_of_the_web_tier_do_not_count_at_the_cluster_port() {
     let cluster = Cluster::start(with_a_cap());
     let mut clients: Vec<Raw> = (0..3).map(|_| Raw::connect(cluster.port(8080))).collect();
