@@ -11,6 +11,6 @@ pub mod authority;
 pub mod request;
 pub mod host;
 pub mod host_names;
-pub mod target;
+pub mod filling;
 pub mod decision;
 pub mod table;

@@ -6,12 +6,12 @@ use copal_config::rule::{Action, Rule};
 use copal_config::template::Template;
 
 use crate::decision::Decision;
+use crate::filling;
 use crate::host::Host;
 use crate::host_names::HostNames;
 use crate::normal_path::NormalPath;
 use crate::path_policy::PathPolicy;
 use crate::request::Request;
-use crate::target;
 
 /// The folder of the servers' own requests; never dispatched and never forwarded.
 const RESERVED: &[u8] = b"/.copal";
@@ -89,7 +89,7 @@ impl Table {
         host: &'t Host,
         request: &Request<'_>,
     ) -> Decision<'t> {
-        let filled = target::own_path(template, rule.regexp.as_ref(), request);
+        let filled = filling::own_path(template, rule.regexp.as_ref(), request);
         let normal = filled.and_then(|(path, query)| {
             let path = NormalPath::of(&path, &self.policy).ok()?.into_owned();
             Some((path, query))
@@ -107,7 +107,7 @@ fn redirect<'t>(
     rule: &'t Rule,
     request: &Request<'_>,
 ) -> Decision<'t> {
-    match target::location(template, rule.regexp.as_ref(), request) {
+    match filling::location(template, rule.regexp.as_ref(), request) {
         Some(location) => Decision::Redirect { status, location, rule },
         None => Decision::Refuse { status: 400, rule: Some(rule) },
     }

@@ -61,9 +61,7 @@ impl Workspace {
             let name = entry.file_name().to_string_lossy().into_owned();
             let path = format!("{folder}/{name}");
             if entry.file_type()?.is_dir() {
-                // What cargo builds into carries this mark; a module may be called `target`.
-                let is_built = entry.path().join("CACHEDIR.TAG").exists();
-                if !is_built && !["corpus", "artifacts"].contains(&name.as_str()) {
+                if !["target", "corpus", "artifacts"].contains(&name.as_str()) {
                     self.read_folder(root, &path)?;
                 }
             } else if name == "Cargo.toml" || name.ends_with(".rs") {

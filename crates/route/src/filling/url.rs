@@ -1,7 +1,7 @@
 //! A URL that is written piece by piece.
 
 use crate::escape;
-use crate::target::place::Place;
+use crate::filling::place::Place;
 
 /// A URL that is written piece by piece; every piece is made safe for the place where it lands.
 #[derive(Debug, Default)]
