@@ -26,6 +26,15 @@ pub(crate) const MAX_INTERIM: usize = 8;
 /// head first.
 pub(crate) const COPIED: usize = 8 << 10;
 
+/// From this size on, in bytes, the rest of a body on plain connections is moved by the kernel.
+pub(crate) const SPLICED: u64 = 32 << 10;
+
+/// How much a pipe holds, in bytes: what an unprivileged user may have.
+pub(crate) const PIPE_SIZE: usize = 1 << 20;
+
+/// Pipes that a thread keeps for later.
+pub(crate) const MAX_PIPES: usize = 32;
+
 /// How much of a file is read at once, in bytes.
 pub(crate) const FILE_STEP: u64 = 256 << 10;
 

@@ -8,6 +8,7 @@ use copal_route::table::Table;
 use copal_serve::workers::Workbench;
 use tokio::task::spawn_local;
 
+use crate::forward::pipes::Pipes;
 use crate::forward::pool::Pool;
 use crate::limits::SWEEP;
 use crate::site::Site;
@@ -20,6 +21,7 @@ pub(crate) struct Worker {
     pub(crate) table: Table,
     pub(crate) bench: Workbench,
     pub(crate) pool: Rc<Pool>,
+    pub(crate) pipes: Rc<Pipes>,
     /// Which thread of the process, in the upper bits; counts requests in the lower.
     request_count: Cell<u64>,
 }
@@ -36,7 +38,14 @@ impl Worker {
             }
         });
         let table = site.table.clone();
-        Self { site, table, bench, pool, request_count: Cell::new(u64::from(thread) << 48) }
+        Self {
+            site,
+            table,
+            bench,
+            pool,
+            pipes: Rc::default(),
+            request_count: Cell::new(u64::from(thread) << 48),
+        }
     }
 
     /// A number that no other request of the process has; never 0.

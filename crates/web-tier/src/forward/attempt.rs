@@ -189,6 +189,7 @@ impl Attempt<'_> {
             drain: &self.worker.site.drain,
             uploaded,
             begun: self.begun,
+            pipes: &self.worker.pipes,
         }
     }
 }

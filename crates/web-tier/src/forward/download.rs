@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::io;
+use std::rc::Rc;
 use std::time::Duration;
 
 use copal_http1::body::{Body, Piece};
@@ -13,12 +14,16 @@ use copal_serve::buffer::Buffer;
 use copal_serve::deadlines::Deadline;
 use copal_serve::drain::Drain;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
 
 use crate::facts::Facts;
 use crate::forward::answer_head::{self, AnswerFacts};
 use crate::forward::failure::Failure;
+use crate::forward::pipes::{Pipe, Pipes};
+use crate::forward::plain::Plain;
 use crate::forward::send;
-use crate::limits::{COPIED, MAX_INTERIM};
+use crate::forward::splice::Splice;
+use crate::limits::{COPIED, MAX_INTERIM, SPLICED};
 
 /// How an exchange ended, as far as the answer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +50,7 @@ pub(crate) struct Download<'d> {
     pub(crate) uploaded: &'d Cell<u64>,
     /// Set with the first byte of the final answer: from then on the client can get no other.
     pub(crate) begun: &'d Cell<bool>,
+    pub(crate) pipes: &'d Rc<Pipes>,
 }
 
 /// What a look at the bytes of the server found.
@@ -63,9 +69,9 @@ impl Download<'_> {
     /// Reads one answer and sends it to the client.
     pub(crate) async fn run(
         &self,
-        from: &mut (impl AsyncRead + Unpin),
+        from: &mut (impl AsyncRead + Plain + Unpin),
         inbox: &mut Buffer,
-        to: &mut (impl AsyncWrite + Unpin),
+        to: &mut (impl AsyncWrite + Plain + Unpin),
         out: &mut Vec<u8>,
     ) -> Result<Answered, Failure> {
         out.clear();
@@ -157,9 +163,9 @@ impl Download<'_> {
     /// Sends the head, which stands in `out`, and the body behind it.
     async fn body(
         &self,
-        from: &mut (impl AsyncRead + Unpin),
+        from: &mut (impl AsyncRead + Plain + Unpin),
         inbox: &mut Buffer,
-        to: &mut (impl AsyncWrite + Unpin),
+        to: &mut (impl AsyncWrite + Plain + Unpin),
         out: &mut Vec<u8>,
         facts: AnswerFacts,
     ) -> Result<(), Failure> {
@@ -182,6 +188,12 @@ impl Download<'_> {
             if body.is_done() {
                 return Ok(());
             }
+            if let Some(left) = body.remaining().filter(|left| *left >= SPLICED)
+                && let (Some(from), Some(to)) = (from.socket(), to.socket())
+                && let Some(pipe) = self.pipes.take()
+            {
+                return self.splice(from, to, pipe, left).await;
+            }
             self.read_body(from, inbox, &mut body).await?;
             if body.is_done() {
                 // The body ended with the server's connection.
@@ -191,6 +203,26 @@ impl Download<'_> {
                 return Ok(());
             }
         }
+    }
+
+    /// Has the kernel move the rest of a body. All that was read of it has been sent.
+    async fn splice(
+        &self,
+        from: &TcpStream,
+        to: &TcpStream,
+        pipe: Pipe,
+        left: u64,
+    ) -> Result<(), Failure> {
+        let splice = Splice {
+            from,
+            to,
+            wait: self.wait,
+            server_silence: self.server_silence,
+            client_silence: self.client_silence,
+        };
+        splice.run(&pipe, left).await?;
+        self.pipes.put(pipe);
+        Ok(())
     }
 
     async fn read_body(

@@ -1,0 +1,136 @@
+//! A large body moved by the kernel, from socket to socket, without passing through us.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::time::Duration;
+
+use copal_serve::deadlines::Deadline;
+use rustix::pipe::{SpliceFlags, splice};
+use tokio::io::Interest;
+use tokio::net::TcpStream;
+
+use crate::forward::failure::Failure;
+use crate::forward::pipes::Pipe;
+
+/// A body on its way through a pipe.
+#[derive(Debug)]
+pub(crate) struct Splice<'s> {
+    pub(crate) from: &'s TcpStream,
+    pub(crate) to: &'s TcpStream,
+    pub(crate) wait: &'s Deadline,
+    /// How long the server may be silent.
+    pub(crate) server_silence: Duration,
+    /// How long the client may take for the next bytes.
+    pub(crate) client_silence: Duration,
+}
+
+impl Splice<'_> {
+    /// Moves `length` bytes. The pipe is empty afterwards, unless there is an error.
+    ///
+    /// # Errors
+    /// [`Failure::Cut`] and [`Failure::ClientGone`]; then the pipe may hold bytes.
+    pub(crate) async fn run(&self, pipe: &Pipe, length: u64) -> Result<(), Failure> {
+        let mut left = length;
+        while left > 0 {
+            let inside = self.fill(pipe, left).await?;
+            self.empty(pipe, inside).await?;
+            left = left.saturating_sub(u64::try_from(inside).unwrap_or(u64::MAX));
+        }
+        Ok(())
+    }
+
+    async fn fill(&self, pipe: &Pipe, left: u64) -> Result<usize, Failure> {
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(pipe.size);
+        let filled = self.from.async_io(Interest::READABLE, || step(self.from, &pipe.write, most));
+        match self.wait.within(self.server_silence, filled).await {
+            Ok(Ok(0)) => Err(Failure::Cut("the connection ended within the body".to_owned())),
+            Ok(Ok(moved)) => Ok(moved),
+            Ok(Err(error)) => Err(Failure::Cut(error.to_string())),
+            Err(_) => Err(Failure::Cut("the server was silent in the body".to_owned())),
+        }
+    }
+
+    async fn empty(&self, pipe: &Pipe, mut inside: usize) -> Result<(), Failure> {
+        while inside > 0 {
+            let emptied =
+                self.to.async_io(Interest::WRITABLE, || step(&pipe.read, self.to, inside));
+            match self.wait.within(self.client_silence, emptied).await {
+                Ok(Ok(moved @ 1..)) => inside = inside.saturating_sub(moved),
+                Ok(Ok(0) | Err(_)) | Err(_) => return Err(Failure::ClientGone),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn step(from: impl AsFd, to: impl AsFd, most: usize) -> io::Result<usize> {
+    let flags = SpliceFlags::MOVE | SpliceFlags::NONBLOCK;
+    loop {
+        match splice(&from, None, &to, None, most, flags) {
+            Err(rustix::io::Errno::INTR) => {}
+            moved => return moved.map_err(io::Error::from),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forward::pipes::Pipes;
+    use copal_serve::deadlines::Deadlines;
+    use std::rc::Rc;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    async fn pair() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let near = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        (near, listener.accept().await.unwrap().0)
+    }
+
+    fn splice<'s>(from: &'s TcpStream, to: &'s TcpStream, wait: &'s Deadline) -> Splice<'s> {
+        let second = Duration::from_secs(1);
+        Splice { from, to, wait, server_silence: second, client_silence: second }
+    }
+
+    #[tokio::test]
+    async fn exactly_so_many_bytes_are_moved() {
+        let wait = Rc::new(Deadlines::default()).slot();
+        let ((mut server, from), (to, mut client)) = (pair().await, pair().await);
+        let body: Vec<u8> = (0..3_000_000_u32).map(|n| n.to_le_bytes()[1]).collect();
+        let pipes = Rc::new(Pipes::default());
+        let pipe = pipes.take().unwrap();
+        let sending = async {
+            server.write_all(&body).await.unwrap();
+            server.write_all(b"next").await.unwrap();
+        };
+        let moving = async {
+            let mut to = to;
+            splice(&from, &to, &wait).run(&pipe, 3_000_000).await.unwrap();
+            to.shutdown().await.unwrap();
+        };
+        let receiving = async {
+            let mut received = Vec::new();
+            client.read_to_end(&mut received).await.unwrap();
+            received
+        };
+        let ((), (), received) = tokio::join!(sending, moving, receiving);
+        assert!(received == body, "{} bytes", received.len());
+        let mut rest = [0; 4];
+        let mut from = from;
+        from.read_exact(&mut rest).await.unwrap();
+        assert_eq!(&rest, b"next");
+        pipes.put(pipe);
+    }
+
+    #[tokio::test]
+    async fn an_end_within_the_body_is_told() {
+        let wait = Rc::new(Deadlines::default()).slot();
+        let ((mut server, from), (to, _client)) = (pair().await, pair().await);
+        server.write_all(b"half").await.unwrap();
+        drop(server);
+        let pipe = Rc::new(Pipes::default()).take().unwrap();
+        let moved = splice(&from, &to, &wait).run(&pipe, 8).await;
+        assert!(matches!(moved, Err(Failure::Cut(_))), "{moved:?}");
+    }
+}
