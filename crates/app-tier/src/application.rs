@@ -1,6 +1,5 @@
 //! An application: anything that makes an answer of a request.
 
-use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -14,6 +13,7 @@ use tower::Service;
 use crate::any_body::AnyBody;
 use crate::body::Body;
 use crate::box_error::BoxError;
+use crate::panicked::said;
 
 /// What an application makes of a request.
 type Answer = Result<Response<AnyBody>, BoxError>;
@@ -91,13 +91,17 @@ pub(crate) async fn ask(
             answer.await
         }
         Ground::Runtime(runtime) => {
-            let mut task = Task(runtime.spawn(application.call(request)));
-            let answer = match (&mut task.0).await {
-                Ok(answer) => answer.map_err(ApplicationError::Failed)?,
-                Err(error) => return Err(not_finished(error)),
-            };
-            let runtime = runtime.clone();
-            Ok(answer.map(|body| body.of(runtime)))
+            let call = application.call(request);
+            let own = runtime.clone();
+            let mut task = Task(runtime.spawn(async move {
+                let (head, body) = call.await?.into_parts();
+                // A body may block, too.
+                Ok(Response::from_parts(head, body.pumped(&own).await))
+            }));
+            match (&mut task.0).await {
+                Ok(answer) => answer.map_err(ApplicationError::Failed),
+                Err(error) => Err(not_finished(error)),
+            }
         }
     }
 }
@@ -116,10 +120,4 @@ fn not_finished(error: tokio::task::JoinError) -> ApplicationError {
         Ok(panic) => ApplicationError::Panicked(said(&*panic)),
         Err(_) => ApplicationError::Stopped,
     }
-}
-
-fn said(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    text.unwrap_or_else(|| "without a message".to_owned())
 }

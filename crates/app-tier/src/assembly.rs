@@ -12,6 +12,7 @@ use copal_config::server::Server as Settings;
 use copal_serve::connection_cap::ConnectionCap;
 use copal_serve::door::Door;
 use copal_serve::drain::Drain;
+use copal_serve::file_limit;
 use copal_serve::{clock, listener, workers};
 use copal_session::sessions::Sessions;
 use copal_session::surroundings::{NoRandom, Surroundings};
@@ -55,7 +56,7 @@ pub(crate) fn start(
     let work = workers::Plan {
         doors: entrances.iter().map(door).collect(),
         threads,
-        cap: ConnectionCap::new(config.limits.max_connections),
+        cap: ConnectionCap::new(file_limit::raise(config.limits.max_connections)),
         drain: drain.clone(),
     };
     let sweeping = Arc::new(AtomicBool::new(false));

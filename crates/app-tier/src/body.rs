@@ -10,6 +10,7 @@ use hyper::body::Incoming;
 
 use crate::conversation::{Conversation, Ending, Turn};
 use crate::fields;
+use crate::request_end::RequestEnd;
 
 /// The body of a request. It streams: nothing is read before the application asks.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ pub enum BodyError {
 
 #[derive(Debug)]
 enum Source {
-    Client { incoming: Incoming, meter: Meter },
+    Client { incoming: Incoming, meter: Meter, over: bool },
     Memory(Full<Bytes>),
 }
 
@@ -42,6 +43,7 @@ pub(crate) struct Meter {
     pub(crate) left: Option<u64>,
     pub(crate) conversation: Conversation,
     pub(crate) turn: Turn,
+    pub(crate) end: RequestEnd,
 }
 
 impl Body {
@@ -52,7 +54,8 @@ impl Body {
     }
 
     pub(crate) fn new(incoming: Incoming, meter: Meter) -> Self {
-        Self { source: Source::Client { incoming, meter } }
+        meter.end.expect();
+        Self { source: Source::Client { incoming, meter, over: false } }
     }
 }
 
@@ -76,6 +79,19 @@ impl Meter {
     }
 }
 
+impl Drop for Body {
+    fn drop(&mut self) {
+        match &self.source {
+            Source::Client { incoming, meter, over }
+                if !over && !http_body::Body::is_end_stream(incoming) =>
+            {
+                meter.end.give_up();
+            }
+            Source::Client { .. } | Source::Memory(_) => {}
+        }
+    }
+}
+
 impl http_body::Body for Body {
     type Data = Bytes;
     type Error = BodyError;
@@ -85,8 +101,9 @@ impl http_body::Body for Body {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match &mut self.get_mut().source {
-            Source::Client { incoming, meter } => {
+            Source::Client { incoming, meter, over } => {
                 let frame = std::task::ready!(Pin::new(incoming).poll_frame(context));
+                *over = frame.is_none();
                 Poll::Ready(frame.map(|frame| {
                     let mut frame = frame?;
                     meter.count(&frame)?;

@@ -68,8 +68,13 @@ pub(crate) async fn serve(
     };
     let mut watch = Watch::new(&conversation, &entrance, &deadline);
     let served = watch.until(|context| Pin::new(&mut server).poll(context)).await;
-    if let Err(error) = served {
-        tracing::debug!(%peer, %error, "a connection broke");
+    match served {
+        Some(Ok(())) => {}
+        Some(Err(error)) => tracing::debug!(%peer, %error, "a connection broke"),
+        None => {
+            tracing::debug!(%peer, "a client did not take its answer");
+            return;
+        }
     }
     let declined = caller.declined.take();
     let io = match server.into_parts() {
@@ -86,7 +91,9 @@ pub(crate) async fn serve(
             }
         }
         // A tunnel, which its application serves.
-        None => watch.until(|context| gone(&conversation, context)).await,
+        None => {
+            watch.until(|context| gone(&conversation, context)).await;
+        }
     }
 }
 
@@ -123,8 +130,9 @@ impl<'c> Watch<'c> {
         Self { conversation, deadline, patience: Patience::new(entrance.waits) }
     }
 
-    /// Polls until something comes of it, and sees to it that nothing is waited for too long.
-    async fn until<T>(&mut self, mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
+    /// Polls until something comes of it, and sees to it that nothing is waited for too long. `None`
+    /// when there is nothing left but to drop the connection.
+    async fn until<T>(&mut self, mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Option<T> {
         loop {
             let armed = self.due();
             let now = self.now();
@@ -148,9 +156,9 @@ impl<'c> Watch<'c> {
                 None => Ok(step.await),
             };
             match step {
-                Ok(Some(done)) => return done,
+                Ok(Some(done)) => return Some(done),
                 Ok(None) => {}
-                Err(_elapsed) => self.expire(),
+                Err(_elapsed) => self.expire()?,
             }
         }
     }
@@ -165,15 +173,15 @@ impl<'c> Watch<'c> {
         self.patience.due()
     }
 
-    /// Ends what is over by now, if anything is.
-    fn expire(&mut self) {
+    /// Ends what is over by now, if anything is; `None` when that is the connection.
+    fn expire(&mut self) -> Option<()> {
         let now = self.now();
         let over = self.due().filter(|(due, _)| *due <= now);
-        let Some((_, what)) = over else { return };
+        let Some((_, what)) = over else { return Some(()) };
         let heads = self.conversation.state().heads;
         match what {
-            Expiry::Idle | Expiry::Tunnel | Expiry::HalfClosed => self.conversation.cut(),
-            Expiry::Send => self.conversation.fail_writing(),
+            Expiry::Idle | Expiry::Tunnel => self.conversation.cut(),
+            Expiry::Send => return None,
             Expiry::Head => self.conversation.end(Ending {
                 status: 408,
                 turn: heads + 1,
@@ -187,6 +195,7 @@ impl<'c> Watch<'c> {
                 reason: "the request body took too long".into(),
             }),
         }
+        Some(())
     }
 }
 

@@ -53,6 +53,8 @@ pub(crate) struct State {
     pub(crate) departures: u64,
     /// Good heads so far.
     pub(crate) heads: Turn,
+    /// Whether the body of the last of them has not come to its end.
+    pub(crate) in_body: bool,
     /// Answers whose end has not left yet.
     pub(crate) owed: u64,
     /// Answers that are complete and wait to be flushed.
@@ -63,8 +65,6 @@ pub(crate) struct State {
     pub(crate) closing: bool,
     /// Reading ends at once.
     pub(crate) cut: bool,
-    /// Writing has failed.
-    pub(crate) write_timed_out: bool,
     /// Whether the connection is a tunnel now.
     pub(crate) tunnel: bool,
     /// Whether the filter is gone, and the socket with it.
@@ -77,7 +77,6 @@ struct Inside {
     /// What an exchange decided about the upgrade that its request asked for.
     decision: Option<(Turn, bool)>,
     reader: Option<Waker>,
-    writer: Option<Waker>,
     watcher: Option<Waker>,
 }
 
@@ -151,16 +150,6 @@ impl Conversation {
         self.wake_reader();
     }
 
-    /// The client did not take our bytes in time.
-    pub(crate) fn fail_writing(&self) {
-        let waker = {
-            let mut inside = self.lock();
-            inside.state.write_timed_out = true;
-            inside.writer.take()
-        };
-        waker.into_iter().for_each(Waker::wake);
-    }
-
     /// What became of the upgrade that this request may have asked for.
     pub(crate) fn decide(&self, turn: Turn, tunnel: bool) {
         self.lock().decision = Some((turn, tunnel));
@@ -177,14 +166,6 @@ impl Conversation {
         let mut inside = self.lock();
         inside.state.reading = reading;
         keep(&mut inside.reader, context);
-    }
-
-    /// The filter cannot write. Whether that has taken too long already.
-    pub(crate) fn stall(&self, context: &Context<'_>) -> bool {
-        let mut inside = self.lock();
-        inside.state.stalled = true;
-        keep(&mut inside.writer, context);
-        inside.state.write_timed_out
     }
 
     /// The filter is gone.

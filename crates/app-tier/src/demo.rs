@@ -6,6 +6,7 @@ pub mod members;
 pub mod service;
 mod home;
 mod keepers;
+mod links;
 mod resource;
 mod outcome;
 mod demo_body;

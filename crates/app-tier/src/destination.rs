@@ -14,6 +14,8 @@ pub(crate) struct Destination {
     pub(crate) session: Option<Vec<u8>>,
     /// The decoded path from the host's root on; only for web-apps with files.
     pub(crate) text: Vec<u8>,
+    /// A rule led to another path than the client's.
+    pub(crate) dispatched: bool,
     /// Path and query as the application sees them; `None` when the request's own will do.
     target: Option<Vec<u8>>,
 }
@@ -40,7 +42,12 @@ impl Destination {
             target
         };
         let text = mount.root.as_ref().map(|_| path.text().to_vec());
-        Self { session: None, text: text.unwrap_or_default(), target: (!same).then(target) }
+        Self {
+            session: None,
+            text: text.unwrap_or_default(),
+            dispatched: false,
+            target: (!same).then(target),
+        }
     }
 
     /// What the application sees as the request's target; `None` when the request's own will do.

@@ -1,11 +1,12 @@
 //! One request, from its head to the head of its answer.
 
 use copal_protocol::cookie;
+use copal_session::error::Error;
 use copal_session::presented::Presented;
 use copal_session::session::Session;
 use http::header::{CONTENT_LENGTH, COOKIE};
 use http::{HeaderValue, Request, Response, StatusCode};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 
 use crate::application;
 use crate::body::{Body, Meter};
@@ -19,6 +20,7 @@ use crate::mount::Mount;
 use crate::original_uri::OriginalUri;
 use crate::own_requests;
 use crate::reply_body::ReplyBody;
+use crate::request_end::RequestEnd;
 use crate::respond;
 use crate::site::Site;
 use crate::static_files;
@@ -33,12 +35,31 @@ pub(crate) async fn exchange(
     request: Request<Incoming>,
 ) -> Response<ReplyBody> {
     let upgrade = Upgrade::asked_by(&request);
-    let answered = answer(site, caller, turn, request).await;
-    let response = answered.unwrap_or_else(|refusal| refusal);
-    let response = upgrade.settle(caller, turn, response);
-    // The client is told that its body is bad, whatever was made of the good part of it.
-    if let Some(bad) = caller.conversation.bad_body(turn) {
-        return respond::last_refusal(bad.status, &bad.reason);
+    let length = (!request.body().is_end_stream()).then(|| request.body().size_hint().exact());
+    let mut visit = Visit::default();
+    let answered = answer(site, caller, turn, request, &mut visit).await;
+    let answered = upgrade.settle(caller, turn, answered);
+    let answered = match caller.conversation.bad_body(turn) {
+        // The client is told that its body is bad, whatever was made of the good part of it.
+        Some(bad) => Err(respond::last_refusal(bad.status, &bad.reason)),
+        None => answered,
+    };
+    let response = match (answered, visit.session) {
+        (Ok(response), _) | (Err(response), None) => response,
+        (Err(refusal), Some(session)) => {
+            // What the application did to the session was for an answer that is not given.
+            site.sessions.abandon(&session).await;
+            refusal
+        }
+    };
+    if let Some(length) = length.filter(|_| visit.end.is_given_up()) {
+        // Whoever leaves a body unread has to close after the answer, and says so. Of a short one
+        // that is there already the server reads the rest by itself.
+        let state = caller.conversation.state();
+        let arrived = length.is_some() && (state.heads > turn || !state.in_body);
+        if !arrived && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return respond::closing(response);
+        }
     }
     // RFC 9112, 9.6: "The server SHOULD send a "close" connection option in its final response on
     // that connection."
@@ -48,12 +69,22 @@ pub(crate) async fn exchange(
     response
 }
 
+/// What came of a request beside its answer.
+#[derive(Debug, Default)]
+struct Visit {
+    /// What the application may have touched.
+    session: Option<Session>,
+    /// What becomes of the request's body.
+    end: RequestEnd,
+}
+
 /// Trust; host, rules, web-app; session; application; save; respond.
 async fn answer(
     site: &Site,
     caller: &Caller,
     turn: Turn,
     mut request: Request<Incoming>,
+    visit: &mut Visit,
 ) -> Result<Response<ReplyBody>, Response<ReplyBody>> {
     let believed = own_requests::trust(site, caller, &request)?;
     if let Some(own) = own_requests::answer(site, caller, &request) {
@@ -78,32 +109,36 @@ async fn answer(
     let application = application.ok_or_else(|| respond::no_file(request.method()))?;
 
     let session = open_session(site, mount, &client, &destination, &request);
-    let meter = Meter { left: site.max_body, conversation: caller.conversation.clone(), turn };
+    visit.session = Some(session.clone());
+    let method = request.method().clone();
+    let (conversation, end) = (caller.conversation.clone(), visit.end.clone());
+    let meter = Meter { left: site.max_body, conversation, turn, end };
     let request = hand_over(request, client, destination, session.clone(), meter)?;
     let answered = application::ask(application, &mount.ground, request).await;
-
-    let half_read = caller.conversation.bad_body(turn).is_some();
-    let response = match answered {
-        Ok(response) if !half_read => response,
-        // What the application did to the session was about a request that never was.
-        Ok(_) => {
-            site.sessions.head_sent(&session);
-            return Err(respond::refusal(400, ""));
-        }
-        Err(error) => {
-            site.sessions.head_sent(&session);
-            if !half_read {
-                tracing::error!(web_app = %mount.path, %error, "an application failed");
-            }
-            return Err(respond::refusal(500, ""));
-        }
+    if caller.conversation.bad_body(turn).is_some() {
+        // Nothing is saved for a request that never was. What the client is told is known already.
+        return Err(respond::refusal(400, ""));
+    }
+    let failed = |error: &dyn std::fmt::Display| {
+        tracing::error!(web_app = %mount.path, %error, "an application failed");
+        respond::refusal(500, "")
     };
-    let cookie = site.sessions.commit(&session).await.map_err(|error| {
-        tracing::error!(web_app = %mount.path, %error, "a session was not saved");
-        // The handler ran already, and nobody runs it again.
-        respond::refusal(503, "the session could not be saved")
-    })?;
+    let response = answered.map_err(|error| failed(&error))?;
+    let response = respond::of_application(response, &method, &mount.sessions);
+    let response = response.map_err(|error| failed(&error))?;
+    let cookie = site.sessions.commit(&session).await;
+    let cookie = cookie.map_err(|error| not_saved(mount, &error))?;
     Ok(respond::with_session(response, cookie))
+}
+
+/// The answer when the session was not saved. The handler ran already, and nobody runs it again.
+fn not_saved(mount: &Mount, error: &Error) -> Response<ReplyBody> {
+    if error.is_the_clients_own() {
+        tracing::debug!(web_app = %mount.path, %error, "a session was not saved");
+    } else {
+        tracing::error!(web_app = %mount.path, %error, "a session was not saved");
+    }
+    respond::refusal(503, "the session could not be saved")
 }
 
 /// Who asks. What only a proxy may say is out of the request afterwards, unless it was one.

@@ -1,7 +1,7 @@
 //! Which fields of a message may cross the border between client, tier and application.
 
 use copal_http1::field::FieldKind;
-use http::header::UPGRADE;
+use http::header::{CONNECTION, UPGRADE};
 use http::{HeaderMap, HeaderName};
 
 /// What a proxy says about the client.
@@ -13,6 +13,9 @@ const TOLD_BY_PROXIES: [&str; 6] = [
     "x-request-id",
     "forwarded",
 ];
+
+/// What is about the connection, and not about the answer; `Connection` and `Upgrade` aside.
+const OF_THE_CONNECTION: [&str; 3] = ["keep-alive", "proxy-connection", "transfer-encoding"];
 
 /// Our own fields begin so.
 const OWN: &str = "copal-";
@@ -44,9 +47,15 @@ pub(crate) fn clean_trailers(fields: &mut HeaderMap) {
     remove(fields, |name| FieldKind::of(name.as_str().as_bytes()) != FieldKind::Other);
 }
 
-/// Removes from an answer what only the tier itself may say.
-pub(crate) fn clean_response(fields: &mut HeaderMap) {
-    remove(fields, |name| name.as_str().starts_with(OWN));
+/// Removes from an answer what only the tier itself may say: our own fields, and what is about the
+/// connection, which an application does not know. Of that, one that `switches` the protocol needs
+/// the name of the new one.
+pub(crate) fn clean_response(fields: &mut HeaderMap, switches: bool) {
+    remove(fields, |name| {
+        let switching = *name == CONNECTION || *name == UPGRADE;
+        let of_connection = OF_THE_CONNECTION.contains(&name.as_str());
+        name.as_str().starts_with(OWN) || of_connection || (switching && !switches)
+    });
 }
 
 fn remove(fields: &mut HeaderMap, barred: impl Fn(&HeaderName) -> bool) {
@@ -115,8 +124,21 @@ mod tests {
 
     #[test]
     fn an_application_cannot_speak_for_the_tier() {
-        let mut answer = fields(&["copal-not-begun", "content-type"]);
-        clean_response(&mut answer);
-        assert_eq!(names(&answer), ["content-type"]);
+        let all = [
+            "connection",
+            "content-length",
+            "content-type",
+            "copal-not-begun",
+            "keep-alive",
+            "proxy-connection",
+            "transfer-encoding",
+            "upgrade",
+        ];
+        let mut answer = fields(&all);
+        clean_response(&mut answer, false);
+        assert_eq!(names(&answer), ["content-length", "content-type"]);
+        let mut answer = fields(&all);
+        clean_response(&mut answer, true);
+        assert_eq!(names(&answer), ["connection", "content-length", "content-type", "upgrade"]);
     }
 }

@@ -11,10 +11,12 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use copal_serve::files::file_answer::Segment;
 use copal_serve::files::range::Span;
+use copal_session::web_app::WebApp;
 use http_body::{Body, Frame, SizeHint};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::any_body::AnyBody;
+use crate::delivery::Delivery;
 use crate::limits::FILE_PIECE;
 use crate::reply_body::ReplyBody;
 
@@ -38,8 +40,8 @@ impl FileBody {
     }
 
     /// As the body of an answer.
-    pub(crate) fn into_reply(self) -> ReplyBody {
-        ReplyBody::stream(AnyBody::new(self))
+    pub(crate) fn into_reply(self, web_app: &Arc<WebApp>) -> ReplyBody {
+        ReplyBody::stream(Delivery::new(AnyBody::new(self), None, Arc::clone(web_app)))
     }
 
     /// The next piece of memory, or the read that brings the next piece of the file.

@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::conversation::{Conversation, Ending, Reading, State};
 use crate::limits;
+use crate::line::{Broken, Line};
 
 /// A connection of which nothing is handed on that was not judged.
 ///
@@ -17,7 +18,6 @@ use crate::limits;
 /// bad comes it sees the end of the stream, in a clean place and not before it has answered
 /// everything that came earlier; a bad body is an error. What the client is told is in the
 /// [`Conversation`].
-#[derive(Debug)]
 pub(crate) struct JudgedIo<S> {
     socket: S,
     judge: Judge,
@@ -32,6 +32,8 @@ pub(crate) struct JudgedIo<S> {
     undecided: bool,
     /// Whether the client has closed its sending half.
     end_of_input: bool,
+    /// Ready when the client is gone, after it closed its sending half.
+    broken: Option<Broken>,
     tunnel: bool,
 }
 
@@ -48,6 +50,7 @@ impl<S> JudgedIo<S> {
             heads: 0,
             undecided: false,
             end_of_input: false,
+            broken: None,
             tunnel: false,
         }
     }
@@ -141,11 +144,12 @@ impl<S> JudgedIo<S> {
             self.good += self.judge(kept.get(self.good..).unwrap_or_default());
             self.kept = kept;
         }
-        let heads = self.heads;
+        let (heads, in_body) = (self.heads, !self.judge.in_head());
         self.conversation.change(|state| {
             state.arrivals += 1;
             state.reading = Reading::Nothing;
             state.heads = heads;
+            state.in_body = in_body;
         });
     }
 
@@ -163,27 +167,31 @@ impl<S> JudgedIo<S> {
             Reading::Head
         }
     }
+}
 
+impl<S: AsyncRead + Line + Unpin> JudgedIo<S> {
     /// The end of the stream: now, or as soon as the client has all its answers.
-    fn finish(&mut self, state: &State, context: &Context<'_>) -> Poll<io::Result<()>> {
+    fn finish(&mut self, state: &State, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let half_a_body = state.ending.is_none() && !self.judge.in_head() && !self.undecided;
         if state.owed == 0 || state.cut || half_a_body {
             return Poll::Ready(Ok(()));
         }
-        let reading = match state.ending {
-            Some(_) => Reading::Nothing,
-            None => Reading::Answer,
-        };
-        self.conversation.wait(reading, context);
+        if state.ending.is_some() {
+            self.conversation.wait(Reading::Nothing, context);
+            return Poll::Pending;
+        }
+        let broken = self.broken.get_or_insert_with(|| self.socket.broken());
+        if broken.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+        }
+        self.conversation.wait(Reading::Answer, context);
         Poll::Pending
     }
-}
 
-impl<S: AsyncRead + Unpin> JudgedIo<S> {
     /// Whatever is good now; `None` when more has to be read.
     fn ready(
         &mut self,
-        context: &Context<'_>,
+        context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Option<Poll<io::Result<()>>> {
         if self.good > 0 {
@@ -213,7 +221,7 @@ impl<S: AsyncRead + Unpin> JudgedIo<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for JudgedIo<S> {
+impl<S: AsyncRead + Line + Unpin> AsyncRead for JudgedIo<S> {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -254,10 +262,10 @@ impl<S: AsyncWrite + Unpin> JudgedIo<S> {
     ) -> Poll<io::Result<usize>> {
         let written = write(Pin::new(&mut self.socket), context);
         match written {
-            Poll::Pending if self.conversation.stall(context) => {
-                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            Poll::Pending => {
+                self.conversation.change(|state| state.stalled = true);
+                Poll::Pending
             }
-            Poll::Pending => Poll::Pending,
             Poll::Ready(_) => {
                 self.conversation.change(|state| {
                     state.departures += 1;

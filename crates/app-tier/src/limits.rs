@@ -2,17 +2,13 @@
 
 use std::time::Duration;
 
-/// How long a client that closed its sending half may wait for its answer. It may be waiting, or
-/// it may be gone; after this time the request is given up.
-pub(crate) const HALF_CLOSED: Duration = Duration::from_secs(2);
-
 /// How long, and for how many bytes, we read on after the last answer of a connection that still
 /// sends: a close with unread bytes in the kernel becomes a reset, and destroys the answer on
 /// its way.
 pub(crate) const LINGER: Duration = Duration::from_secs(2);
 
 /// See [`LINGER`].
-pub(crate) const LINGER_BYTES: usize = 256 << 10;
+pub(crate) const LINGER_BYTES: usize = 16 << 20;
 
 /// How long a stopping server waits for the first request of a connection that it has just taken.
 pub(crate) const FIRST_REQUEST: Duration = Duration::from_secs(1);
@@ -21,6 +17,10 @@ pub(crate) const FIRST_REQUEST: Duration = Duration::from_secs(1);
 /// connections that were idle for its `load-balance-idle-time`, 5 s; a connection that we closed
 /// earlier could be crossed by a request that was just sent on it.
 pub(crate) const CLUSTER_IDLE: Duration = Duration::from_secs(6);
+
+/// Pieces of an answer's body that are read before the connection takes them, where they are read on
+/// another thread.
+pub(crate) const PIECES_AHEAD: usize = 1;
 
 /// Bytes of one connection that wait to be read or to be sent, beside a head.
 pub(crate) const BUFFER: usize = 64 << 10;

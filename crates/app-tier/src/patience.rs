@@ -6,7 +6,6 @@ use copal_serve::deadlines::ticks_in;
 
 use crate::conversation::{Reading, State};
 use crate::entrance::Waits;
-use crate::limits;
 
 /// What has taken too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,8 +20,6 @@ pub(crate) enum Expiry {
     Send,
     /// Nothing moves in a tunnel.
     Tunnel,
-    /// Our answer to a client that closed its sending half.
-    HalfClosed,
 }
 
 /// How long a connection may stay as it is. Times are ticks of the worker's deadline list.
@@ -76,7 +73,6 @@ impl Patience {
             Expiry::Body => self.waits.body,
             Expiry::Send => self.waits.send,
             Expiry::Tunnel => self.waits.tunnel,
-            Expiry::HalfClosed => limits::HALF_CLOSED,
         }
     }
 }
@@ -96,13 +92,13 @@ fn reading(state: &State) -> (Option<Expiry>, (u64, u64)) {
     }
     match state.reading {
         Reading::Body => (Some(Expiry::Body), (state.arrivals, 0)),
-        Reading::Answer => (Some(Expiry::HalfClosed), (state.heads, 0)),
         // While an answer is owed the client may take its time with the next request.
         _ if state.owed > 0 => (None, (0, 0)),
         Reading::Request => (Some(Expiry::Idle), (state.heads, state.arrivals)),
         // However many bytes of it come, a head has to be there in time.
         Reading::Head => (Some(Expiry::Head), (state.heads, 0)),
-        Reading::Nothing | Reading::Decision | Reading::Tunnel => (None, (0, 0)),
+        // A client that closed its sending half waits for its answer, however long that takes.
+        Reading::Nothing | Reading::Decision | Reading::Tunnel | Reading::Answer => (None, (0, 0)),
     }
 }
 
@@ -141,7 +137,8 @@ mod tests {
             (State { owed: 1, ..state(Reading::Request) },                None),
             (State { owed: 1, ..state(Reading::Head) },                   None),
             (State { owed: 1, ..state(Reading::Body) },                   Some((1300, Expiry::Body))),
-            (State { owed: 1, ..state(Reading::Answer) },                 Some((1020, Expiry::HalfClosed))),
+            (State { owed: 1, ..state(Reading::Answer) },                 None),
+            (State { stalled: true, owed: 1, ..state(Reading::Answer) },  Some((1600, Expiry::Send))),
             (State { stalled: true, owed: 1, ..State::default() },        Some((1600, Expiry::Send))),
             (State { stalled: true, owed: 1, ..state(Reading::Body) },    Some((1300, Expiry::Body))),
             (State { tunnel: true, stalled: true, ..State::default() },   Some((37_000, Expiry::Tunnel))),

@@ -6,9 +6,9 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-use crate::any_body::AnyBody;
 use crate::box_error::BoxError;
 use crate::conversation::Owing;
+use crate::delivery::Delivery;
 
 /// The body of an answer, on its way to the client.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(crate) struct ReplyBody {
 #[derive(Debug)]
 enum Source {
     Memory(Option<Bytes>),
-    Stream(AnyBody),
+    Stream(Delivery),
 }
 
 impl ReplyBody {
@@ -32,7 +32,7 @@ impl ReplyBody {
     }
 
     /// What an application or a file gives, piece by piece.
-    pub(crate) fn stream(body: AnyBody) -> Self {
+    pub(crate) fn stream(body: Delivery) -> Self {
         Self { source: Source::Stream(body), owing: None }
     }
 

@@ -1,11 +1,16 @@
 //! The answers that the tier gives by itself: refusals, redirects, failures.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use copal_http1::write;
+use copal_session::web_app::WebApp;
 use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, LOCATION, SET_COOKIE};
 use http::{HeaderValue, Method, Response, StatusCode};
 
 use crate::any_body::AnyBody;
+use crate::content_length::{self, WrongLength};
+use crate::delivery::Delivery;
 use crate::fields;
 use crate::reply_body::ReplyBody;
 
@@ -66,19 +71,30 @@ pub(crate) fn no_file(method: &Method) -> Response<ReplyBody> {
 
 /// The application's answer, with the cookie that the client needs.
 pub(crate) fn with_session(
-    response: Response<AnyBody>,
+    mut response: Response<ReplyBody>,
     cookie: Option<HeaderValue>,
 ) -> Response<ReplyBody> {
-    let mut response = response.map(ReplyBody::stream);
-    let fields = response.headers_mut();
-    fields::clean_response(fields);
     if let Some(cookie) = cookie {
+        let fields = response.headers_mut();
         fields.append(SET_COOKIE, cookie);
         // A cache that keeps this answer would give one client's session to another.
         let private = HeaderValue::from_static("private");
         fields.entry(CACHE_CONTROL).or_insert(private);
     }
     response
+}
+
+/// The application's answer to a request of this method, as it may go to the client.
+pub(crate) fn of_application(
+    mut response: Response<AnyBody>,
+    method: &Method,
+    web_app: &Arc<WebApp>,
+) -> Result<Response<ReplyBody>, WrongLength> {
+    let switches = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+    fields::clean_response(response.headers_mut(), switches);
+    let length = content_length::settle(method, &mut response)?;
+    let deliver = |body| ReplyBody::stream(Delivery::new(body, length, Arc::clone(web_app)));
+    Ok(response.map(deliver))
 }
 
 /// A refusal as it goes over the wire, where no server writes it for us.

@@ -8,6 +8,7 @@ use copal_serve::files::conditions::Conditions;
 use copal_serve::files::file_answer::{Fields, FileAnswer};
 use copal_serve::files::file_request::FileRequest;
 use copal_serve::files::root::Root;
+use copal_session::web_app::WebApp;
 use http::header::{
     CONTENT_LENGTH, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE,
     RANGE,
@@ -27,6 +28,7 @@ struct Asked {
     path: Vec<u8>,
     context: String,
     visible: Vec<u8>,
+    dispatched: bool,
     head: bool,
     conditions: [Option<Vec<u8>>; 6],
 }
@@ -48,6 +50,7 @@ pub(crate) async fn answer(
         path: destination.text.clone(),
         context: mount.path.clone(),
         visible: request.uri().path().as_bytes().to_vec(),
+        dispatched: destination.dispatched,
         head,
         conditions: [
             IF_MATCH,
@@ -63,7 +66,7 @@ pub(crate) async fn answer(
     let found = spawn_blocking(move || asked.answer(&root)).await;
     match found {
         Ok(FileAnswer::NotFound) => None,
-        Ok(found) => Some(respond_with(found, request.uri().query())),
+        Ok(found) => Some(respond_with(found, request.uri().query(), &mount.sessions)),
         Err(error) => {
             tracing::error!(%error, "a file could not be looked for");
             Some(respond::refusal(500, ""))
@@ -79,6 +82,7 @@ impl Asked {
             path: &self.path,
             context: self.context.as_bytes(),
             visible: &self.visible,
+            may_redirect: !self.dispatched,
             head: self.head,
             conditions: Conditions {
                 if_match,
@@ -105,7 +109,11 @@ fn joined(fields: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
     (!values.is_empty()).then(|| values.join(b", ".as_slice()))
 }
 
-fn respond_with(found: FileAnswer, query: Option<&str>) -> Response<ReplyBody> {
+fn respond_with(
+    found: FileAnswer,
+    query: Option<&str>,
+    web_app: &Arc<WebApp>,
+) -> Response<ReplyBody> {
     match found {
         FileAnswer::NotFound => respond::refusal(404, ""),
         FileAnswer::MovedTo(mut location) => {
@@ -126,7 +134,7 @@ fn respond_with(found: FileAnswer, query: Option<&str>) -> Response<ReplyBody> {
         }
         FileAnswer::Send { status, fields, length, segments, file } => {
             let body = FileBody::new(file, segments);
-            let mut response = with(Response::new(body.into_reply()), status, fields);
+            let mut response = with(Response::new(body.into_reply(web_app)), status, fields);
             let length = HeaderValue::from(length);
             response.headers_mut().insert(CONTENT_LENGTH, length);
             response

@@ -25,14 +25,16 @@ impl Upgrade {
         }
     }
 
-    /// What becomes of it, `response` says.
+    /// What becomes of it, the answer says; one that may not be is refused.
+    #[expect(clippy::result_large_err, reason = "an answer is no rare thing here")]
     pub(crate) fn settle(
         self,
         caller: &Caller,
         turn: Turn,
-        response: Response<ReplyBody>,
-    ) -> Response<ReplyBody> {
-        let switches = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+        answered: Result<Response<ReplyBody>, Response<ReplyBody>>,
+    ) -> Result<Response<ReplyBody>, Response<ReplyBody>> {
+        let status = answered.as_ref().map(Response::status);
+        let switches = status.is_ok_and(|status| status == StatusCode::SWITCHING_PROTOCOLS);
         if self.asked {
             caller.conversation.decide(turn, switches);
         }
@@ -42,9 +44,9 @@ impl Upgrade {
         }
         if switches && !self.asked {
             tracing::error!("an application answered 101 to a request that asked for no upgrade");
-            return respond::refusal(500, "");
+            return Err(respond::refusal(500, ""));
         }
-        response
+        answered
     }
 }
 

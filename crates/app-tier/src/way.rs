@@ -38,7 +38,11 @@ pub(crate) fn find<'s>(
     };
     match site.table.decide(&question) {
         Decision::Here { host, .. } => found(host, &path, question.query),
-        Decision::HereAt { host, path, query, .. } => found(host, &path, query.as_deref()),
+        Decision::HereAt { host, path, query, .. } => {
+            let (mount, mut destination) = found(host, &path, query.as_deref())?;
+            destination.dispatched = true;
+            Ok((mount, destination))
+        }
         Decision::Redirect { status, location, .. } => Err(respond::redirect(status, &location)),
         Decision::Refuse { status, .. } => Err(respond::refusal(status, "")),
         // A server with such a rule does not start.

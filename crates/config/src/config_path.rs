@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 pub const VARIABLE: &str = "COPAL_CONFIG";
 
 /// Where it is looked for in the working folder, and then on the whole host.
-const PLACES: [&str; 2] = ["copal.toml", "/etc/copal/copal.toml"];
+pub const PLACES: [&str; 2] = ["copal.toml", "/etc/copal/copal.toml"];
 
 /// The file that the command line names, else the one that the environment names, else the first
 /// that exists of `copal.toml` here and `/etc/copal/copal.toml`.

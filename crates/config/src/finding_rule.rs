@@ -26,6 +26,8 @@ macro_rules! finding_rules {
 finding_rules! {
     /// The file is TOML.
     Syntax = "syntax",
+    /// The file is read to its end.
+    NotRead = "not-read",
     /// A key stands once in its table.
     DuplicateKey = "duplicate-key",
     /// Only keys that this version knows are written, each in its own section.
@@ -66,6 +68,10 @@ finding_rules! {
     InvalidPath = "invalid-path",
     /// A folder or file has a name.
     InvalidFile = "invalid-file",
+    /// An application that is named is compiled in.
+    UnknownApp = "unknown-app",
+    /// The folder of a web-app is there.
+    MissingRoot = "missing-root",
     /// A rule's target is a path or, for a redirect, a URL.
     InvalidTarget = "invalid-target",
     /// A target only names groups of its rule's regexp.

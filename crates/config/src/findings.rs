@@ -43,16 +43,15 @@ impl<'t> Findings<'t> {
 
 /// The text, of the same length, with a star for every byte of the hidden places.
 fn with_stars(text: &str, hidden: &[Place]) -> String {
-    let mut shown = text.to_owned();
+    let mut shown = text.as_bytes().to_vec();
     for place in hidden {
-        let range = place.start..place.end;
-        if let Some(inside) = text.get(range.clone()) {
-            let stars: String =
-                inside.bytes().map(|byte| if byte == b'\n' { '\n' } else { '*' }).collect();
-            shown.replace_range(range, &stars);
+        // A place that cuts a character in two is none of the file's.
+        let inside = text.get(place.start..place.end).and(shown.get_mut(place.start..place.end));
+        for byte in inside.into_iter().flatten().filter(|byte| **byte != b'\n') {
+            *byte = b'*';
         }
     }
-    shown
+    String::from_utf8(shown).unwrap_or_default()
 }
 
 #[cfg(test)]

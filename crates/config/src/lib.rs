@@ -32,3 +32,4 @@ pub mod network;
 pub mod secret;
 pub mod config;
 pub mod config_path;
+pub mod config_file;

@@ -1,6 +1,7 @@
 //! Where something listens, and which networks are believed.
 
-use std::net::IpAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 
 /// An address as the file names it: already an IP address, or a name to be looked up.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -18,6 +19,20 @@ impl Address {
         match self {
             Self::Ip(ip) => ip.is_loopback(),
             Self::Name(name) => name == "localhost",
+        }
+    }
+
+    /// Where to bind or connect for this address and `port`; a name gives its first address.
+    ///
+    /// # Errors
+    /// When a name cannot be looked up, or has no address.
+    pub fn resolve(&self, port: u16) -> io::Result<SocketAddr> {
+        match self {
+            Self::Ip(ip) => Ok(SocketAddr::new(*ip, port)),
+            Self::Name(name) => {
+                let none = || io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+                (name.as_str(), port).to_socket_addrs()?.next().ok_or_else(none)
+            }
         }
     }
 }

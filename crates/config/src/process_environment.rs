@@ -24,4 +24,11 @@ impl Environment for ProcessEnvironment {
         std::fs::File::open(path)?.take(bound).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
+
+    fn folder(&self, path: &Path) -> std::io::Result<()> {
+        if std::fs::metadata(path)?.is_dir() {
+            return Ok(());
+        }
+        Err(std::io::ErrorKind::NotADirectory.into())
+    }
 }

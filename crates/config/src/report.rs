@@ -2,12 +2,17 @@
 
 use crate::excerpt::Excerpt;
 use crate::finding::{Finding, Severity};
+use crate::finding_rule::FindingRule;
 use crate::lines::{Lines, Position};
 use crate::place::Place;
 
+/// How many findings of one rule are printed; the others are counted.
+const SHOWN: usize = 20;
+
 /// All that was found in a file, in the order of the file.
 ///
-/// `{}` prints it plain, `{:#}` with the colours of a terminal. Secrets are not shown.
+/// `{}` prints it plain, `{:#}` with the colours of a terminal. Secrets are not shown, and of
+/// many findings of one rule only the first ones.
 #[derive(Debug, Clone)]
 pub struct Report {
     name: String,
@@ -68,8 +73,21 @@ impl Report {
 impl std::fmt::Display for Report {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let excerpt = Excerpt { name: &self.name, text: &self.text, lines: &self.lines };
+        let mut shown = [0_usize; FindingRule::ALL.len()];
         for finding in &self.findings {
-            writeln!(f, "{}\n", excerpt.of(finding, f.alternate()))?;
+            let Some(count) = shown.get_mut(finding.rule as usize) else { continue };
+            *count += 1;
+            if *count <= SHOWN {
+                writeln!(f, "{}\n", excerpt.of(finding, f.alternate()))?;
+            }
+        }
+        let more = FindingRule::ALL.iter().zip(shown).filter(|(_, count)| *count > SHOWN);
+        for (rule, count) in more {
+            let more = count - SHOWN;
+            writeln!(
+                f,
+                "[{rule}]: and {more} more of this kind; `copal check --json` lists all\n"
+            )?;
         }
         let counts =
             [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")]

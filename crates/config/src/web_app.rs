@@ -18,3 +18,8 @@ pub struct WebApp {
     /// How its sessions are kept.
     pub session: SessionConfig,
 }
+
+impl WebApp {
+    /// The applications that every app-tier server has.
+    pub const BUILT_IN: &[&str] = &["demo"];
+}

@@ -2,6 +2,7 @@
 
 pub(crate) mod repair;
 pub(crate) mod forgive;
+pub(crate) mod hidden;
 pub(crate) mod document;
 pub(crate) mod problem;
 pub(crate) mod leaf;

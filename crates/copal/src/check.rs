@@ -4,16 +4,17 @@ use std::path::{Path, PathBuf};
 
 use copal_config::cluster::{Cluster, Protocol};
 use copal_config::config::Config;
+use copal_config::config_file::{self, ConfigFile};
 use copal_config::failure::Failure as NoConfiguration;
 use copal_config::finding::{Finding, Severity};
 use copal_config::reader;
 use copal_config::report::Report;
 use copal_config::server::{HttpListener, Server};
 use copal_config::summary::Summary;
+use copal_config::web_app::WebApp;
 use serde_json::{Value, json};
 
 use crate::binaries;
-use crate::configuration;
 use crate::failure::Failure;
 use crate::terminal;
 
@@ -23,11 +24,11 @@ use crate::terminal;
 /// # Errors
 /// When nothing can be started with the configuration.
 pub fn run(config: Option<PathBuf>, json: bool) -> Result<(), Failure> {
-    let path = configuration::required(config)?;
+    let path = ConfigFile::locate(config).required()?;
     if json {
         return run_for_programs(&path);
     }
-    let checked = configuration::read(&path, Severity::Note)?;
+    let checked = config_file::read(&path, WebApp::BUILT_IN, Severity::Note)?;
     terminal::show(&Summary(&checked.config).to_string());
     Ok(())
 }
@@ -41,7 +42,7 @@ fn run_for_programs(path: &Path) -> Result<(), Failure> {
     terminal::show(&format!("{:#}\n", object(path, config.as_ref(), &report)));
     match config {
         Some(_) => Ok(()),
-        None => Err(Failure::Reported(path.to_owned())),
+        None => Err(NoConfiguration::Reported(path.to_owned()).into()),
     }
 }
 

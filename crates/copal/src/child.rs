@@ -60,8 +60,9 @@ impl Child {
         let mut process = Command::new(program)
             .arg("--config")
             .arg(config)
-            .args(["--server", id])
-            .stdin(Stdio::null())
+            .args(["--server", id, "--stop-at-end-of-input"])
+            // Its other end closes with this process, however that ends.
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0)
@@ -75,9 +76,17 @@ impl Child {
         if let Some(stderr) = process.stderr.take() {
             output.spawn(copy(stderr, prefix()));
         }
+        let input = process.stdin.take();
         let (order, orders) = watch::channel(Order::Run);
-        let id = id.to_owned();
-        tokio::spawn(tend(id.clone(), process, output, orders, exits));
+        let (id, name) = (id.to_owned(), id.to_owned());
+        tokio::spawn(async move {
+            let status = tend(process, orders).await;
+            // Until now, an end of its input would have been a wish to stop.
+            drop(input);
+            while output.join_next().await.is_some() {}
+            // Nobody listens when everything is being given up.
+            drop(exits.send(Exit { id: name, status }));
+        });
         Ok(Self { id, tier, pid, order })
     }
 
@@ -100,31 +109,22 @@ impl Child {
     }
 }
 
-/// Carries orders out until the process has ended, and tells `exits` after its last line.
-async fn tend(
-    id: String,
-    mut process: Process,
-    mut output: JoinSet<()>,
-    mut orders: watch::Receiver<Order>,
-    exits: mpsc::UnboundedSender<Exit>,
-) {
-    let status = loop {
+/// Carries orders out until the process has ended.
+async fn tend(mut process: Process, mut orders: watch::Receiver<Order>) -> io::Result<ExitStatus> {
+    loop {
         tokio::select! {
-            status = process.wait() => break status,
+            status = process.wait() => return status,
             changed = orders.changed() => {
                 let order = *orders.borrow_and_update();
                 if changed.is_err() || order == Order::Kill {
                     // It fails only when the process has ended by itself.
                     drop(process.start_kill());
-                    break process.wait().await;
+                    return process.wait().await;
                 }
                 terminate(&process);
             }
         }
-    };
-    while output.join_next().await.is_some() {}
-    // Nobody listens when everything is being given up.
-    drop(exits.send(Exit { id, status }));
+    }
 }
 
 /// Asks a process to end. It was not waited for yet, so its id cannot belong to another one.

@@ -34,7 +34,11 @@ const MOVED_HEAD: &str = "# Written by `copal up --demo`, because ports in copal
 /// # Errors
 /// When a file cannot be written or read, or a port that is taken cannot be moved.
 pub fn prepare() -> Result<PathBuf, Failure> {
-    let path = Path::new(FOLDER).join(FILE);
+    let folder = Path::new(FOLDER);
+    if folder.exists() && !folder.is_dir() {
+        return Err(Failure::NoFolder(folder.to_owned()));
+    }
+    let path = folder.join(FILE);
     let at = |path: &Path| {
         let path = path.to_owned();
         move |error| Failure::File { path, error }
@@ -54,12 +58,16 @@ pub fn prepare() -> Result<PathBuf, Failure> {
     let text = fs::read_to_string(&path).map_err(at(&path))?;
     let moved = moved_file::write(&text, &moves)
         .map_err(|error| Failure::NotMoved { path: path.clone(), error })?;
-    let moved_path = Path::new(FOLDER).join(MOVED_FILE);
+    let moved_path = folder.join(MOVED_FILE);
     fs::write(&moved_path, format!("{MOVED_HEAD}{moved}")).map_err(at(&moved_path))?;
     for PortMove { server, from, to, .. } in &moves {
         terminal::complain(&format!("port {from} is taken, so {server} listens on {to}"));
     }
-    terminal::complain(&format!("the other ports stand in {}", moved_path.display()));
+    terminal::complain(&format!(
+        "the other ports stand in {}; the old ones may belong to another `copal up` that runs or \
+         is stopping: `ss -ltnp` tells",
+        moved_path.display()
+    ));
     Ok(moved_path)
 }
 
@@ -84,7 +92,8 @@ pub fn next_steps<'c>(
     config: &Path,
     copal: &str,
 ) -> String {
-    let config = config.display();
+    let config = shell_word(&config.to_string_lossy());
+    let copal = shell_word(copal);
     let pids: Vec<String> = apps.map(|app| format!("{} {}", app.id, app.pid)).collect();
     let pids = pids.join(", ");
     format!(
@@ -106,6 +115,15 @@ anew, because this version keeps a session in the memory of one server only.
 Ctrl-C stops everything.
 "
     )
+}
+
+/// A word as a shell reads it, in quotes when it needs them.
+fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
@@ -140,6 +158,14 @@ mod tests {
         let config = read.unwrap_or_else(|report| panic!("{report}")).config;
         let (_, web) = config.server("web-a").unwrap();
         assert_eq!(web.http[0].port, 8081);
+    }
+
+    #[test]
+    fn a_path_with_spaces_is_one_word() {
+        let web = "127.0.0.1:8080".parse().unwrap();
+        let text = next_steps(web, std::iter::empty(), Path::new("a b/c.toml"), "/my dir/it's");
+        assert!(text.contains(r"'/my dir/it'\''s' session-id --config 'a b/c.toml' "), "{text}");
+        assert_eq!(shell_word("/usr/bin/copal"), "/usr/bin/copal");
     }
 
     #[test]

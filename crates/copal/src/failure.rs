@@ -4,7 +4,6 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
-use copal_config::config_path;
 use copal_config::network::Address;
 
 use crate::moved_file::NotMoved;
@@ -12,19 +11,9 @@ use crate::moved_file::NotMoved;
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// No configuration was named, and none was found.
-    #[error(
-        "no configuration: name one with --config FILE or in {}, or have one at copal.toml here or \
-         at /etc/copal/copal.toml; `copal up --demo` needs none",
-        config_path::VARIABLE
-    )]
-    NoConfig,
     /// The configuration cannot be used.
     #[error(transparent)]
     Config(#[from] copal_config::failure::Failure),
-    /// What is wrong with the configuration was reported already.
-    #[error("{} is not usable; nothing was started", .0.display())]
-    Reported(PathBuf),
     /// Nothing in a session id can be used.
     #[error(
         "not a session id, and not a route either: it must have 3 to 64 characters and begin with \
@@ -74,6 +63,13 @@ pub enum Failure {
         /// How it ended.
         status: io::Result<ExitStatus>,
     },
+    /// Something else stands where the demo's folder belongs.
+    #[error(
+        "{folder} here is not a folder, and `copal up --demo` keeps its files in a folder of this \
+         name: move it away, or start the demo in another folder",
+        folder = .0.display()
+    )]
+    NoFolder(PathBuf),
     /// A file of the demo cannot be read or written.
     #[error("{}: {error}", path.display())]
     File {
@@ -101,7 +97,7 @@ impl Failure {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::NoConfig | Self::Config(_) | Self::Reported(_) => 2,
+            Self::Config(_) | Self::NoSessionId => 2,
             _ => 1,
         }
     }

@@ -4,7 +4,6 @@
 //! [`session_id`]. All else here serves one of them.
 
 pub mod arguments;
-pub mod configuration;
 pub mod check;
 pub mod session_id;
 pub mod decoded_id;

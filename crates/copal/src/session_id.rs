@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use copal_config::config_file::{self, ConfigFile};
 use copal_config::finding::Severity;
 use copal_config::reader;
+use copal_config::web_app::WebApp;
 
-use crate::configuration::{self, Located};
 use crate::decoded_id;
 use crate::failure::Failure;
 use crate::terminal;
@@ -15,9 +16,9 @@ use crate::terminal;
 /// # Errors
 /// When nothing in the id can be used, or the configuration that was named is not usable.
 pub fn run(id: &str, config: Option<PathBuf>) -> Result<(), Failure> {
-    let Located { path, is_named } = configuration::locate(config);
+    let ConfigFile { path, is_named } = ConfigFile::locate(config);
     let checked = if is_named {
-        Some(configuration::read(&path, Severity::Error)?)
+        Some(config_file::read(&path, WebApp::BUILT_IN, Severity::Error)?)
     } else {
         // Nobody asked for this file: it may be missing, and a mistake in it must not stand in
         // the way.

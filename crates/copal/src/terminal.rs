@@ -1,14 +1,7 @@
 //! What the operator sees of this command: results on standard output, remarks on standard
 //! error.
 
-use std::io::{IsTerminal as _, Write as _};
-
-/// Whether standard error may have colours: it is a terminal, and `NO_COLOR` is not set.
-#[must_use]
-pub fn has_colours() -> bool {
-    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-        && std::io::stderr().is_terminal()
-}
+use std::io::Write as _;
 
 /// Writes a result to standard output. A reader that has gone away is no error of ours.
 pub fn show(text: &str) {

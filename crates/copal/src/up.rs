@@ -5,13 +5,15 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use copal_config::cluster::Tier;
+use copal_config::config_file::{self, ConfigFile};
 use copal_config::finding::Severity;
+use copal_config::web_app::WebApp;
 
 use crate::failure::{Failure, in_words};
 use crate::fleet::Fleet;
 use crate::interruption::Interruption;
 use crate::plan::{self, Door, Listener, Planned};
-use crate::{binaries, bind_test, configuration, demo, listening, terminal};
+use crate::{binaries, bind_test, demo, listening, terminal};
 
 /// Starts every server of the file that belongs on this host, and stops them all in the end.
 ///
@@ -19,8 +21,8 @@ use crate::{binaries, bind_test, configuration, demo, listening, terminal};
 /// When something is missing before the start, when a server does not begin to listen, or when
 /// one ends with an error by itself; all others are stopped then.
 pub fn run(is_demo: bool, config: Option<PathBuf>) -> Result<(), Failure> {
-    let path = if is_demo { demo::prepare()? } else { configuration::required(config)? };
-    let checked = configuration::read(&path, Severity::Warning)?;
+    let path = if is_demo { demo::prepare()? } else { ConfigFile::locate(config).required()? };
+    let checked = config_file::read(&path, WebApp::BUILT_IN, Severity::Warning)?;
     let plan = plan::here(&checked.config, bind_test::is_here);
     if plan.is_empty() {
         return Err(Failure::NothingHere(path));
@@ -83,7 +85,7 @@ fn require_free_ports(plan: &[Planned]) -> Result<(), Failure> {
 async fn stay(task: &Task) -> Result<(), Failure> {
     let mut interruption = Interruption::listen()?;
     let width = task.plan.iter().map(|server| server.id.len()).max().unwrap_or_default();
-    let mut fleet = Fleet::new(width, terminal::has_colours());
+    let mut fleet = Fleet::new(width, config_file::has_colours());
     let outcome = tokio::select! {
         outcome = start_and_watch(task, &mut fleet) => outcome,
         () = interruption.next() => Ok(()),
@@ -131,7 +133,7 @@ async fn wait_until_it_listens(server: &Planned, fleet: &mut Fleet) -> Result<()
 
 /// Where a client of this host reaches it; `None` when its name has lost its address.
 fn reached_at(listener: &Listener) -> Option<SocketAddr> {
-    bind_test::resolve(&listener.address, listener.port).ok().map(listening::reached_at)
+    listener.address.resolve(listener.port).ok().map(listening::reached_at)
 }
 
 /// The URLs of the public listeners, and in the demo what to try with them.

@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::rc::Rc;
+use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
@@ -42,6 +43,7 @@ impl<W: Worker> Doorway<W> {
     /// Takes connections until the server stops.
     pub(crate) async fn accept(self, listener: tokio::net::TcpListener) {
         let mut stopping = pin!(self.drain.reached(Phase::Draining));
+        let mut out_of_files = false;
         loop {
             let next = tokio::select! {
                 biased;
@@ -49,8 +51,20 @@ impl<W: Worker> Doorway<W> {
                 () = &mut stopping => break,
             };
             match next {
-                Ok((stream, peer)) => self.take(stream, peer).await,
-                Err(error) => pause_after(&error).await,
+                Ok((stream, peer)) => {
+                    out_of_files = false;
+                    self.take(stream, peer).await;
+                }
+                Err(error) if is_out_of_files(&error) => {
+                    // Once per change of state: this would fill the disk, too.
+                    if !std::mem::replace(&mut out_of_files, true) {
+                        tracing::error!(%error, "cannot accept connections: raise the open-file limit (ulimit -n)");
+                    }
+                    tokio::time::sleep(OUT_OF_FILES_PAUSE).await;
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "a connection was gone before it was accepted")
+                }
             }
         }
         self.take_the_last(listener).await;
@@ -94,15 +108,15 @@ impl<W: Worker> Doorway<W> {
     }
 }
 
-/// An accept that failed says nothing about the next one, unless the process is out of files.
-async fn pause_after(error: &io::Error) {
-    const OUT_OF_FILES: [i32; 2] = [23, 24]; // ENFILE, EMFILE
-    if error.raw_os_error().is_some_and(|code| OUT_OF_FILES.contains(&code)) {
-        tracing::error!(%error, "cannot accept connections: raise the open-file limit (ulimit -n)");
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    } else {
-        tracing::debug!(%error, "a connection was gone before it was accepted");
-    }
+/// How long accepting rests when there are no files left.
+const OUT_OF_FILES_PAUSE: Duration = Duration::from_millis(100);
+
+/// Whether the process or the system has no files left. Any other failure of an accept says
+/// nothing about the next one.
+fn is_out_of_files(error: &io::Error) -> bool {
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    matches!(error.raw_os_error(), Some(ENFILE | EMFILE))
 }
 
 /// How many connections of a thread are open.

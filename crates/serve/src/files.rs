@@ -46,7 +46,10 @@ fn find(root: &Root, request: &FileRequest<'_>) -> io::Result<FileAnswer> {
         (Found::File(file), _) => Ok(send(root, file, request)),
         (Found::Nothing, _) | (Found::Folder, Asked::Folder) => Ok(FileAnswer::NotFound),
         (Found::Folder, Asked::Name | Asked::Root) => match root.find(&name.index())? {
-            Found::File(_) => Ok(FileAnswer::MovedTo(with_slash(request.visible))),
+            Found::File(_) if request.may_redirect => {
+                Ok(FileAnswer::MovedTo(with_slash(request.visible)))
+            }
+            Found::File(file) => Ok(send(root, file, request)),
             Found::Folder | Found::Nothing => Ok(FileAnswer::NotFound),
         },
     }

@@ -9,6 +9,7 @@ pub mod workers;
 pub mod door;
 pub mod listener;
 pub mod accepted;
+pub mod file_limit;
 pub mod connection_cap;
 pub mod drain;
 pub mod signals;

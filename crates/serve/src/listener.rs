@@ -1,7 +1,7 @@
 //! A listening socket for each worker, all on one address.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener};
 
 use copal_config::network::Address;
 use socket2::{Domain, Protocol, Socket, Type};
@@ -16,14 +16,7 @@ const BACKLOG: i32 = 4096;
 /// # Errors
 /// [`ServeError::LookUp`] when a host name has no address.
 pub fn resolve(address: &Address, port: u16) -> Result<SocketAddr, ServeError> {
-    let found = match address {
-        Address::Ip(ip) => Ok(Some(SocketAddr::new(*ip, port))),
-        Address::Name(name) => (name.as_str(), port).to_socket_addrs().map(|mut all| all.next()),
-    };
-    let none = || io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    found
-        .and_then(|found| found.ok_or_else(none))
-        .map_err(|source| ServeError::LookUp { name: address.clone(), source })
+    address.resolve(port).map_err(|source| ServeError::LookUp { name: address.clone(), source })
 }
 
 /// `count` listening sockets on one address; the kernel spreads new connections over them.

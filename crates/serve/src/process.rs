@@ -1,17 +1,18 @@
 //! The command line of a server process, the same for both tiers.
 
 use std::fmt::Display;
-use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Read as _, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use copal_config::config::Config;
-use copal_config::config_path;
+use copal_config::config_file::{self, ConfigFile};
 use copal_config::finding::Severity;
-use copal_config::reader::{self, Checked};
-use copal_config::report::Report;
+use copal_config::reader::Checked;
 use copal_config::summary::Summary;
+use copal_config::web_app::WebApp;
+use rustix::process::{Signal, getpid, kill_process};
 
 use crate::log;
 
@@ -26,6 +27,9 @@ struct CommandLine {
     /// Which server of the file this process is
     #[arg(long, value_name = "ID")]
     server: Option<String>,
+    /// Stop as after SIGTERM when standard input ends: whoever started this process has gone
+    #[arg(long, hide = true)]
+    stop_at_end_of_input: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -53,10 +57,20 @@ const FAILED: u8 = 1;
 const WRONG: u8 = 2;
 
 /// Reads the command line of the binary `name` and does what it says. `serve` runs the server of
-/// this id until it is told to stop.
+/// this id until it is told to stop. The file may name the built-in applications.
 #[must_use]
 pub fn run<E: Ending>(
     name: &'static str,
+    serve: impl FnOnce(Config, &str) -> Result<(), E>,
+) -> ExitCode {
+    run_with(name, WebApp::BUILT_IN, serve)
+}
+
+/// The same for a binary with applications of its own: the file may name all `applications`.
+#[must_use]
+pub fn run_with<E: Ending>(
+    name: &'static str,
+    applications: &[&str],
     serve: impl FnOnce(Config, &str) -> Result<(), E>,
 ) -> ExitCode {
     let parsed = CommandLine::command().name(name).try_get_matches();
@@ -66,8 +80,13 @@ pub fn run<E: Ending>(
         Err(asked) => asked.exit(),
     };
     let code = match (line.command, line.server) {
-        (Some(Command::Check(file)), _) => check(file.config),
-        (None, Some(server)) => run_server(line.file.config, &server, serve),
+        (Some(Command::Check(file)), _) => check(file.config, applications),
+        (None, Some(server)) => {
+            if line.stop_at_end_of_input {
+                stop_at_end_of_input();
+            }
+            run_server(line.file.config, applications, &server, serve)
+        }
         (None, None) => {
             say("which server is this? Name it with --server ID; the command `check` lists them");
             WRONG
@@ -78,10 +97,11 @@ pub fn run<E: Ending>(
 
 fn run_server<E: Ending>(
     config: Option<PathBuf>,
+    applications: &[&str],
     server: &str,
     serve: impl FnOnce(Config, &str) -> Result<(), E>,
 ) -> u8 {
-    let Some(checked) = read(config, Severity::Warning) else { return WRONG };
+    let Some(checked) = read(config, applications, Severity::Warning) else { return WRONG };
     log::begin(checked.config.log);
     match serve(checked.config, server) {
         Ok(()) => {
@@ -95,8 +115,28 @@ fn run_server<E: Ending>(
     }
 }
 
-fn check(config: Option<PathBuf>) -> u8 {
-    let Some(checked) = read(config, Severity::Note) else { return WRONG };
+/// Stops this process as SIGTERM does, as soon as standard input ends: the system closes the other
+/// end when the process that started this one has gone, however it ended.
+fn stop_at_end_of_input() {
+    let wait = || {
+        let mut input = io::stdin().lock();
+        let mut some = [0; 64];
+        loop {
+            match input.read(&mut some) {
+                Ok(1..) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(0) | Err(_) => break,
+            }
+        }
+        // It can only fail for a process that is not there.
+        let _ = kill_process(getpid(), Signal::TERM);
+    };
+    // Without a thread this process only lives longer than the one that started it.
+    drop(std::thread::Builder::new().name("parent".to_owned()).spawn(wait));
+}
+
+fn check(config: Option<PathBuf>, applications: &[&str]) -> u8 {
+    let Some(checked) = read(config, applications, Severity::Note) else { return WRONG };
     let mut out = io::stdout().lock();
     match write!(out, "{}", Summary(&checked.config)).and_then(|()| out.flush()) {
         Ok(()) => 0,
@@ -108,30 +148,15 @@ fn check(config: Option<PathBuf>) -> u8 {
 }
 
 /// Reads the file, and shows what was found when some of it weighs as much as `least`.
-fn read(named: Option<PathBuf>, least: Severity) -> Option<Checked> {
-    let variable = std::env::var_os(config_path::VARIABLE);
-    let path = config_path::choose(named, variable, Path::is_file);
-    match reader::read(&path) {
-        Ok(checked) => {
-            // The weightiest comes first in the order of severities.
-            if checked.warnings.findings().iter().any(|finding| finding.severity <= least) {
-                show(&checked.warnings);
-            }
-            Some(checked)
-        }
-        Err(copal_config::failure::Failure::Broken(report)) => {
-            show(&report);
-            None
-        }
+fn read(named: Option<PathBuf>, applications: &[&str], least: Severity) -> Option<Checked> {
+    let path = ConfigFile::locate(named).required();
+    match path.and_then(|path| config_file::read(&path, applications, least)) {
+        Ok(checked) => Some(checked),
         Err(failure) => {
             say(&failure.to_string());
             None
         }
     }
-}
-
-fn show(report: &Report) {
-    say(&if io::stderr().is_terminal() { format!("{report:#}") } else { report.to_string() });
 }
 
 /// To standard error, where an operator looks. When that is closed there is nobody to tell.

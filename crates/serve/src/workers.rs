@@ -114,7 +114,11 @@ fn work<W: Worker>(
         .enable_all()
         .build_local(LocalOptions::default());
     // The receiver only goes away when another thread failed, and then we are being stopped.
-    let tell = move |result| drop(report.send(result));
+    // Once, and then our end is let go of: whoever starts the threads waits for that.
+    let tell = move |result| {
+        let report = report;
+        drop(report.send(result));
+    };
     let runtime = match built {
         Ok(runtime) => runtime,
         Err(error) => return tell(Err(error)),

@@ -13,7 +13,7 @@ use crate::table::Rotation;
 
 /// Everything that is to be done, decided before anything is done.
 struct Work {
-    /// Sessions that end.
+    /// Sessions that end; only the first may be known to anybody else.
     end: Vec<Seat>,
     changes: Changes,
     target: Target,
@@ -74,19 +74,18 @@ fn plan(handle: &Handle, state: &mut State) -> Result<Work, Error> {
             }
         }
     };
-    let mut end = std::mem::take(&mut state.end_made);
-    if std::mem::take(&mut state.end_found) {
-        // What only other web-apps have is not this one's to end.
-        end.extend(state.found.flatten().filter(|seat| seat.member));
-    }
+    let end_found = std::mem::take(&mut state.end_found);
+    // What only other web-apps have is not this one's to end.
+    let found = state.found.flatten().filter(|seat| end_found && seat.member);
+    let made = std::mem::take(&mut state.end_made);
+    let end = found.into_iter().chain(made).collect();
     Ok(Work { end, changes, target })
 }
 
 async fn carry_out(handle: &Handle, work: Work) -> Result<(), Error> {
     let (store, web_app) = (&handle.store, &handle.web_app);
-    for seat in &work.end {
-        store.end(seat).await?;
-    }
+    // What ends does not come back, so it goes last: when anything fails before, the client still
+    // has what it had, and what was made is ended again by whoever abandons the request.
     match work.target {
         Target::Nothing => {}
         Target::New(id) => {
@@ -102,7 +101,26 @@ async fn carry_out(handle: &Handle, work: Work) -> Result<(), Error> {
             }
         }
     }
+    let mut ends = work.end.into_iter();
+    if let Some(first) = ends.next() {
+        let ended = store.end(&first).await;
+        // What this request made is not to be forgotten.
+        ended.inspect_err(|_| handle.state().end_made.extend(ends.clone()))?;
+    }
+    for seat in ends {
+        store.end(&seat).await?;
+    }
     Ok(())
+}
+
+/// Takes no more changes and ends what this request made.
+pub(crate) async fn abandon(handle: &Handle) {
+    let _turn = handle.turn().await;
+    let made = handle.state().abandon();
+    for seat in made {
+        // One that is gone already is no error, and nobody else knows its proof.
+        let _ = handle.store.end(&seat).await;
+    }
 }
 
 /// What the client must be told: an id that it has not got, or that the one it has is no more.

@@ -63,6 +63,13 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether only other requests of the same client are the cause. A client can bring that about
+    /// at will, so it is nothing that an operator has to hear of.
+    #[must_use]
+    pub const fn is_the_clients_own(&self) -> bool {
+        matches!(self, Self::Rotated | Self::Ended)
+    }
+
     /// Whether the same request may succeed when it is sent again. It is then not the
     /// application's fault.
     #[must_use]

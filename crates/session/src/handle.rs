@@ -64,10 +64,7 @@ impl Handle {
     /// The same for one who has the turn.
     pub(crate) async fn find(&self) -> Option<Seat> {
         self.ask().await;
-        match self.state().sitting() {
-            Sitting::Here(seat) => Some(seat),
-            Sitting::Nowhere | Sitting::Unknown => None,
-        }
+        self.state().seat()
     }
 
     /// Finds out what the presented ids come to, unless that is known; for one who has the turn.
@@ -86,23 +83,12 @@ impl Handle {
         self.state().found = Some(best);
     }
 
-    /// What is known without asking anybody.
-    pub(crate) fn glance(&self, state: &State) -> Option<Seat> {
-        match state.sitting() {
-            Sitting::Here(seat) => Some(seat),
-            Sitting::Nowhere => None,
-            Sitting::Unknown => self.presented().fold(None, |best, (id, origin)| {
-                let found = self.store.peek(&self.web_app, &id);
-                better(best, found.map(|found| seat_of(found, origin)))
-            }),
-        }
-    }
-
     /// The id that the client will have after the response, and where it came from.
-    pub(crate) fn outlook(&self) -> Result<Option<(SessionId, Origin)>, Error> {
+    pub(crate) async fn outlook(&self) -> Result<Option<(SessionId, Origin)>, Error> {
+        self.seat().await;
         let mut state = self.state();
         let sets_something = state.changes.sets_something();
-        match self.glance(&state) {
+        match state.seat() {
             Some(seat) if !seat.member && !sets_something => Ok(None),
             Some(seat) if state.rotate && seat.was_current => {
                 Ok(Some((self.rotated_id(&mut state, &seat)?, seat.origin)))

@@ -31,8 +31,9 @@
 //!    returns the value of the `Set-Cookie` field that the response must carry, if any. Afterwards
 //!    the session refuses changes with [`HeadSent`](error::Error::HeadSent). When it fails, throw
 //!    the application's response away, answer 503, and do not call the application again.
-//! 3. When a response leaves without the application's (a time-out, a failure):
-//!    [`head_sent`](sessions::Sessions::head_sent) instead. What was wanted is dropped.
+//! 3. When another response leaves than the application's (a time-out, a failure, a commit that
+//!    failed): [`abandon`](sessions::Sessions::abandon). What was wanted is dropped, and a session
+//!    that the request made ends, because no client knows it.
 //! 4. Once a second or so: [`sweep`](sessions::Sessions::sweep).
 //!
 //! ```

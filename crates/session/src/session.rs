@@ -183,15 +183,14 @@ impl Session {
     ///
     /// [`Error::NoRandom`].
     pub async fn id(&self) -> Result<Option<SessionId>, Error> {
-        self.0.seat().await;
-        Ok(self.0.outlook()?.map(|(id, _)| id))
+        Ok(self.0.outlook().await?.map(|(id, _)| id))
     }
 
     /// Whether the web-app's session began with this request.
-    #[must_use]
-    pub fn is_new(&self) -> bool {
+    pub async fn is_new(&self) -> bool {
+        self.0.seat().await;
         let state = self.0.state();
-        match self.0.glance(&state) {
+        match state.seat() {
             Some(seat) if seat.member => state.is_new,
             Some(_) | None => state.changes.sets_something(),
         }
@@ -224,12 +223,11 @@ impl Session {
     ///
     /// The link comes back as it is when the id came from a cookie, when there is no session, when
     /// `enable-url-rewriting` is off, and when the link leads to another host or stays on its page.
-    #[must_use]
-    pub fn encode_url(&self, url: &str) -> String {
+    pub async fn encode_url(&self, url: &str) -> String {
         let web_app = &self.0.web_app;
         if web_app.config().enable_url_rewriting {
             // Without random bytes there will be no session either.
-            let outlook = self.0.outlook().ok().flatten();
+            let outlook = self.0.outlook().await.ok().flatten();
             let from_cookie = |origin| match origin {
                 Origin::Cookie => true,
                 Origin::Url => false,

@@ -9,7 +9,7 @@ use copal_config::session_config::SessionConfig;
 use copal_protocol::server_index::ServerIndex;
 use http::HeaderValue;
 
-use crate::commit::commit;
+use crate::commit::{abandon, commit};
 use crate::error::Error;
 use crate::handle::Handle;
 use crate::presented::{Ids, Presented};
@@ -58,16 +58,20 @@ impl Sessions {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`], [`Error::Rotated`], [`Error::Ended`], [`Error::NoRandom`]. The
-    /// application's response must be thrown away then.
+    /// [`Error::TooLarge`], [`Error::Rotated`], [`Error::Ended`], [`Error::NoRandom`]. Nothing was
+    /// changed then that the client knows of. The application's response must be thrown away, and
+    /// [`Self::abandon`] be called.
     pub async fn commit(&self, session: &Session) -> Result<Option<HeaderValue>, Error> {
         commit(session.handle()).await
     }
 
-    /// Says that a response head leaves that was not committed: from now on the session takes no
-    /// changes, and those that it took are dropped.
-    pub fn head_sent(&self, session: &Session) {
-        session.handle().state().closed = true;
+    /// Says that another response leaves than the application's, whether it was committed or not:
+    /// from now on the session takes no changes, and those that it took are dropped. A session that
+    /// this request made ends, because its client never learns of it.
+    ///
+    /// What was carried out in a session that the client knows stays.
+    pub async fn abandon(&self, session: &Session) {
+        abandon(session.handle()).await;
     }
 
     /// Ends at most `limit` sessions whose time is over and says how many. To be called now and

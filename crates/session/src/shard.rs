@@ -41,11 +41,6 @@ impl Shard {
         self.records.get_mut(&key)
     }
 
-    /// The session of this key, whatever its time.
-    pub(crate) fn get(&self, key: SessionKey) -> Option<&Record> {
-        self.records.get(&key)
-    }
-
     pub(crate) fn insert(&mut self, record: Record) {
         self.records.insert(record.id().key(), record);
     }

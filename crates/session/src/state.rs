@@ -60,6 +60,27 @@ impl State {
         }
     }
 
+    /// The session, as far as anybody has asked.
+    pub(crate) fn seat(&self) -> Option<Seat> {
+        match self.sitting() {
+            Sitting::Here(seat) => Some(seat),
+            Sitting::Nowhere | Sitting::Unknown => None,
+        }
+    }
+
+    /// Takes no more changes, and drops those that were taken. What this request made and no
+    /// client was told of is returned, to be ended.
+    pub(crate) fn abandon(&mut self) -> Vec<Seat> {
+        let taken = std::mem::take(self);
+        *self = Self {
+            found: taken.found,
+            destroyed: taken.destroyed,
+            closed: true,
+            ..Self::default()
+        };
+        taken.end_made.into_iter().chain(taken.made).collect()
+    }
+
     /// Whether anything has to be carried out.
     pub(crate) fn wants_something(&self) -> bool {
         self.rotate || self.end_found || !self.end_made.is_empty() || !self.changes.is_empty()

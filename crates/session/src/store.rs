@@ -55,11 +55,6 @@ impl Store {
         id.with_new_proof(&random).ok_or(NoRandom)
     }
 
-    /// What is known of an id without asking anybody, and without counting as use.
-    pub(crate) fn peek(&self, web_app: &WebApp, id: &SessionId) -> Option<Found> {
-        self.table.peek(web_app, id, self.surroundings.now())
-    }
-
     pub(crate) async fn find(&self, web_app: &WebApp, id: &SessionId) -> Option<Found> {
         self.table.find(web_app, id, self.surroundings.now())
     }

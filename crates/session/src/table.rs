@@ -74,14 +74,6 @@ impl Table {
         Some(found)
     }
 
-    /// The same without counting as use.
-    pub(crate) fn peek(&self, web_app: &WebApp, id: &SessionId, now: Duration) -> Option<Found> {
-        let shard = self.shard(id.key());
-        let record = shard.get(id.key())?;
-        let live = record.parts().iter().any(|part| !part.is_over(now));
-        look(record, web_app, id, now).filter(|_| live)
-    }
-
     /// One attribute of a web-app.
     pub(crate) fn read(
         &self,

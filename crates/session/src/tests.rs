@@ -8,6 +8,7 @@ mod attributes;
 mod identity;
 mod rotation;
 mod destruction;
+mod abandoned;
 mod lifetime;
 mod cookies;
 mod links;

@@ -40,6 +40,12 @@ impl WebApp {
         }
     }
 
+    /// Its context path: `/`, or `/shop`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The cookie that holds the id on secure or on plain requests; no other is read or set.
     #[must_use]
     pub fn cookie_name(&self, secure: bool) -> &str {

@@ -11,6 +11,7 @@ use copal_config::server::Server;
 use copal_serve::connection_cap::ConnectionCap;
 use copal_serve::door::Door;
 use copal_serve::drain::Drain;
+use copal_serve::file_limit;
 use copal_serve::listener;
 use copal_serve::workers::{self, Plan, Workers};
 
@@ -39,7 +40,7 @@ pub fn start(config: &Config, id: &str, drain: &Drain) -> Result<Workers, StartE
     let plan = Plan {
         doors,
         threads: config.workers.unwrap_or_else(cores),
-        cap: ConnectionCap::new(config.limits.max_connections),
+        cap: ConnectionCap::new(file_limit::raise(config.limits.max_connections)),
         drain: drain.clone(),
     };
     let threads = Arc::new(AtomicU16::new(0));

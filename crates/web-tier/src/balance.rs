@@ -3,4 +3,5 @@
 pub(crate) mod health;
 pub(crate) mod server;
 pub(crate) mod attempts;
+pub(crate) mod retry_budget;
 pub(crate) mod cluster;

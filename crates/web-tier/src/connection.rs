@@ -7,13 +7,14 @@ use std::task::Poll;
 use std::time::Duration;
 
 use copal_serve::accepted::Accepted;
+use copal_serve::deadlines::ticks_in;
 use copal_serve::drain::Drain;
 use tokio::io::AsyncWriteExt;
 
 use crate::after::After;
 use crate::client::Client;
 use crate::exchange;
-use crate::limits::{LAST_WORD, LINGER_BYTES, LINGER_TIME};
+use crate::limits::{LAST_WORD, LINGER_SILENCE, LINGER_TIME};
 use crate::worker::Worker;
 
 impl copal_serve::door::Worker for Worker {
@@ -72,22 +73,16 @@ async fn linger(client: &mut Client) {
         return;
     }
     let Client { stream, inbox, wait, .. } = client;
-    let rest = async {
-        let mut left = LINGER_BYTES;
-        loop {
-            let kept = inbox.data().len();
-            inbox.consume(kept);
-            match inbox.read(stream).await {
-                Ok(0) | Err(_) => return,
-                Ok(read) => left = left.saturating_sub(read),
-            }
-            if left == 0 {
-                return;
-            }
+    let deadlines = wait.list();
+    let end = deadlines.ticks().saturating_add(ticks_in(LINGER_TIME));
+    while deadlines.ticks() < end {
+        let kept = inbox.data().len();
+        inbox.consume(kept);
+        match wait.within(LINGER_SILENCE, inbox.read(stream)).await {
+            Ok(Ok(1..)) => {}
+            Ok(Ok(0) | Err(_)) | Err(_) => return,
         }
-    };
-    let gone = wait.within(LINGER_TIME, rest).await.is_ok();
-    tracing::trace!(client = %client.peer.address, gone, "the connection ends after a last answer");
+    }
 }
 
 fn reset(client: &Client) {

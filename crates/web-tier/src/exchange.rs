@@ -9,6 +9,7 @@ use copal_serve::buffer::Scratch;
 
 use crate::after::After;
 use crate::balance::attempts::Attempts;
+use crate::balance::server::Server;
 use crate::client::Client;
 use crate::facts::Facts;
 use crate::file_answer;
@@ -78,14 +79,12 @@ impl Forward<'_> {
         let Some(cluster) = self.worker.site.cluster(self.index) else {
             return respond::own(self.worker, client, self.facts, &Own::new(503)).await;
         };
+        self.worker.budget.request(self.worker.bench.deadlines.ticks());
         let begun = Cell::new(false);
-        let mut unanswered = 0;
-        let mut last = Failure::Unreached("the cluster has no server".to_owned());
+        let mut gravest = Failure::Unreached("the cluster has no server".to_owned());
         let is_up = |position: usize| cluster.servers.get(position).is_some_and(|s| s.is_up());
         while let Some(position) = attempts.next(is_up) {
-            let Some(server) = cluster.servers.get(position) else {
-                continue;
-            };
+            let Some(server) = cluster.servers.get(position) else { continue };
             let attempt = Attempt {
                 worker: self.worker,
                 cluster,
@@ -95,30 +94,45 @@ impl Forward<'_> {
                 head: self.head,
                 begun: &begun,
             };
-            last = match attempt.run(client).await {
+            let failure = match attempt.run(client).await {
                 Ok(after) => return after,
                 Err(failure) => failure,
             };
-            match last {
-                // Nothing was sent yet: any method may go to the next candidate. The log tells
-                // when a server goes down, not each time somebody notices.
-                Failure::Unreached(_) => continue,
-                ref trouble if trouble.is_of_server() => {
-                    tracing::warn!(server = server.id, why = %trouble, "no good answer");
-                }
-                _ => {}
+            let again = self.may_go_on(&failure, &gravest);
+            // That others could not be reached either says less than what one of them did.
+            if !matches!(failure, Failure::Unreached(_)) {
+                self.log(server, &failure);
+                gravest = failure;
             }
-            match last {
-                // It was sent, not one byte came back, and the connection broke: once more, on
-                // another server, if doing it twice is the same as doing it once.
-                Failure::NoAnswer if self.may_repeat(unanswered) => unanswered += 1,
-                _ => break,
+            if !again {
+                break;
             }
         }
-        respond::failed(self.worker, client, self.facts, &last, begun.get()).await
+        respond::failed(self.worker, client, self.facts, &gravest, begun.get()).await
     }
 
-    fn may_repeat(&self, unanswered: usize) -> bool {
-        self.facts.idempotent && !self.facts.has_body() && unanswered == 0
+    /// Whether the next server may be tried after this failure.
+    fn may_go_on(&self, failure: &Failure, before: &Failure) -> bool {
+        match failure {
+            // Nothing was sent yet: any method may go to the next candidate.
+            Failure::Unreached(_) => true,
+            // It was sent, not one byte came back, and the connection broke: once more, on
+            // another server, if doing it twice is the same as doing it once.
+            Failure::NoAnswer => {
+                let first = matches!(before, Failure::Unreached(_));
+                let repeatable = self.facts.idempotent && !self.facts.has_body();
+                let ticks = self.worker.bench.deadlines.ticks();
+                first && repeatable && self.worker.budget.spend(ticks)
+            }
+            _ => false,
+        }
+    }
+
+    fn log(&self, server: &Server, failure: &Failure) {
+        if failure.is_of_server() {
+            tracing::warn!(server = server.id, why = %failure, "no good answer");
+        } else {
+            tracing::debug!(server = server.id, why = %failure, "not answered");
+        }
     }
 }

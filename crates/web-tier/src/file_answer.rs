@@ -3,7 +3,6 @@
 use std::io;
 use std::sync::Arc;
 
-use copal_http1::version::Version;
 use copal_http1::write;
 use copal_serve::buffer::Scratch;
 use copal_serve::files::file_answer::{Fields, FileAnswer, Segment};
@@ -15,7 +14,7 @@ use crate::client::Client;
 use crate::facts::Facts;
 use crate::file_plan::{FilePlan, read_step};
 use crate::forward::send;
-use crate::own::Own;
+use crate::own::{Manner, Own};
 use crate::respond;
 use crate::worker::Worker;
 
@@ -47,9 +46,10 @@ pub(crate) async fn send(
         FileAnswer::Failed(error) => return trouble(worker, client, facts, &error).await,
         FileAnswer::Send { status, fields, length, segments, file } => {
             let content = Content { file: Arc::new(file), segments, first };
-            let keep = facts.keep_alive && !facts.has_body() && !worker.site.drain.is_draining();
-            let head = head(status, &fields, length, keep, facts.version);
-            return content.send(worker, client, head, keep, facts).await;
+            let ending = respond::ending(worker, client, facts);
+            let manner = respond::manner(worker, facts.version, facts.is_head, ending.keep);
+            let head = head(status, &fields, length, manner);
+            return content.send(worker, client, head, ending.after).await;
         }
     };
     respond::own(worker, client, facts, &own).await
@@ -69,19 +69,14 @@ fn with_fields(own: Own, fields: Fields) -> Own {
     fields.into_iter().fold(own, |own, (name, value)| own.with(name, value.into_bytes()))
 }
 
-fn head(status: u16, fields: &Fields, length: u64, keep: bool, version: Version) -> Vec<u8> {
+fn head(status: u16, fields: &Fields, length: u64, manner: Manner) -> Vec<u8> {
     let mut out = Vec::with_capacity(512);
     write::status_line(&mut out, status, write::reason(status).as_bytes());
     for (name, value) in fields {
         write::field(&mut out, name.as_bytes(), value.as_bytes());
     }
     write::length_field(&mut out, length);
-    if !keep {
-        write::field(&mut out, b"Connection", b"close");
-    } else if version == Version::Http10 {
-        write::field(&mut out, b"Connection", b"keep-alive");
-    }
-    write::end(&mut out);
+    manner.end_head(&mut out);
     out
 }
 
@@ -99,8 +94,7 @@ impl Content {
         worker: &Worker,
         client: &mut Client,
         head: Vec<u8>,
-        keep: bool,
-        facts: &Facts,
+        after: After,
     ) -> After {
         let mut waiting = Scratch::new(&worker.bench.buffers);
         waiting.extend_from_slice(&head);
@@ -123,9 +117,7 @@ impl Content {
         }
         match write_out(worker, client, &mut waiting, &[]).await {
             Err(_) => After::Reset,
-            Ok(()) if keep => After::Next,
-            Ok(()) if facts.has_body() => After::Linger,
-            Ok(()) => After::Close,
+            Ok(()) => after,
         }
     }
 

@@ -23,6 +23,8 @@ pub(crate) struct FilePlan {
     context: String,
     path: Vec<u8>,
     visible: Vec<u8>,
+    /// A rule dispatched to another path than the client's.
+    dispatched: bool,
     pub(crate) query: Option<Vec<u8>>,
     is_head: bool,
     conditions: Received,
@@ -70,6 +72,7 @@ impl FilePlan {
         roots: &Roots,
         host: &Host,
         text: &[u8],
+        dispatched: bool,
         head: &RequestHead<'_>,
     ) -> Result<Box<Self>, Own> {
         let web_app = host.web_app(text);
@@ -87,6 +90,7 @@ impl FilePlan {
             context: web_app.path.clone(),
             path: text.to_vec(),
             visible: head.path.to_vec(),
+            dispatched,
             query: head.query.map(<[u8]>::to_vec),
             is_head: head.method == "HEAD",
             conditions: Received::of(&head.fields),
@@ -101,6 +105,7 @@ impl FilePlan {
                 path: &self.path,
                 context: self.context.as_bytes(),
                 visible: &self.visible,
+                may_redirect: !self.dispatched,
                 head: self.is_head,
                 conditions: self.conditions.conditions(),
                 now: copal_serve::clock::wall(),

@@ -21,4 +21,5 @@ mod forward;
 mod file_plan;
 mod file_answer;
 mod own;
+mod date;
 mod respond;

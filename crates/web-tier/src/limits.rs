@@ -5,10 +5,10 @@ use std::time::Duration;
 use copal_serve::buffer;
 
 /// How long a client that was told to go is still read from before it is cut off.
-pub(crate) const LINGER_TIME: Duration = Duration::from_secs(2);
+pub(crate) const LINGER_TIME: Duration = Duration::from_secs(30);
 
-/// How much of it is read meanwhile, in bytes.
-pub(crate) const LINGER_BYTES: usize = 1 << 20;
+/// How long it may be silent meanwhile.
+pub(crate) const LINGER_SILENCE: Duration = Duration::from_secs(5);
 
 /// How long a client that came while the server was stopping may take to say what it wants.
 pub(crate) const LAST_WORD: Duration = Duration::from_secs(1);
@@ -29,14 +29,18 @@ pub(crate) const COPIED: usize = 8 << 10;
 /// From this size on, in bytes, the rest of a body on plain connections is moved by the kernel.
 pub(crate) const SPLICED: u64 = 32 << 10;
 
-/// How much a pipe holds, in bytes: what an unprivileged user may have.
-pub(crate) const PIPE_SIZE: usize = 1 << 20;
+/// How much a pipe holds, in bytes. A slow client keeps one full, so it is not as large as it
+/// may be.
+pub(crate) const PIPE_SIZE: usize = 256 << 10;
 
-/// Pipes that a thread keeps for later.
-pub(crate) const MAX_PIPES: usize = 32;
+/// Pipes that a thread has at a time; bodies beyond them are copied.
+pub(crate) const MAX_PIPES: usize = 256;
+
+/// Pipes that it keeps for later.
+pub(crate) const SPARE_PIPES: usize = 16;
 
 /// How much of a file is read at once, in bytes.
-pub(crate) const FILE_STEP: u64 = 256 << 10;
+pub(crate) const FILE_STEP: u64 = 64 << 10;
 
 /// How long a server is left alone after its first failure.
 pub(crate) const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -45,6 +49,16 @@ pub(crate) const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// is tried again.
 pub(crate) const RETRY_AFTER: &str = "1";
 
+/// One in so many recent requests may be sent a second time,
+pub(crate) const BUDGET_SHARE: u64 = 5;
+
+/// but so many always may.
+pub(crate) const BUDGET_FLOOR: u64 = 3;
+
+/// How long a request is recent, in ticks of the deadlines: 10 s, and up to twice that.
+pub(crate) const BUDGET_TICKS: u64 = 100;
+
 const _: () = assert!(COPIED < buffer::SIZE, "what is copied behind a head fits one write");
 const _: () = assert!(FIRST_PAUSE.as_secs() == 1, "RETRY_AFTER says the same");
-const _: () = assert!(LAST_WORD.as_nanos() < LINGER_TIME.as_nanos());
+const _: () = assert!(LINGER_SILENCE.as_nanos() < LINGER_TIME.as_nanos());
+const _: () = assert!(SPARE_PIPES <= MAX_PIPES);

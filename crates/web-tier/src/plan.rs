@@ -88,10 +88,11 @@ impl Plan {
                 Target::Cluster { index, attempts }
             }
             Decision::Here { host, .. } => {
-                FilePlan::of(&site.roots, host, path.text(), &head).into()
+                FilePlan::of(&site.roots, host, path.text(), false, &head).into()
             }
+
             Decision::HereAt { host, path, .. } => {
-                FilePlan::of(&site.roots, host, path.text(), &head).into()
+                FilePlan::of(&site.roots, host, path.text(), true, &head).into()
             }
             Decision::Redirect { status, location, .. } => {
                 Target::Own(Own::new(status).with("Location", location))
@@ -117,7 +118,18 @@ fn letters(
         return None;
     }
     let name = if secure { &cluster.ssl_session_cookie } else { &cluster.session_cookie };
-    path.session()
-        .and_then(Letters::read)
-        .or_else(|| Letters::read(cookie::find(head.values(FieldKind::Cookie), name)?))
+    let in_cookie = || {
+        let mut values = cookie::find_all(head.values(FieldKind::Cookie), name);
+        let first = values.next();
+        if tracing::enabled!(tracing::Level::DEBUG) && values.next().is_some() {
+            tracing::debug!(cluster = cluster.name, cookie = name, "ambiguous: the first counts");
+        }
+        first
+    };
+    let named = path.session().and_then(Letters::read);
+    let letters = named.or_else(|| in_cookie().and_then(Letters::read));
+    if letters.is_none() && (path.session().is_some() || in_cookie().is_some()) {
+        cluster.sticky_unknown("it is no session id");
+    }
+    letters
 }

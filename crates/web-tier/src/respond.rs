@@ -4,32 +4,42 @@ use copal_http1::refusal::Refusal;
 use copal_http1::version::Version;
 use copal_serve::buffer::Scratch;
 
-use crate::after::After;
+use crate::after::{After, Ending};
 use crate::client::Client;
 use crate::facts::Facts;
 use crate::forward::failure::Failure;
 use crate::forward::send;
 use crate::forward::upload::whole_body;
-use crate::own::Own;
+use crate::own::{Manner, Own};
 use crate::worker::Worker;
 
 /// Answers a request whose head was judged good.
 pub(crate) async fn own(worker: &Worker, client: &mut Client, facts: &Facts, own: &Own) -> After {
-    // The body is of no use to us. If all of it is there, the next request begins behind it;
-    // else the connection ends here: nobody waits for a body that is thrown away.
-    let body = whole_body(facts.framing, client.inbox.data()).ok().flatten();
-    let keep = facts.keep_alive && body.is_some() && !worker.site.drain.is_draining();
-    client.inbox.consume(body.unwrap_or(0));
+    let ending = ending(worker, client, facts);
     let mut out = Scratch::new(&worker.bench.buffers);
-    own.write(&mut out, keep, facts.version, facts.is_head);
-    let after = if body.is_some() { After::Close } else { After::Linger };
-    send(worker, client, &out, if keep { After::Next } else { after }).await
+    own.write(&mut out, manner(worker, facts.version, facts.is_head, ending.keep));
+    send(worker, client, &out, ending.after).await
+}
+
+/// How an exchange ends that we answer ourselves. A body is of no use to us: if all of it is
+/// there, it is dropped and the next request begins behind it; else the connection ends, and
+/// nobody waits for what is thrown away.
+pub(crate) fn ending(worker: &Worker, client: &mut Client, facts: &Facts) -> Ending {
+    let body = whole_body(facts.framing, client.inbox.data()).ok().flatten();
+    client.inbox.consume(body.unwrap_or(0));
+    Ending::of(body.is_some(), facts.keep_alive && !worker.site.drain.is_draining())
+}
+
+/// How an answer of ours looks.
+pub(crate) fn manner(worker: &Worker, version: Version, is_head: bool, keep: bool) -> Manner {
+    let date = worker.dates.value(worker.bench.deadlines.ticks());
+    Manner { keep, version, is_head, date }
 }
 
 /// Answers a request whose head was refused, or never came to its end.
 pub(crate) async fn refused(worker: &Worker, client: &mut Client, status: u16) -> After {
     let mut out = Scratch::new(&worker.bench.buffers);
-    Own::new(status).write(&mut out, false, Version::Http11, false);
+    Own::new(status).write(&mut out, manner(worker, Version::Http11, false, false));
     send(worker, client, &out, After::Linger).await
 }
 

@@ -8,6 +8,8 @@ use copal_route::table::Table;
 use copal_serve::workers::Workbench;
 use tokio::task::spawn_local;
 
+use crate::balance::retry_budget::RetryBudget;
+use crate::date::DateClock;
 use crate::forward::pipes::Pipes;
 use crate::forward::pool::Pool;
 use crate::limits::SWEEP;
@@ -21,7 +23,9 @@ pub(crate) struct Worker {
     pub(crate) table: Table,
     pub(crate) bench: Workbench,
     pub(crate) pool: Rc<Pool>,
-    pub(crate) pipes: Rc<Pipes>,
+    pub(crate) pipes: Pipes,
+    pub(crate) dates: DateClock,
+    pub(crate) budget: RetryBudget,
     /// Which thread of the process, in the upper bits; counts requests in the lower.
     request_count: Cell<u64>,
 }
@@ -43,7 +47,9 @@ impl Worker {
             table,
             bench,
             pool,
-            pipes: Rc::default(),
+            pipes: Pipes::default(),
+            dates: DateClock::default(),
+            budget: RetryBudget::default(),
             request_count: Cell::new(u64::from(thread) << 48),
         }
     }

@@ -72,3 +72,84 @@ fn a_file_that_is_not_there_is_named() {
     assert_eq!(said.code, Some(2), "{said:?}");
     assert!(said.errors.contains("gone.toml"), "{said:?}");
 }
+
+#[test]
+fn without_a_file_every_program_says_where_it_was_looked_for() {
+    if std::path::Path::new("/etc/copal/copal.toml").exists() {
+        // This host has the file that nobody must find here.
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut words = std::collections::BTreeSet::new();
+    for (program, arguments) in [
+        ("copal", ["check"].as_slice()),
+        ("web-tier", &["check"]),
+        ("app-tier", &["check"]),
+        ("web-tier", &["--server", "web-a"]),
+        ("app-tier", &["--server", "app-a"]),
+    ] {
+        let said = run(folder.path(), program, arguments);
+        assert_eq!(said.code, Some(2), "{program}: {said:?}");
+        for place in ["--config", "COPAL_CONFIG", "copal.toml here", "/etc/copal/copal.toml"] {
+            assert!(said.errors.contains(place), "{program}: {place}: {said:?}");
+        }
+        words.insert(said.errors.trim_start_matches("copal: ").to_owned());
+    }
+    assert_eq!(words.len(), 1, "{words:?}");
+}
+
+const APP: &str = r#"
+[[cluster.app-tier.server]]
+id = "app-a"
+http = [{ port = 8080 }]
+
+[[cluster.app-tier.web-app]]
+"#;
+
+#[test]
+fn an_application_that_nobody_has_is_a_mistake() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = format!("{APP}app = \"nosuch\"\n");
+    std::fs::write(folder.path().join("copal.toml"), text).expect("the file");
+    for (program, arguments) in [
+        ("copal", ["check"].as_slice()),
+        ("app-tier", &["check"]),
+        ("app-tier", &["--server", "app-a"]),
+    ] {
+        let said = run(folder.path(), program, arguments);
+        assert_eq!(said.code, Some(2), "{program}: {said:?}");
+        for word in ["unknown-app", "nosuch", "demo", "copal.toml:7:7"] {
+            assert!(said.errors.contains(word), "{program}: {word}: {said:?}");
+        }
+    }
+}
+
+#[test]
+fn a_folder_of_files_that_is_not_here_is_a_warning() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = format!("{APP}root = \"copal.toml\"\n");
+    std::fs::write(folder.path().join("copal.toml"), text).expect("the file");
+    for program in ["copal", "app-tier"] {
+        let said = run(folder.path(), program, &["check"]);
+        assert_eq!(said.code, Some(0), "{program}: {said:?}");
+        assert!(said.errors.contains("missing-root"), "{program}: {said:?}");
+    }
+}
+
+#[test]
+fn no_program_prints_a_secret_that_stands_in_the_wrong_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for text in ["secret = '''\nsupersecret\n", "secret = { value = \"supersecret\" }\n"] {
+        std::fs::write(folder.path().join("copal.toml"), text).expect("the file");
+        for (program, arguments) in [
+            ("copal", ["check"].as_slice()),
+            ("copal", &["check", "--json"]),
+            ("web-tier", &["check"]),
+        ] {
+            let said = run(folder.path(), program, arguments);
+            assert_eq!(said.code, Some(2), "{program}: {said:?}");
+            let all = format!("{}{}", said.output, said.errors);
+            assert!(!all.contains("supersecret"), "{program}:\n{all}");
+        }
+    }
+}

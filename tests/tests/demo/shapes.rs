@@ -47,7 +47,7 @@ fn the_application_sees_who_the_client_is() {
 #[test]
 fn status_answers_with_that_status() {
     let (_cluster, mut visitor) = start();
-    for status in [200, 201, 204, 301, 304, 404, 418, 500, 503] {
+    for status in [200, 201, 204, 205, 301, 304, 404, 418, 500, 503] {
         let response = visitor.get(&format!("/status/{status}"));
         assert_eq!(response.status, status, "{response:?}");
     }

@@ -69,7 +69,7 @@ fn too_much() -> Vec<Wrong> {
     let after_head =
         Wrong { method: "HEAD", ..wrong("a body after HEAD", ok("evil"), Seen::BadGateway) };
     vec![
-        wrong("a chunk size that is none", bad_chunk, Seen::BrokenOff),
+        wrong("a chunk size that is none", bad_chunk, Seen::BadGateway),
         wrong("extra bytes after the end", extra, Seen::BadGateway),
         wrong("204 with a body", "HTTP/1.1 204 No Content\r\n\r\nevil", Seen::BadGateway),
         after_head,

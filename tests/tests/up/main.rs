@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use copal_testkit::deadline::Deadline;
 use copal_testkit::process::Process;
 use copal_testkit::raw::{Raw, get};
 use copal_testkit::visitor::Visitor;
@@ -65,4 +66,27 @@ fn what_was_edited_stays(folder: &Path) {
     process.terminate();
     assert_eq!(process.wait_for_exit().code(), Some(0));
     assert_eq!(std::fs::read_to_string(&path).expect("the file of the demo"), edited);
+    servers_end_with_a_parent_that_is_killed(folder);
+}
+
+fn servers_end_with_a_parent_that_is_killed(folder: &Path) {
+    let (mut process, port) = start_demo(folder);
+    let mut idle = Raw::connect(port);
+    idle.send("GET /counter HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(idle.response().expect("an answer").status, 200);
+    process.kill();
+    idle.closed().expect("the end of the web server");
+    let gone = || Raw::try_connect(port).is_err();
+    Deadline::after(Process::PATIENCE).keep_asking("the web server ends with its parent", gone);
+}
+
+#[test]
+fn a_file_where_the_folder_of_the_demo_belongs_is_explained() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("copal-demo"), "mine").expect("a file");
+    let output = copal_testkit::binary::run_in(folder.path(), "copal", &["up", "--demo"]);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("copal-demo here is not a folder"), "{errors}");
+    assert_eq!(std::fs::read(folder.path().join("copal-demo")).expect("the file"), b"mine");
 }

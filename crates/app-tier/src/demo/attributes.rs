@@ -71,7 +71,7 @@ pub(crate) async fn rotate(home: &Home, session: &Session, fields: &HeaderMap) -
         session.rotate_id()?;
     }
     if prefers_html(fields) {
-        return outcome::see_other(&session.encode_url(&home.context));
+        return outcome::see_other(&session.encode_url(&home.context).await);
     }
     show(home, session).await
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::demo::attributes::values;
 use crate::demo::home::Home;
 use crate::demo::keepers::Keepers;
+use crate::demo::links::Links;
 use crate::demo::outcome::{self, Outcome, Trouble};
 use crate::demo::page::Page;
 use crate::demo::preference::prefers_html;
@@ -35,7 +36,7 @@ pub(crate) async fn count(home: &Home, session: &Session) -> Outcome {
         count,
         server: home.members.own(),
         session: id.as_str(),
-        new: session.is_new(),
+        new: session.is_new().await,
         keepers: None,
     })))
 }
@@ -53,7 +54,7 @@ pub(crate) async fn visit(home: &Home, session: &Session, fields: &HeaderMap) ->
             session: id.as_str(),
             keepers,
             attributes: &values(session).await?,
-            link: &|path| session.encode_url(&format!("{}{path}", home.context)),
+            links: Links::of(home, session).await,
         }
         .answer()
     } else {
@@ -61,7 +62,7 @@ pub(crate) async fn visit(home: &Home, session: &Session, fields: &HeaderMap) ->
             count,
             server: home.members.own(),
             session: id.as_str(),
-            new: session.is_new(),
+            new: session.is_new().await,
             keepers: Some(keepers),
         })
     };

@@ -17,9 +17,7 @@ pub(crate) async fn set_attribute(home: &Home, session: &Session, body: Body) ->
         Some(value) => session.insert(&name, value)?,
         None => session.remove(&name)?,
     }
-    // Found or made here, so that the link back can carry it.
-    session.id().await?;
-    outcome::see_other(&session.encode_url(&home.context))
+    outcome::see_other(&session.encode_url(&home.context).await)
 }
 
 /// `POST /session/logout`

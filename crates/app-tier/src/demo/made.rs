@@ -42,7 +42,9 @@ pub(crate) fn status(home: &Home, code: &str) -> Outcome {
     let code = code.filter(|code| (200..600).contains(code));
     let status = code.and_then(|code| StatusCode::from_u16(code).ok());
     let status = status.ok_or(Trouble::Request("the status is not one of 200 to 599"))?;
-    if matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+    // RFC 9110, 15.3.6: "a server MUST NOT generate content in a 205 response."
+    let bodiless = [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT, StatusCode::NOT_MODIFIED];
+    if bodiless.contains(&status) {
         return Ok(outcome::empty(status));
     }
     let mut answer = outcome::json(&json!({

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::demo::demo_body::DemoBody;
 use crate::demo::html::Escaped;
 use crate::demo::keepers::Keepers;
+use crate::demo::links::Links;
 use crate::demo::outcome;
 
 /// What stands on the page.
@@ -17,8 +18,7 @@ pub(crate) struct Page<'p> {
     pub(crate) session: &'p str,
     pub(crate) keepers: Keepers<'p>,
     pub(crate) attributes: &'p Map<String, Value>,
-    /// A link to a path below the context path.
-    pub(crate) link: &'p dyn Fn(&str) -> String,
+    pub(crate) links: Links,
 }
 
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
@@ -37,7 +37,6 @@ impl Page<'_> {
     }
 
     fn text(&self) -> String {
-        let link = |path: &str| Escaped(&(self.link)(path)).to_string();
         let rows = self.rows();
         let Keepers { owner, backup, third } = self.keepers;
         let [owner, backup, third] = [owner, backup, third].map(|id| Escaped(id.unwrap_or("–")));
@@ -83,10 +82,10 @@ impl Page<'_> {
             count = self.count,
             server = Escaped(self.server),
             session = Escaped(self.session),
-            again = link(""),
-            form = link("session/form"),
-            rotate = link("session/rotate"),
-            logout = link("session/logout"),
+            again = Escaped(&self.links.again),
+            form = Escaped(&self.links.form),
+            rotate = Escaped(&self.links.rotate),
+            logout = Escaped(&self.links.logout),
         )
     }
 
@@ -119,7 +118,12 @@ mod tests {
             session: "abc0123456789",
             keepers: Keepers { owner: Some("app-a"), backup: Some("app-b"), third: None },
             attributes: &attributes,
-            link: &|path| format!("/a\"b/{path}"),
+            links: Links {
+                again: "/a\"b/".into(),
+                form: "/a\"b/session/form".into(),
+                rotate: "/a\"b/session/rotate".into(),
+                logout: "/a\"b/session/logout".into(),
+            },
         };
         let text = page.text();
         for part in [

@@ -4,6 +4,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 
+impl Line for tokio::io::DuplexStream {
+    fn broken(&self) -> Broken {
+        Box::pin(std::future::pending())
+    }
+}
+
 const LIMITS: HeadLimits = HeadLimits { max_head: 4096, max_fields: 20, max_uri: 1024 };
 
 const GOOD: &str = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n\

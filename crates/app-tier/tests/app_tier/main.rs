@@ -7,6 +7,9 @@
 )]
 
 mod house;
+mod ledger;
+mod lengths;
+mod unfinished;
 mod judging;
 mod waiting;
 mod trust;

@@ -83,26 +83,66 @@ fn a_silent_tunnel_is_closed() {
 }
 
 #[test]
-fn a_request_whose_client_is_gone_is_given_up() {
-    let (sender, events) = std::sync::mpsc::channel::<&str>();
+fn a_client_that_closed_its_sending_half_waits_as_long_as_it_takes() {
+    let (open, gate) = std::sync::mpsc::channel::<()>();
+    let gate = std::sync::Arc::new(std::sync::Mutex::new(gate));
     let service = tower::service_fn(move |_: http::Request<Body>| {
-        let sender = sender.clone();
+        let gate = std::sync::Arc::clone(&gate);
         async move {
-            sender.send("begun").unwrap();
-            std::future::pending::<()>().await;
-            drop(sender);
-            Ok::<_, Infallible>(http::Response::new(Full::new(Bytes::new())))
+            gate.lock().unwrap().recv().unwrap();
+            Ok::<_, Infallible>(http::Response::new(Full::new(Bytes::from("late"))))
         }
     });
-    let house = House::open("", |server| server.web_app("/", service));
+    let house = House::impatient_with(|server| server.web_app("/late", service));
     let mut client = house.raw();
-    client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-    assert_eq!(events.recv().unwrap(), "begun");
-    let drain = house.running().drain();
-    drop(client);
-    // Nothing else ends the request: the server stops only when it is given up.
-    drain.begin();
+    client.send("GET /late HTTP/1.1\r\nHost: x\r\n\r\n").finish();
+    // Longer than any wait there is: another request takes that long.
+    assert_eq!(copal_testkit::raw::get(house.public(), "/sleep/3000").status, 200);
+    open.send(()).unwrap();
+    assert_eq!(client.response().unwrap().text(), "late");
+    client.closed().unwrap();
+}
+
+#[test]
+fn a_download_goes_on_for_a_client_that_closed_its_sending_half() {
+    let house = House::demo();
+    let mut client = house.raw();
+    client.send("GET /bytes/30000000 HTTP/1.1\r\nHost: x\r\n\r\n").finish();
+    client.read_exact(1000).unwrap();
+    assert_eq!(copal_testkit::raw::get(house.public(), "/sleep/3000").status, 200);
+    assert!(client.read_until_close().unwrap().len() > 30_000_000 - 1000);
+}
+
+#[test]
+fn a_client_that_takes_nothing_is_given_up_whatever_it_still_sends() {
+    // The body of the request is not read while the answer is sent, so nobody looks at it.
+    let service = tower::service_fn(|request: http::Request<Body>| async move {
+        Ok::<_, Infallible>(http::Response::new(Hoard { _kept: request.into_body() }))
+    });
+    let house = House::impatient_with(|server| server.in_place("/hoard", service));
+    let mut client = house.raw();
+    client.send("POST /hoard HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n");
+    client.send(vec![b'x'; 500_000]);
+    assert!(client.read_some(1).unwrap() == b"H");
     house.leave().unwrap();
+}
+
+/// Bytes without an end, and the request's body, which is not read.
+struct Hoard {
+    _kept: Body,
+}
+
+impl http_body::Body for Hoard {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+        let piece = Bytes::from_static(&[b'x'; 16 << 10]);
+        std::task::Poll::Ready(Some(Ok(http_body::Frame::data(piece))))
+    }
 }
 
 #[test]

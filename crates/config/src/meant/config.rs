@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use crate::config::Config;
-use crate::environment::Environment;
 use crate::findings::Findings;
 use crate::lines::Lines;
 use crate::meant::cluster::cluster;
-use crate::meant::scope::Scope;
+use crate::meant::scope::{Scope, World};
 use crate::meant::{id, port, reach, secret};
 use crate::written::file::WrittenFile;
 
@@ -16,16 +15,16 @@ use crate::written::file::WrittenFile;
 pub(crate) fn config(
     file: &WrittenFile,
     folder: &Path,
-    environment: &dyn Environment,
+    world: World<'_>,
     findings: &Findings<'_>,
 ) -> Config {
     let lines = Lines::of(findings.text);
-    let scope = Scope::new(findings, &lines, folder, &file.clusters);
+    let scope = Scope::new(findings, &lines, folder, world, &file.clusters);
     reach::check(&scope);
     id::check(&scope);
     port::check(&scope);
     Config {
-        secret: secret::secret(&file.secret, environment, &scope),
+        secret: secret::secret(&file.secret, &scope),
         workers: file.workers.given().copied(),
         log: file.log,
         limits: file.limits.clone(),

@@ -16,21 +16,27 @@ pub(crate) fn rules(
     scope: &Scope<'_>,
 ) -> Vec<Rule> {
     let rule = |written: &WrittenRule| {
-        let action = match written.action.as_ref()? {
-            WrittenAction::Dispatch => Action::Dispatch,
-            WrittenAction::DispatchTo(target) => Action::DispatchTo(target.clone()),
-            WrittenAction::LoadBalance(name, place) => {
-                Action::LoadBalance(balance::target(name, *place, cluster, scope)?)
-            }
-            WrittenAction::Redirect(target) => Action::Redirect(target.clone()),
-            WrittenAction::MovedPermanently(target) => Action::MovedPermanently(target.clone()),
-            WrittenAction::Forbidden => Action::Forbidden,
-            WrittenAction::NotFound => Action::NotFound,
-        };
+        // All of them are looked at, so that all that is wrong with them is found.
+        let actions = written.actions.iter().map(|written| action(written, cluster, scope));
+        let action = actions.collect::<Vec<_>>().pop()??;
         let regexp = written.regexp.given().cloned();
         Some(Rule { line: scope.line(written.place), regexp, action })
     };
     written.iter().filter_map(rule).collect()
+}
+
+fn action(written: &WrittenAction, cluster: &WrittenCluster, scope: &Scope<'_>) -> Option<Action> {
+    Some(match written {
+        WrittenAction::Dispatch => Action::Dispatch,
+        WrittenAction::DispatchTo(target) => Action::DispatchTo(target.clone()),
+        WrittenAction::LoadBalance(name, place) => {
+            Action::LoadBalance(balance::target(name, *place, cluster, scope)?)
+        }
+        WrittenAction::Redirect(target) => Action::Redirect(target.clone()),
+        WrittenAction::MovedPermanently(target) => Action::MovedPermanently(target.clone()),
+        WrittenAction::Forbidden => Action::Forbidden,
+        WrittenAction::NotFound => Action::NotFound,
+    })
 }
 
 /// Warns of rules behind one that takes every request; returns where that one stands, or `earlier`
@@ -53,7 +59,7 @@ pub(crate) fn check_reach(
                     .also(all, "takes every request")
                     .hint("rules are tried from top to bottom: put the one without `regexp` last"),
             );
-        } else if rule.regexp.is_absent() && rule.action.is_some() {
+        } else if rule.regexp.is_absent() && rule.actions.len() == 1 {
             all = Some(rule.place);
         }
     }

@@ -3,10 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use crate::cluster_index::ClusterIndex;
+use crate::environment::Environment;
 use crate::findings::Findings;
 use crate::lines::Lines;
 use crate::place::Place;
 use crate::written::cluster::WrittenCluster;
+
+/// What stands outside the file.
+#[derive(Clone, Copy)]
+pub(crate) struct World<'s> {
+    pub(crate) environment: &'s dyn Environment,
+    /// The applications that are compiled in; `None`: any may be.
+    pub(crate) applications: Option<&'s [&'s str]>,
+}
 
 /// What the checks of one value may look at beside it.
 #[derive(Clone, Copy)]
@@ -14,6 +23,7 @@ pub(crate) struct Scope<'s> {
     pub(crate) findings: &'s Findings<'s>,
     lines: &'s Lines,
     folder: &'s Path,
+    pub(crate) world: World<'s>,
     pub(crate) clusters: &'s [WrittenCluster],
 }
 
@@ -22,9 +32,10 @@ impl<'s> Scope<'s> {
         findings: &'s Findings<'s>,
         lines: &'s Lines,
         folder: &'s Path,
+        world: World<'s>,
         clusters: &'s [WrittenCluster],
     ) -> Self {
-        Self { findings, lines, folder, clusters }
+        Self { findings, lines, folder, world, clusters }
     }
 
     /// The line of a place, from 1.

@@ -2,7 +2,6 @@
 
 use crate::bounds;
 use crate::cluster::{Protocol, Tier};
-use crate::environment::Environment;
 use crate::finding::Finding;
 use crate::finding_rule::FindingRule;
 use crate::meant::scope::Scope;
@@ -13,11 +12,7 @@ use crate::written::quote::quoted;
 use crate::written::secret::WrittenSecret;
 
 /// Fetches the secret and reports when it is too short, not there, or missed.
-pub(crate) fn secret(
-    written: &Leaf<WrittenSecret>,
-    environment: &dyn Environment,
-    scope: &Scope<'_>,
-) -> Option<Secret> {
+pub(crate) fn secret(written: &Leaf<WrittenSecret>, scope: &Scope<'_>) -> Option<Secret> {
     match written {
         Leaf::Absent => {
             check_not_needed(scope);
@@ -25,25 +20,20 @@ pub(crate) fn secret(
         }
         Leaf::Broken(_) => None,
         Leaf::Given(written, place) => {
-            let bytes = fetch(written, *place, environment, scope)?;
+            let bytes = fetch(written, *place, scope)?;
             check_length(bytes.len(), *place, scope).then(|| Secret::new(bytes))
         }
     }
 }
 
-fn fetch(
-    written: &WrittenSecret,
-    place: Place,
-    environment: &dyn Environment,
-    scope: &Scope<'_>,
-) -> Option<Vec<u8>> {
+fn fetch(written: &WrittenSecret, place: Place, scope: &Scope<'_>) -> Option<Vec<u8>> {
     let unreadable = |message: String| {
         scope.findings.add(Finding::error(FindingRule::UnreadableSecret, place, message));
     };
     match written {
         WrittenSecret::Text(text) => Some(text.as_bytes().to_vec()),
         WrittenSecret::Variable(name) => {
-            let value = environment.variable(name);
+            let value = scope.world.environment.variable(name);
             if value.is_none() {
                 unreadable(format!("the environment variable {} is not set", quoted(name)));
             }
@@ -51,7 +41,7 @@ fn fetch(
         }
         WrittenSecret::File(name) => {
             let path = scope.path(name);
-            match environment.file(&path, *bounds::SECRET_BYTES.end()) {
+            match scope.world.environment.file(&path, *bounds::SECRET_BYTES.end()) {
                 Ok(bytes) => Some(without_line_feed(bytes)),
                 Err(error) => {
                     unreadable(format!("the file {} cannot be read: {error}", path.display()));

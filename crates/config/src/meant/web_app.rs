@@ -8,7 +8,9 @@ use crate::meant::session_config::session_config;
 use crate::place::Place;
 use crate::web_app::WebApp;
 use crate::written::cluster::WrittenCluster;
-use crate::written::quote::quoted;
+use crate::written::leaf::Leaf;
+use crate::written::nearest::nearest;
+use crate::written::quote::{quoted, values};
 use crate::written::session_config::WrittenSessionConfig;
 use crate::written::web_app::WrittenWebApp;
 
@@ -51,12 +53,46 @@ fn web_app(written: &WrittenWebApp, cluster: &WrittenCluster, scope: &Scope<'_>)
     let default = WrittenSessionConfig::default();
     let base = cluster.session_config.as_ref().unwrap_or(&default);
     let own = written.session_config.as_ref().map(|own| own.over(base));
+    check_app(&written.app, scope);
+    check_root(&written.root, scope);
     WebApp {
         line: scope.line(written.place),
         path: written.path.or("/".to_owned()),
         root: written.root.given().map(|root| scope.path(root)),
         app: written.app.given().cloned(),
         session: session_config(own.as_ref().unwrap_or(base), scope.findings),
+    }
+}
+
+/// Only an application that is compiled in can answer.
+fn check_app(app: &Leaf<String>, scope: &Scope<'_>) {
+    let (Leaf::Given(app, place), Some(known)) = (app, scope.world.applications) else {
+        return;
+    };
+    if known.contains(&app.as_str()) {
+        return;
+    }
+    let message = format!("there is no application {}", quoted(app));
+    let hint = match nearest(app, known.iter().copied()) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => format!("this program has {}", values(known.iter().copied())),
+    };
+    let finding = Finding::error(FindingRule::UnknownApp, *place, message);
+    scope.findings.add(finding.hint(hint));
+}
+
+/// The folder may stand on another host, so that this host lacks it is no error.
+fn check_root(root: &Leaf<String>, scope: &Scope<'_>) {
+    let Leaf::Given(root, place) = root else {
+        return;
+    };
+    let path = scope.path(root);
+    if let Err(error) = scope.world.environment.folder(&path) {
+        let message = format!("no folder of files at {}: {error}", quoted(&path.to_string_lossy()));
+        scope.findings.add(
+            Finding::warning(FindingRule::MissingRoot, *place, message)
+                .hint("every server of this cluster needs it on its own host, or does not start"),
+        );
     }
 }
 

@@ -7,6 +7,7 @@ use crate::environment::Environment;
 use crate::reader::{Checked, read_text};
 use crate::report::Report;
 
+mod applications;
 mod boundaries;
 mod errors;
 mod places;

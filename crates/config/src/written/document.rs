@@ -8,6 +8,7 @@ use crate::finding_rule::FindingRule;
 use crate::findings::Findings;
 use crate::place::Place;
 use crate::written::forgive::Forgive;
+use crate::written::hidden;
 use crate::written::repair::{Repair, long_string, repair};
 
 /// The file's text, as far as it is TOML.
@@ -27,7 +28,7 @@ impl Document {
     /// and the text is parsed again.
     pub(crate) fn parse(findings: &Findings<'_>) -> Self {
         let mut text = findings.text.to_owned();
-        hide_secrets(findings);
+        hidden::hide_written(findings);
         let mut stand_ins = Vec::new();
         let mut left_out = Vec::new();
         let mut reported: Vec<Place> = Vec::new();
@@ -64,6 +65,7 @@ impl Document {
             text = mended;
         }
         // There is more wrong than it is worth to tell apart.
+        findings.add(not_read(&reported));
         let all = Place { start: 0, end: text.len() };
         Self { text: String::new(), stand_ins: vec![all], left_out: vec![all] }
     }
@@ -82,6 +84,14 @@ impl Document {
 
 fn place(error: &Error) -> Place {
     error.span().map(Place::from).unwrap_or_default()
+}
+
+/// Says that the reader has given up, behind all that it has found.
+fn not_read(reported: &[Place]) -> Finding {
+    let last = reported.iter().max().copied().unwrap_or_default();
+    let message = "too much of the file is not TOML, so the rest of it was not read";
+    Finding::note(FindingRule::NotRead, last, message)
+        .hint("mend what is reported and check again: there may be more mistakes, of every kind")
 }
 
 fn is_duplicate(error: &Error) -> bool {
@@ -110,21 +120,4 @@ fn finding(error: &Error, at: Place, text: &str) -> Finding {
         );
     }
     Finding::error(FindingRule::Syntax, at, format!("not TOML: {}", error.message()))
-}
-
-/// Hides the values of `secret = …` lines, also of those that are not TOML.
-fn hide_secrets(findings: &Findings<'_>) {
-    let mut start = 0;
-    for line in findings.text.split_inclusive('\n') {
-        let after = line.trim_start().strip_prefix("secret").map(str::trim_start);
-        let value = after.and_then(|rest| rest.strip_prefix('=')).map(str::trim);
-        if let Some(value) = value.filter(|value| !value.starts_with('{')) {
-            let offset = line.find(value).filter(|_| !value.is_empty());
-            if let Some(offset) = offset {
-                let start = start + offset;
-                findings.hide(Place { start, end: start + value.len() });
-            }
-        }
-        start += line.len();
-    }
 }

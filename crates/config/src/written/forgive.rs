@@ -51,14 +51,15 @@ impl<'t> Forgive<'t> {
             || std::iter::once(&finding.place).chain(finding.also.iter().map(|(at, _)| at));
         let inside = || places().any(|at| self.sections.iter().any(|section| touch(section, at)));
         match finding.rule {
-            Rule::Syntax | Rule::DuplicateKey => false,
+            Rule::Syntax | Rule::NotRead | Rule::DuplicateKey => false,
             // A value that stands in has nothing to say.
             _ if self.stand_ins.iter().any(|place| touch(place, &finding.place)) => true,
             rule if !needs_other_lines(rule) => false,
             // Without a header, its lines and the positions of what follows are lost.
             _ if self.header => true,
-            Rule::DanglingCluster | Rule::NoCluster | Rule::EmptyCluster => false,
-            Rule::NoListener => !self.sections.is_empty(),
+            Rule::DanglingCluster | Rule::EmptyCluster => false,
+            // What was meant to be a cluster may be what was left out.
+            Rule::NoCluster | Rule::NoListener => !self.sections.is_empty(),
             Rule::MissingSecret => self.top,
             _ if inside() => true,
             Rule::MissingKey | Rule::MissingAction | Rule::UnknownGroup => false,

@@ -17,8 +17,8 @@ use crate::written::target::{Groups, Purpose, target};
 pub(crate) struct WrittenRule {
     pub(crate) place: Place,
     pub(crate) regexp: Leaf<Regex>,
-    /// `None`: none, or a broken one, which has been reported.
-    pub(crate) action: Option<WrittenAction>,
+    /// Those that are good. One is right; any other number has been reported.
+    pub(crate) actions: Vec<WrittenAction>,
 }
 
 /// What a rule does, its cluster not yet looked up.
@@ -54,12 +54,13 @@ impl WrittenRule {
             Leaf::Broken(_) => Groups::Unknown,
         };
         // All of them are read, so that all that is wrong with them is found.
-        let mut actions: Vec<_> =
-            written.into_iter().map(|(key, value)| action(&table, key, value, groups)).collect();
-        let action = if actions.len() == 1 { actions.pop().flatten() } else { None };
+        let actions = written
+            .into_iter()
+            .filter_map(|(key, value)| action(&table, key, value, groups))
+            .collect();
         let place = table.place;
         table.finish();
-        Self { place, regexp, action }
+        Self { place, regexp, actions }
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) enum Section {
 
 impl Section {
     /// In the order in which a misplaced key is looked for.
-    const ALL: &[Self] = &[
+    pub(crate) const ALL: &[Self] = &[
         Self::Top,
         Self::Log,
         Self::Limits,

@@ -209,13 +209,9 @@ impl<'t> Table<'t> {
 
     /// Reports the keys that this section does not know.
     pub(crate) fn finish(self) {
-        for (key, place, value) in self.entries() {
+        for (key, place, _) in self.entries() {
             if self.section.keys().contains(&key) {
                 continue;
-            }
-            // A secret in the wrong place, or with a typing error, is a secret all the same.
-            if key == "secret" || nearest(key, ["secret"]).is_some() {
-                self.findings.hide(value.span().into());
             }
             let message =
                 format!("unknown key `{}` in {}", key.escape_debug(), self.section.name());

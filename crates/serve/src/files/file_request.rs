@@ -15,6 +15,10 @@ pub struct FileRequest<'r> {
     /// The path as the client wrote it, encoded; differs from `path` when a rule dispatched to
     /// another one.
     pub visible: &'r [u8],
+    /// Whether a folder that is asked for without a slash at its end may send the client to the
+    /// same with one. Where a rule dispatched to the folder, the client's path would stay the
+    /// same and it would come back for ever.
+    pub may_redirect: bool,
     /// Whether only the head is wanted.
     pub head: bool,
     /// The request's preconditions, and the ranges that it wants.

@@ -77,6 +77,15 @@ fn a_web_app_has_its_folder_at_its_path() {
 }
 
 #[test]
+fn a_folder_that_a_rule_dispatched_to_is_answered_and_never_redirects() {
+    let folder = folder();
+    let root = root(&folder, Beneath::Resolve);
+    let plain = request(b"/docs");
+    let request = FileRequest { visible: b"/elsewhere", may_redirect: false, ..plain };
+    assert_eq!(show(&answer(&root, &request)), "200 <p>docs");
+}
+
+#[test]
 fn nothing_outside_the_root_is_sent() {
     let folder = folder();
     let site = folder.path().join("site");

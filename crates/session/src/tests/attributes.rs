@@ -153,7 +153,7 @@ async fn without_random_bytes_there_is_no_new_session() {
     assert!(matches!(session.increment("n", 1).await, Err(Error::NoRandom(_))));
     session.insert("a", 1).unwrap();
     assert!(matches!(session.id().await, Err(Error::NoRandom(_))));
-    assert_eq!(session.encode_url("/next"), "/next");
+    assert_eq!(session.encode_url("/next").await, "/next");
     let refused = world.commit(&session).await.unwrap_err();
     assert!(refused.may_be_tried_again());
 

@@ -19,7 +19,7 @@ async fn destroying_ends_the_session_and_the_cookie() {
     assert_eq!(session.get::<String>("user").await.unwrap(), None);
     assert!(session.attributes().await.unwrap().is_empty());
     assert!(session.id().await.unwrap().is_none());
-    assert!(!session.is_new());
+    assert!(!session.is_new().await);
     assert_eq!(world.sessions.live(), 1, "not before the response is returned");
     assert_eq!(world.commit(&session).await.unwrap().as_deref(), Some(FORGET));
     assert_eq!((world.sessions.live(), web_app.live()), (0, 0));
@@ -86,7 +86,7 @@ async fn after_destroying_a_new_session_begins() {
     let session = world.open(&web_app, Some(&id));
     session.destroy().unwrap();
     session.insert("flash", "bye").unwrap();
-    assert!(session.is_new());
+    assert!(session.is_new().await);
     let shown = session.id().await.unwrap().unwrap();
     let next = id_in(&world.commit(&session).await.unwrap().unwrap());
     assert_eq!(next, shown.as_str());

@@ -145,16 +145,16 @@ async fn web_apps_share_a_live_id_and_see_their_own_attributes() {
     let session = world.open(&shop, Some(&id));
     assert_eq!(session.get::<String>("user").await.unwrap(), None);
     assert!(session.id().await.unwrap().is_none());
-    assert!(!session.is_new());
+    assert!(!session.is_new().await);
     world.commit(&session).await.unwrap();
     assert_eq!(shop.live(), 0);
 
     let session = world.open(&shop, Some(&id));
     session.insert("user", "shopper").unwrap();
-    assert!(session.is_new());
+    assert!(session.is_new().await);
     assert_eq!(session.id().await.unwrap().unwrap().as_str(), id);
     assert_eq!(world.commit(&session).await.unwrap(), None, "the client has this id");
-    assert!(session.is_new());
+    assert!(session.is_new().await);
     assert_eq!((world.sessions.live(), home.live(), shop.live()), (1, 1, 1));
     assert_eq!(world.user(&home, &id).await.as_deref(), Some("ann"));
     assert_eq!(world.user(&shop, &id).await.as_deref(), Some("shopper"));
@@ -168,7 +168,7 @@ async fn web_apps_share_a_live_id_and_see_their_own_attributes() {
     let session = world.open(&blog, Some(&id));
     assert_eq!(session.increment("n", 2).await.unwrap(), 2);
     assert_eq!(session.increment("n", 2).await.unwrap(), 4);
-    assert!(session.is_new());
+    assert!(session.is_new().await);
     assert_eq!((world.sessions.live(), blog.live()), (1, 1));
 }
 
@@ -198,7 +198,7 @@ async fn an_own_session_comes_before_one_that_could_be_shared() {
         secure: false,
     };
     let session = world.sessions.open(&shop, presented);
-    assert_eq!(session.encode_url("/next"), format!("/next;jsessionid={of_shop}"));
+    assert_eq!(session.encode_url("/next").await, format!("/next;jsessionid={of_shop}"));
     assert_eq!(session.get::<String>("user").await.unwrap().as_deref(), Some("ann"));
     assert_eq!(session.id().await.unwrap().unwrap().as_str(), of_shop);
 }

@@ -34,11 +34,11 @@ async fn looking_makes_no_session() {
         assert_eq!(session.get::<u32>("count").await.unwrap(), None);
         assert!(session.attributes().await.unwrap().is_empty());
         assert!(session.id().await.unwrap().is_none());
-        assert!(!session.is_new());
+        assert!(!session.is_new().await);
         session.remove("count").unwrap();
         session.rotate_id().unwrap();
         assert!(session.id().await.unwrap().is_none());
-        assert_eq!(session.encode_url("/next"), "/next");
+        assert_eq!(session.encode_url("/next").await, "/next");
         assert_eq!(world.commit(&session).await.unwrap(), None);
     }
     assert_eq!(world.sessions.live(), 0);
@@ -50,7 +50,7 @@ async fn setting_makes_a_session_whose_id_is_known_before() {
     let web_app = world.plain();
     let session = world.open(&web_app, None);
     session.insert("count", 1).unwrap();
-    assert!(session.is_new());
+    assert!(session.is_new().await);
     let id = session.id().await.unwrap().unwrap();
     assert!(id.as_str().starts_with("abc"));
     assert_eq!(world.sessions.live(), 0, "not before the response is returned");
@@ -58,13 +58,13 @@ async fn setting_makes_a_session_whose_id_is_known_before() {
     assert_eq!(id_in(&cookie), id.as_str());
     assert_eq!(cookie, format!("JSESSIONID={}; Path=/; HttpOnly; SameSite=Lax", id.as_str()));
     assert_eq!((world.sessions.live(), web_app.live()), (1, 1));
-    assert!(session.is_new());
+    assert!(session.is_new().await);
     // A second commit changes nothing and says the same.
     assert_eq!(world.commit(&session).await.unwrap(), Some(cookie));
 
     let next = world.open(&web_app, Some(id.as_str()));
     assert_eq!(next.get("count").await.unwrap(), Some(1));
-    assert!(!next.is_new());
+    assert!(!next.is_new().await);
     assert_eq!(world.commit(&next).await.unwrap(), None, "the client has the id");
 }
 
@@ -76,7 +76,7 @@ async fn after_the_head_nothing_can_be_changed() {
     let (committed, dropped) = (world.open(&web_app, Some(&id)), world.open(&web_app, Some(&id)));
     dropped.insert("user", "bob").unwrap();
     world.commit(&committed).await.unwrap();
-    world.sessions.head_sent(&dropped);
+    world.sessions.abandon(&dropped).await;
     for session in [committed, dropped] {
         let refused = [
             session.insert("user", "eve"),
@@ -93,20 +93,20 @@ async fn after_the_head_nothing_can_be_changed() {
     assert_eq!(world.user(&web_app, &id).await.as_deref(), Some("ann"));
 
     let without = world.open(&web_app, None);
-    world.sessions.head_sent(&without);
+    world.sessions.abandon(&without).await;
     let refused = without.increment("visits", 1).await.unwrap_err();
     assert!(refused.to_string().contains("head has left"));
     assert_eq!(world.sessions.live(), 1);
 }
 
-#[test]
-fn a_request_carries_its_session() {
+#[tokio::test]
+async fn a_request_carries_its_session() {
     let world = World::new();
     let mut request = http::Request::new(());
     assert!(Session::try_of(&request).is_none());
     request.extensions_mut().insert(world.open(&world.plain(), None));
     Session::of(&request).insert("a", 1).unwrap();
-    assert!(Session::try_of(&request).unwrap().is_new());
+    assert!(Session::try_of(&request).unwrap().is_new().await);
 }
 
 #[test]

@@ -76,13 +76,26 @@ async fn every_touch_counts_as_use() {
 }
 
 #[tokio::test]
+async fn adding_keeps_a_session_alive_that_was_found_long_ago() {
+    let world = World::new();
+    let web_app = world.plain();
+    let id = world.log_in(&web_app).await;
+    let long = world.open(&web_app, Some(&id));
+    assert!(long.get::<String>("user").await.unwrap().is_some());
+    world.pass(MINUTE * 20);
+    assert_eq!(long.increment("n", 1).await.unwrap(), 1);
+    world.pass(MINUTE * 20);
+    assert!(world.user(&web_app, &id).await.is_some());
+}
+
+#[tokio::test]
 async fn an_expired_id_is_not_taken_again() {
     let world = World::new();
     let web_app = world.plain();
     let id = world.log_in(&web_app).await;
     world.pass(MINUTE * 30);
     let session = world.open(&web_app, Some(&id));
-    assert_eq!(session.encode_url("/"), "/", "a glance sees it, too");
+    assert_eq!(session.encode_url("/").await, "/");
     session.insert("user", "ann").unwrap();
     let other = id_in(&world.commit(&session).await.unwrap().unwrap());
     assert_ne!(other[3..14], id[3..14]);
@@ -218,7 +231,7 @@ async fn a_part_that_ended_during_a_request_is_not_begun_again_by_it() {
 
     let next = world.open(&bank, Some(&id));
     next.insert("user", "bob").unwrap();
-    assert!(next.is_new(), "known before anything is looked up");
+    assert!(next.is_new().await);
     assert!(matches!(late.increment("n", 1).await, Err(Error::Ended)));
     late.insert("user", "bob").unwrap();
     assert!(matches!(world.commit(&late).await, Err(Error::Ended)));

@@ -47,7 +47,7 @@ async fn links_carry_the_id_for_clients_without_cookies_only() {
             if loaded {
                 session.attributes().await.unwrap();
             }
-            let encoded = session.encode_url("/next?a=b");
+            let encoded = session.encode_url("/next?a=b").await;
             let id = session.id().await.unwrap();
             let with = |id: &str| format!("/next;jsessionid={id}?a=b");
             let expected = match link {
@@ -66,16 +66,16 @@ async fn a_link_leads_to_the_session_that_was_made() {
     let web_app = world.plain();
     let session = world.open(&web_app, None);
     session.insert("user", "ann").unwrap();
-    let link = session.encode_url("/next");
+    let link = session.encode_url("/next").await;
     world.commit(&session).await.unwrap();
-    assert_eq!(session.encode_url("/next"), link, "the same after the commit");
+    assert_eq!(session.encode_url("/next").await, link, "the same after the commit");
     let id = link.strip_prefix("/next;jsessionid=").unwrap();
 
     // At log-in the next page gets the new id.
     let session = world.open_url(&web_app, id);
     session.rotate_id().unwrap();
     session.insert("user", "bob").unwrap();
-    let link = session.encode_url("/next");
+    let link = session.encode_url("/next").await;
     let new = link.strip_prefix("/next;jsessionid=").unwrap();
     assert_ne!(id, new);
     let cookie = world.commit(&session).await.unwrap().unwrap();
@@ -90,7 +90,7 @@ async fn links_stay_bare_when_rewriting_is_off() {
     let web_app = world.web_app("/", &config);
     let session = world.open(&web_app, None);
     session.insert("a", 1).unwrap();
-    assert_eq!(session.encode_url("/next"), "/next");
+    assert_eq!(session.encode_url("/next").await, "/next");
 }
 
 #[tokio::test]
@@ -101,5 +101,5 @@ async fn the_prefix_can_be_configured() {
     assert_eq!(web_app.url_prefix(), ";sid=");
     let session = world.open(&web_app, None);
     session.insert("a", 1).unwrap();
-    assert!(session.encode_url("/next").starts_with("/next;sid=abc"));
+    assert!(session.encode_url("/next").await.starts_with("/next;sid=abc"));
 }

@@ -26,7 +26,7 @@ async fn rotated(world: &World, web_app: &std::sync::Arc<crate::web_app::WebApp>
     let new = id_in(&world.commit(&session).await.unwrap().unwrap());
     assert_eq!(shown.as_str(), new);
     assert_eq!(session.id().await.unwrap().unwrap().as_str(), new);
-    assert!(!session.is_new());
+    assert!(!session.is_new().await);
     [old, new]
 }
 
@@ -70,7 +70,7 @@ async fn the_old_proof_reads_for_ten_seconds_what_has_not_changed() {
         let all = session.attributes().await.unwrap();
         assert_eq!(all.keys().collect::<Vec<_>>(), Vec::from_iter(color.map(|_| "color")));
         assert_ne!(session.id().await.unwrap().map(|id| id.as_str().to_owned()), Some(new.clone()));
-        assert_eq!(session.encode_url("/"), "/");
+        assert_eq!(session.encode_url("/").await, "/");
         assert_eq!(world.commit(&session).await.unwrap(), None, "never learns the new id");
     }
     // What changes later is hidden, too.

@@ -1,6 +1,6 @@
 //! A cluster as the web tier sees it: its servers, and whose turn it is.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use copal_config::cluster::Protocol;
@@ -24,6 +24,8 @@ pub(crate) struct Cluster {
     /// Moves by one with each request that no session binds, and with nothing else: bound
     /// requests that moved it in step would send all new sessions to one server.
     turn: AtomicUsize,
+    /// Requests whose session id named no server of this cluster.
+    sticky_unknown: AtomicU64,
 }
 
 impl Cluster {
@@ -51,6 +53,7 @@ impl Cluster {
             sticky_sessions: cluster.sticky_sessions,
             by_index,
             turn: AtomicUsize::new(first_turn),
+            sticky_unknown: AtomicU64::new(0),
         }
     }
 
@@ -58,6 +61,9 @@ impl Cluster {
     pub(crate) fn attempts(&self, letters: Option<Letters>) -> Attempts {
         let bound =
             letters.map_or([None; 3], |letters| letters.in_order().map(|i| self.position(i)));
+        if letters.is_some() && bound.iter().all(Option::is_none) {
+            self.sticky_unknown("its letters name no server");
+        }
         let turn = if bound.iter().any(Option::is_some) {
             self.turn.load(Ordering::Relaxed)
         } else {
@@ -65,6 +71,13 @@ impl Cluster {
         };
         let all: Positions = (0..self.servers.len()).collect();
         Attempts::new(bound, turn, all)
+    }
+
+    /// Counts a request that shows an id by which no server can be found. Many of them mean that
+    /// a server's index was changed, or that another product uses the same cookie.
+    pub(crate) fn sticky_unknown(&self, why: &str) {
+        let count = self.sticky_unknown.fetch_add(1, Ordering::Relaxed) + 1;
+        tracing::debug!(cluster = self.name, why, count, "sticky_unknown");
     }
 
     /// Where the server with this index stands in `servers`. An index never wraps around.

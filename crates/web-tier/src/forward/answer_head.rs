@@ -23,8 +23,9 @@ pub(crate) struct AnswerFacts {
 }
 
 impl AnswerFacts {
-    /// What follows from the server's head and from what the client can read.
-    pub(crate) fn of(head: &ResponseHead<'_>, request: &Facts, closing: bool) -> Self {
+    /// What follows from the server's head and from what the client can read. `may_go_on`: the
+    /// whole request was read, and the server does not stop.
+    pub(crate) fn of(head: &ResponseHead<'_>, request: &Facts, may_go_on: bool) -> Self {
         let endless = matches!(head.framing, Framing::Chunked | Framing::UntilClose);
         // RFC 9112, 7.1: "A recipient MUST be able to parse and decode the chunked transfer
         // coding"; 6.1: "A server MUST NOT send a response containing Transfer-Encoding unless
@@ -33,7 +34,7 @@ impl AnswerFacts {
         Self {
             framing: head.framing,
             chunked,
-            keep_client: request.keep_alive && !closing && (chunked || !endless),
+            keep_client: request.keep_alive && may_go_on && (chunked || !endless),
             keep_server: head.keep_alive,
         }
     }
@@ -45,9 +46,16 @@ pub(crate) fn write_final(
     head: &ResponseHead<'_>,
     request: &Facts,
     answer: AnswerFacts,
+    date: &[u8],
 ) {
     write::status_line(out, head.status, head.reason);
     fields(out, head);
+    // RFC 9110, 6.6.1: "A recipient with a clock that receives a response message without a Date
+    // header field MUST record the time it was received and append a corresponding Date header
+    // field to the message's header section if it is cached or forwarded downstream."
+    if !head.fields.iter().any(|field| field.kind == FieldKind::Date) {
+        write::field(out, b"Date", date);
+    }
     match answer.framing {
         Framing::Length(length) => write::length_field(out, length),
         // RFC 9110, 8.6: "A server MAY send a Content-Length header field in a response to a HEAD
@@ -138,14 +146,16 @@ mod tests {
         }
     }
 
+    const DATE: &[u8] = b"Sun, 06 Nov 1994 08:49:37 GMT";
+
     fn answered(response: &str, request: &Facts, closing: bool) -> (String, AnswerFacts) {
         let response = response.replace('\n', "\r\n");
         let limits = ResponseLimits { max_head: 4096, lenient: false };
         let head = ResponseHead::parse(response.as_bytes(), request.is_head, &limits);
         let head = head.unwrap().unwrap();
-        let facts = AnswerFacts::of(&head, request, closing);
+        let facts = AnswerFacts::of(&head, request, !closing);
         let mut out = Vec::new();
-        write_final(&mut out, &head, request, facts);
+        write_final(&mut out, &head, request, facts, DATE);
         (String::from_utf8(out).unwrap().replace("\r\n", "\n"), facts)
     }
 
@@ -156,7 +166,8 @@ mod tests {
         let (sent, facts) = answered(response, &request(Version::Http11, false), false);
         assert_eq!(
             sent,
-            "HTTP/1.1 200 Fine\nSet-Cookie: a=b\nVia: 1.1 copal\nContent-Length: 2\n\n"
+            "HTTP/1.1 200 Fine\nSet-Cookie: a=b\nVia: 1.1 copal\n\
+             Date: Sun, 06 Nov 1994 08:49:37 GMT\nContent-Length: 2\n\n"
         );
         assert!(facts.keep_client && !facts.keep_server);
     }

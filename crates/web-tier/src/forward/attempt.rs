@@ -8,7 +8,7 @@ use std::task::Poll;
 use copal_protocol::hello;
 use copal_serve::buffer::Scratch;
 
-use crate::after::After;
+use crate::after::{After, Ending};
 use crate::balance::cluster::Cluster;
 use crate::balance::server::Server;
 use crate::client::Client;
@@ -66,24 +66,20 @@ impl Attempt<'_> {
                 Ok(After::Close)
             }
             (Answered::Whole(answer), uploaded) => {
+                // A connection on which something is left over would give it to the next client.
                 if answer.keep_server && uploaded && upstream.inbox.is_empty() {
-                    upstream.used = true;
                     let now = self.worker.bench.deadlines.ticks();
                     self.worker.pool.put(self.pool_index, upstream, now);
                 }
-                Ok(match (uploaded, answer.keep_client) {
-                    (true, true) => After::Next,
-                    (true, false) => After::Close,
-                    // Where the next request begins nobody knows: the body was not read.
-                    (false, _) => After::Linger,
-                })
+                Ok(Ending::of(uploaded, answer.keep_client).after)
             }
         }
     }
 
     async fn reach(&self, client: &Client) -> Result<Upstream, Failure> {
         let now = self.worker.bench.deadlines.ticks();
-        if let Some(upstream) = self.worker.pool.take(self.pool_index, now) {
+        let once_only = !self.facts.idempotent;
+        if let Some(upstream) = self.worker.pool.take(self.pool_index, now, once_only) {
             return Ok(upstream);
         }
         let connected =
@@ -92,6 +88,10 @@ impl Attempt<'_> {
             Ok(upstream) => {
                 self.server.succeeded();
                 Ok(upstream)
+            }
+            Err(why) if why.is_our_own() => {
+                tracing::error!(server = self.server.id, %why, "cannot connect to any server");
+                Err(Failure::Unreached(why.to_string()))
             }
             Err(why) => {
                 self.server.failed(&why);
@@ -120,9 +120,9 @@ impl Attempt<'_> {
         upstream: &mut Upstream,
         out: &mut Vec<u8>,
     ) -> Result<(Answered, bool), Failure> {
-        let nothing = Cell::new(0);
+        let (nothing, all) = (Cell::new(0), Cell::new(true));
         let Client { stream, wait, .. } = client;
-        let download = self.download(wait, &nothing);
+        let download = self.download(wait, &nothing, &all);
         let Upstream { stream: from, inbox, .. } = upstream;
         Ok((download.run(from, inbox, stream, out).await?, true))
     }
@@ -153,7 +153,8 @@ impl Attempt<'_> {
             server_silence: self.server.settings.socket_timeout,
             moved: &moved,
         };
-        let download = self.download(wait, &moved);
+        let all = Cell::new(false);
+        let download = self.download(wait, &moved, &all);
         let mut up = pin!(upload.run(&mut read_client, from_client, &mut write_server, &times));
         let mut down =
             pin!(download.run(&mut read_server, &mut upstream.inbox, &mut write_client, out));
@@ -164,6 +165,7 @@ impl Attempt<'_> {
             {
                 let of_client = result.as_ref().is_err_and(|failure| !failure.is_of_server());
                 uploaded = Some(result.is_ok());
+                all.set(result.is_ok());
                 if of_client && let Err(failure) = result {
                     return Poll::Ready(Err(failure));
                 }
@@ -179,6 +181,7 @@ impl Attempt<'_> {
         &'d self,
         wait: &'d copal_serve::deadlines::Deadline,
         uploaded: &'d Cell<u64>,
+        uploaded_all: &'d Cell<bool>,
     ) -> Download<'d> {
         Download {
             request: self.facts,
@@ -188,6 +191,8 @@ impl Attempt<'_> {
             wait,
             drain: &self.worker.site.drain,
             uploaded,
+            uploaded_all,
+            date: self.worker.dates.value(self.worker.bench.deadlines.ticks()),
             begun: self.begun,
             pipes: &self.worker.pipes,
         }

@@ -32,6 +32,21 @@ pub(crate) enum Unreached {
     Proof(String),
 }
 
+impl Unreached {
+    /// Whether the fault lies on our side: we have no files, ports or memory left. That says
+    /// nothing about the server.
+    pub(crate) fn is_our_own(&self) -> bool {
+        const ENOMEM: i32 = 12;
+        const ENFILE: i32 = 23;
+        const EMFILE: i32 = 24;
+        const EADDRNOTAVAIL: i32 = 99;
+        const ENOBUFS: i32 = 105;
+        let Self::Connect(error) = self else { return false };
+        let codes = [ENOMEM, ENFILE, EMFILE, EADDRNOTAVAIL, ENOBUFS];
+        error.raw_os_error().is_some_and(|code| codes.contains(&code))
+    }
+}
+
 /// Connects, and says hello where the cluster has a secret.
 pub(crate) async fn connect(
     worker: &Worker,
@@ -44,7 +59,7 @@ pub(crate) async fn connect(
     let connected = async {
         let stream = TcpStream::connect(server.socket_address().await?).await?;
         stream.set_nodelay(true)?;
-        let mut upstream = Upstream { stream, inbox, proof: None, used: false };
+        let mut upstream = Upstream { stream, inbox, proof: None };
         if let (Protocol::Copal, Some(secret)) = (cluster.protocol, &worker.site.secret) {
             say_hello(&mut upstream, worker, secret, cluster, server).await?;
         }
@@ -96,7 +111,6 @@ type Hello = ((Nonce, Proof), usize);
 /// The server's hello and how many bytes it takes, as soon as it is complete.
 fn hello_in(data: &[u8], worker: &Worker) -> Result<Option<Hello>, Unreached> {
     let bad = |why: &str| Unreached::Hello(why.to_owned());
-    // The answer has no body that matters, and it must have none: HEAD's framing says so.
     let head = ResponseHead::parse(data, false, &worker.site.response_limits)
         .map_err(|error| bad(&error.to_string()))?;
     let Some(head) = head else { return Ok(None) };

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::io;
-use std::rc::Rc;
 use std::time::Duration;
 
 use copal_http1::body::{Body, Piece};
@@ -19,7 +18,7 @@ use tokio::net::TcpStream;
 use crate::facts::Facts;
 use crate::forward::answer_head::{self, AnswerFacts};
 use crate::forward::failure::Failure;
-use crate::forward::pipes::{Pipe, Pipes};
+use crate::forward::pipes::Pipes;
 use crate::forward::plain::Plain;
 use crate::forward::send;
 use crate::forward::splice::Splice;
@@ -48,9 +47,13 @@ pub(crate) struct Download<'d> {
     pub(crate) drain: &'d Drain,
     /// Moves with every step of the upload: while the client sends, the server may be silent.
     pub(crate) uploaded: &'d Cell<u64>,
+    /// Whether the whole request has left: else nobody knows where the next one begins.
+    pub(crate) uploaded_all: &'d Cell<bool>,
+    /// For answers that have none.
+    pub(crate) date: [u8; 29],
     /// Set with the first byte of the final answer: from then on the client can get no other.
     pub(crate) begun: &'d Cell<bool>,
-    pub(crate) pipes: &'d Rc<Pipes>,
+    pub(crate) pipes: &'d Pipes,
 }
 
 /// What a look at the bytes of the server found.
@@ -128,8 +131,9 @@ impl Download<'_> {
             }
             Found::Interim
         } else {
-            let facts = AnswerFacts::of(&head, self.request, self.drain.is_draining());
-            answer_head::write_final(out, &head, self.request, facts);
+            let may_go_on = self.uploaded_all.get() && !self.drain.is_draining();
+            let facts = AnswerFacts::of(&head, self.request, may_go_on);
+            answer_head::write_final(out, &head, self.request, facts, &self.date);
             Found::Final(facts)
         };
         Ok(Some((found, head.length)))
@@ -171,7 +175,8 @@ impl Download<'_> {
     ) -> Result<(), Failure> {
         let mut body = Body::new(facts.framing);
         loop {
-            let passed = encode(&mut body, inbox.data(), facts, out)?;
+            let passed =
+                encode(&mut body, inbox.data(), facts, out).map_err(|cut| self.unseen(cut))?;
             if body.is_done() && passed.used < inbox.data().len() && !self.begun.get() {
                 // The client has seen nothing yet, so it need not see an answer that somebody
                 // may have put into another one.
@@ -190,9 +195,11 @@ impl Download<'_> {
             }
             if let Some(left) = body.remaining().filter(|left| *left >= SPLICED)
                 && let (Some(from), Some(to)) = (from.socket(), to.socket())
-                && let Some(pipe) = self.pipes.take()
             {
-                return self.splice(from, to, pipe, left).await;
+                match self.splice(from, to, left).await? {
+                    0 => return Ok(()),
+                    left => body = Body::new(Framing::Length(left)),
+                }
             }
             self.read_body(from, inbox, &mut body).await?;
             if body.is_done() {
@@ -205,14 +212,9 @@ impl Download<'_> {
         }
     }
 
-    /// Has the kernel move the rest of a body. All that was read of it has been sent.
-    async fn splice(
-        &self,
-        from: &TcpStream,
-        to: &TcpStream,
-        pipe: Pipe,
-        left: u64,
-    ) -> Result<(), Failure> {
+    /// Has the kernel move the rest of a body, of which all that was read has been sent. Returns
+    /// how much is left when there are no pipes.
+    async fn splice(&self, from: &TcpStream, to: &TcpStream, left: u64) -> Result<u64, Failure> {
         let splice = Splice {
             from,
             to,
@@ -220,9 +222,15 @@ impl Download<'_> {
             server_silence: self.server_silence,
             client_silence: self.client_silence,
         };
-        splice.run(&pipe, left).await?;
-        self.pipes.put(pipe);
-        Ok(())
+        splice.run(self.pipes, left).await
+    }
+
+    /// A body that breaks off before the client has seen anything is a bad answer like another.
+    fn unseen(&self, failure: Failure) -> Failure {
+        match failure {
+            Failure::Cut(why) if !self.begun.get() => Failure::BadAnswer(why),
+            failure => failure,
+        }
     }
 
     async fn read_body(

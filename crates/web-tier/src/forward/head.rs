@@ -42,13 +42,15 @@ impl OutgoingHead<'_, '_> {
         // or trailer field(s) from the message with the same name as the connection-option".
         // This comes before our own fields, so that nobody can name those away.
         for field in &self.head.fields {
-            if self.passes(field.kind) {
+            if self.passes(field) {
                 write::field(out, field.name, field.value);
             }
         }
         self.forwarded(out);
         self.names(out);
-        self.via(out);
+        // RFC 9110, 7.6.3: "A proxy MUST send an appropriate Via header field, as described below,
+        // in each message that it forwards."
+        write::field(out, b"Via", VIA);
         self.framing(out);
         write::end(out);
     }
@@ -74,18 +76,27 @@ impl OutgoingHead<'_, '_> {
     }
 
     /// Whether a field goes on as it is. The others are dropped or written anew.
-    fn passes(&self, kind: FieldKind) -> bool {
+    fn passes(&self, field: &Field<'_>) -> bool {
         use FieldKind as Kind;
-        match kind {
-            Kind::Other
-            | Kind::Cookie
-            | Kind::Authorization
-            | Kind::Date
-            | Kind::Server
-            | Kind::SetCookie
-            | Kind::Location => true,
+        match field.kind {
             Kind::Via => self.peer.trusted,
+            // W3C Trace Context, 3.4: without a good traceparent, "the tracestate header MUST be
+            // discarded".
+            Kind::Other if field.name.eq_ignore_ascii_case(b"tracestate") => {
+                self.parent().is_some()
+            }
+            Kind::Other | Kind::Cookie | Kind::Authorization => true,
+            Kind::Date | Kind::Server | Kind::SetCookie | Kind::Location => true,
             _ => false,
+        }
+    }
+
+    /// The one good `traceparent` of the request.
+    fn parent(&self) -> Option<&[u8]> {
+        let mut received = self.head.values(FieldKind::Traceparent);
+        match (received.next(), received.next()) {
+            (Some(parent), None) if is_traceparent(parent) => Some(parent),
+            _ => None,
         }
     }
 
@@ -140,11 +151,10 @@ impl OutgoingHead<'_, '_> {
             _ => self.mark.write(out),
         }
         out.extend_from_slice(b"\r\ntraceparent: ");
-        let mut received = self.head.values(FieldKind::Traceparent);
-        match (received.next(), received.next()) {
-            (Some(parent), None) if is_traceparent(parent) => out.extend_from_slice(parent),
+        match self.parent() {
+            Some(parent) => out.extend_from_slice(parent),
             // A trace of our own; the receiver decides whether it is recorded.
-            _ => {
+            None => {
                 out.extend_from_slice(b"00-");
                 self.mark.write(out);
                 out.push(b'-');
@@ -153,12 +163,6 @@ impl OutgoingHead<'_, '_> {
             }
         }
         out.extend_from_slice(b"\r\n");
-    }
-
-    // RFC 9110, 7.6.3: "A proxy MUST send an appropriate Via header field, as described below, in
-    // each message that it forwards."
-    fn via(&self, out: &mut Vec<u8>) {
-        write::field(out, b"Via", VIA);
     }
 
     /// Our own framing, and the upgrade that the client asks for.
@@ -333,6 +337,18 @@ mod tests {
         {
             assert!(!sent.contains(gone), "{gone} in {sent}");
         }
+    }
+
+    #[test]
+    fn the_state_of_a_trace_goes_only_where_the_trace_goes() {
+        let request = |parent: &str| {
+            format!("GET / HTTP/1.1\nHost: x\ntracestate: a=b\ntraceparent: {parent}\n\n")
+        };
+        let good = "00-11111111111111111111111111111111-2222222222222222-01";
+        let sent = outgoing(&request(good), "192.0.2.7:1", &Limits::default());
+        assert!(sent.contains("tracestate: a=b\n"), "{sent}");
+        let sent = outgoing(&request("00-bad"), "192.0.2.7:1", &Limits::default());
+        assert!(!sent.contains("tracestate"), "{sent}");
     }
 
     #[test]

@@ -34,8 +34,8 @@ impl Pool {
         Self { servers: RefCell::new(idle_times.into_iter().map(shelf).collect()) }
     }
 
-    /// A connection that is free, young enough and alive.
-    pub(crate) fn take(&self, server: PoolIndex, now: u64) -> Option<Upstream> {
+    /// A connection that is free, young enough and alive; `certainly` makes sure of that.
+    pub(crate) fn take(&self, server: PoolIndex, now: u64, certainly: bool) -> Option<Upstream> {
         let mut servers = self.servers.borrow_mut();
         let shelf = servers.get_mut(server.0)?;
         while let Some((upstream, since)) = shelf.idle.pop() {
@@ -44,7 +44,7 @@ impl Pool {
                 shelf.idle.clear();
                 return None;
             }
-            if upstream.is_alive() {
+            if upstream.is_alive(certainly) {
                 return Some(upstream);
             }
         }
@@ -91,7 +91,7 @@ mod tests {
         let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (other, _) = listener.accept().await.unwrap();
         let inbox = Buffer::new(&Rc::new(Buffers::default()));
-        (Upstream { stream, inbox, proof: None, used: true }, other)
+        (Upstream { stream, inbox, proof: None }, other)
     }
 
     #[tokio::test]
@@ -99,10 +99,10 @@ mod tests {
         let pool = Pool::new([Duration::from_secs(5)]);
         let (upstream, _server) = pair().await;
         pool.put(SERVER, upstream, 100);
-        assert!(pool.take(SERVER, 149).is_some());
+        assert!(pool.take(SERVER, 149, false).is_some());
         let (upstream, _server) = pair().await;
         pool.put(SERVER, upstream, 100);
-        assert!(pool.take(SERVER, 150).is_none());
+        assert!(pool.take(SERVER, 150, false).is_none());
     }
 
     #[tokio::test]
@@ -112,7 +112,7 @@ mod tests {
         drop(server);
         upstream.stream.readable().await.unwrap();
         pool.put(SERVER, upstream, 0);
-        assert!(pool.take(SERVER, 1).is_none());
+        assert!(pool.take(SERVER, 1, false).is_none());
     }
 
     #[tokio::test]
@@ -122,7 +122,17 @@ mod tests {
         server.try_write(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
         upstream.stream.readable().await.unwrap();
         pool.put(SERVER, upstream, 0);
-        assert!(pool.take(SERVER, 1).is_none());
+        assert!(pool.take(SERVER, 1, false).is_none());
+    }
+
+    #[tokio::test]
+    async fn a_close_that_the_runtime_has_not_seen_yet_is_found_when_it_must_be_certain() {
+        let pool = Pool::new([Duration::from_secs(5)]);
+        let (upstream, server) = pair().await;
+        pool.put(SERVER, upstream, 0);
+        // No wait between this and the look: only the kernel knows.
+        drop(server);
+        assert!(pool.take(SERVER, 1, true).is_none());
     }
 
     #[tokio::test]
@@ -135,6 +145,6 @@ mod tests {
         pool.sweep(10);
         assert_eq!(pool.servers.borrow()[0].idle.len(), 1);
         pool.forget(SERVER);
-        assert!(pool.take(SERVER, 10).is_none());
+        assert!(pool.take(SERVER, 10, false).is_none());
     }
 }

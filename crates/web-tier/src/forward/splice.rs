@@ -10,7 +10,7 @@ use tokio::io::Interest;
 use tokio::net::TcpStream;
 
 use crate::forward::failure::Failure;
-use crate::forward::pipes::Pipe;
+use crate::forward::pipes::{Pipe, Pipes};
 
 /// A body on its way through a pipe.
 #[derive(Debug)]
@@ -25,35 +25,47 @@ pub(crate) struct Splice<'s> {
 }
 
 impl Splice<'_> {
-    /// Moves `length` bytes. The pipe is empty afterwards, unless there is an error.
+    /// Moves `length` bytes, or as many as there are pipes for; returns how many are left.
+    ///
+    /// A pipe is held only while there are bytes in it: a silent server costs none.
     ///
     /// # Errors
-    /// [`Failure::Cut`] and [`Failure::ClientGone`]; then the pipe may hold bytes.
-    pub(crate) async fn run(&self, pipe: &Pipe, length: u64) -> Result<(), Failure> {
+    /// [`Failure::Cut`] and [`Failure::ClientGone`].
+    pub(crate) async fn run(&self, pipes: &Pipes, length: u64) -> Result<u64, Failure> {
         let mut left = length;
         while left > 0 {
-            let inside = self.fill(pipe, left).await?;
-            self.empty(pipe, inside).await?;
+            let ready = self.from.ready(Interest::READABLE);
+            match self.wait.within(self.server_silence, ready).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => return Err(Failure::Cut(error.to_string())),
+                Err(_) => return Err(Failure::Cut("the server was silent in the body".to_owned())),
+            }
+            let Some(pipe) = pipes.take() else { return Ok(left) };
+            let inside = self.fill(&pipe, left)?;
+            // With an error the pipe is dropped, with what is in it.
+            self.empty(&pipe, inside).await?;
+            pipes.put(pipe);
             left = left.saturating_sub(u64::try_from(inside).unwrap_or(u64::MAX));
         }
-        Ok(())
+        Ok(0)
     }
 
-    async fn fill(&self, pipe: &Pipe, left: u64) -> Result<usize, Failure> {
-        let most = usize::try_from(left).unwrap_or(usize::MAX).min(pipe.size);
-        let filled = self.from.async_io(Interest::READABLE, || step(self.from, &pipe.write, most));
-        match self.wait.within(self.server_silence, filled).await {
-            Ok(Ok(0)) => Err(Failure::Cut("the connection ended within the body".to_owned())),
-            Ok(Ok(moved)) => Ok(moved),
-            Ok(Err(error)) => Err(Failure::Cut(error.to_string())),
-            Err(_) => Err(Failure::Cut("the server was silent in the body".to_owned())),
+    /// Moves what is there into the pipe; 0 when there is nothing after all.
+    fn fill(&self, pipe: &Pipe, left: u64) -> Result<usize, Failure> {
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(pipe.size());
+        let filled = self.from.try_io(Interest::READABLE, || step(self.from, pipe.write(), most));
+        match filled {
+            Ok(0) => Err(Failure::Cut("the connection ended within the body".to_owned())),
+            Ok(moved) => Ok(moved),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            Err(error) => Err(Failure::Cut(error.to_string())),
         }
     }
 
     async fn empty(&self, pipe: &Pipe, mut inside: usize) -> Result<(), Failure> {
         while inside > 0 {
             let emptied =
-                self.to.async_io(Interest::WRITABLE, || step(&pipe.read, self.to, inside));
+                self.to.async_io(Interest::WRITABLE, || step(pipe.read(), self.to, inside));
             match self.wait.within(self.client_silence, emptied).await {
                 Ok(Ok(moved @ 1..)) => inside = inside.saturating_sub(moved),
                 Ok(Ok(0) | Err(_)) | Err(_) => return Err(Failure::ClientGone),
@@ -76,7 +88,6 @@ fn step(from: impl AsFd, to: impl AsFd, most: usize) -> io::Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::forward::pipes::Pipes;
     use copal_serve::deadlines::Deadlines;
     use std::rc::Rc;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -98,15 +109,14 @@ mod tests {
         let wait = Rc::new(Deadlines::default()).slot();
         let ((mut server, from), (to, mut client)) = (pair().await, pair().await);
         let body: Vec<u8> = (0..3_000_000_u32).map(|n| n.to_le_bytes()[1]).collect();
-        let pipes = Rc::new(Pipes::default());
-        let pipe = pipes.take().unwrap();
+        let pipes = Pipes::default();
         let sending = async {
             server.write_all(&body).await.unwrap();
             server.write_all(b"next").await.unwrap();
         };
         let moving = async {
             let mut to = to;
-            splice(&from, &to, &wait).run(&pipe, 3_000_000).await.unwrap();
+            assert_eq!(splice(&from, &to, &wait).run(&pipes, 3_000_000).await.unwrap(), 0);
             to.shutdown().await.unwrap();
         };
         let receiving = async {
@@ -120,7 +130,6 @@ mod tests {
         let mut from = from;
         from.read_exact(&mut rest).await.unwrap();
         assert_eq!(&rest, b"next");
-        pipes.put(pipe);
     }
 
     #[tokio::test]
@@ -129,8 +138,7 @@ mod tests {
         let ((mut server, from), (to, _client)) = (pair().await, pair().await);
         server.write_all(b"half").await.unwrap();
         drop(server);
-        let pipe = Rc::new(Pipes::default()).take().unwrap();
-        let moved = splice(&from, &to, &wait).run(&pipe, 8).await;
+        let moved = splice(&from, &to, &wait).run(&Pipes::default(), 8).await;
         assert!(matches!(moved, Err(Failure::Cut(_))), "{moved:?}");
     }
 }

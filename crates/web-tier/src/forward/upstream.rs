@@ -1,9 +1,12 @@
 //! A connection to a server.
 
+use std::io;
+use std::mem::MaybeUninit;
 use std::task::{Context, Poll, Waker};
 
 use copal_protocol::hello::Proof;
 use copal_serve::buffer::Buffer;
+use socket2::SockRef;
 use tokio::net::TcpStream;
 
 /// A connection to a server: free, or carrying one exchange.
@@ -14,23 +17,26 @@ pub(crate) struct Upstream {
     pub(crate) inbox: Buffer,
     /// Our proof, due with the first request after the hello.
     pub(crate) proof: Option<Proof>,
-    /// It carried an exchange before.
-    pub(crate) used: bool,
 }
 
 impl Upstream {
     /// Whether a connection that waited in the pool can carry a request. A server has nothing
     /// to say between two exchanges: if the socket is readable, it was closed or is out of step.
     ///
-    /// Costs no system call: the runtime knows what the kernel told it last.
-    pub(crate) fn is_alive(&self) -> bool {
+    /// The runtime knows what the kernel told it last, which costs no system call. A request that
+    /// cannot be sent twice is worth one: `certainly` asks the kernel itself.
+    pub(crate) fn is_alive(&self, certainly: bool) -> bool {
         let mut context = Context::from_waker(Waker::noop());
         match self.stream.poll_read_ready(&mut context) {
-            Poll::Pending => true,
+            Poll::Pending if !certainly => true,
+            Poll::Pending => {
+                let peeked = SockRef::from(&self.stream).peek(&mut [MaybeUninit::uninit()]);
+                matches!(peeked, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+            }
             // Readable as far as the runtime knows; only the kernel can say whether it still is.
             Poll::Ready(Ok(())) => {
                 let read = self.stream.try_read(&mut [0]);
-                matches!(read, Err(error) if error.kind() == std::io::ErrorKind::WouldBlock)
+                matches!(read, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
             }
             Poll::Ready(Err(_)) => false,
         }

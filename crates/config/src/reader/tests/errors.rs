@@ -164,3 +164,11 @@ fn servers() {
         [("no-listener", 1, 11), ("wrong-type", 3, 8)]
     );
 }
+
+#[test]
+fn of_several_actions_each_is_checked() {
+    let rule = "[[cluster.web-tier.rewrite-dispatch]]\nregexp = '^/a'\n";
+    let text = format!("{BOTH}{rule}load-balance = \"nowhere\"\nforbidden = true\n");
+    let rules: Vec<_> = found(&text).iter().map(|(rule, ..)| *rule).collect();
+    assert!(rules.contains(&"dangling-cluster") && rules.contains(&"several-actions"), "{rules:?}");
+}

@@ -173,6 +173,23 @@ fn secrets_are_never_shown() {
         format!("secret = [\"{key}\"]\n{APP}"),
         format!("secret = \"{key}\"\nsecret = \"{key}\"\n{APP}"),
         format!("\"secret\" = \"{key}\"\n{APP}"),
+        format!("secret = '''\n{key}\n"),
+        format!("secret = \"\"\"\n\n{key}\n{APP}"),
+        format!("secret = {{ value = \"{key}\" }}\n{APP}"),
+        format!("secret = {{ evn = \"{key}\" }}\n{APP}"),
+        format!("secret = {{ evn = \"{key}\n{APP}"),
+        format!("secret = {{\n  value = \"{key}\n{APP}"),
+        format!("secret.value = \"{key}\"\n{APP}"),
+        format!("secret =\n\"{key}\"\n{APP}"),
+        format!("secret: {key}\n{APP}"),
+        format!("{APP}[secret]\nvalue = \"{key}\"\n"),
+        format!("{APP}[secret]\n{key}\n"),
+        format!("secret_key = \"{key}\"\n{APP}"),
+        format!("shared-secret = \"{key}\"\n{APP}"),
+        format!("Password = \"{key}\"\n{APP}"),
+        format!("{APP}token = [\n  \"{key}\",\n]\n"),
+        format!("{APP}admin = {{ port = 1, token = \"{key}\" }}\n"),
+        format!("{APP}admin = {{ port = 1, token = \"{key}\"\n"),
     ] {
         let shown = report(&text).to_string();
         assert!(shown.contains("error"), "{shown}");
@@ -180,6 +197,31 @@ fn secrets_are_never_shown() {
     }
     let config = good(&format!("secret = \"{key}{key}\"\n{APP}")).config;
     assert!(!format!("{config:?}").contains(key));
+}
+
+#[test]
+fn what_is_no_secret_is_shown() {
+    for text in [
+        "[cluster.keycloak]\ntier = \"x\" # shown\n".to_owned(),
+        "secret = { env = \"SHORT\" } # shown\n".to_owned(),
+        "workers = 0 # not a secret = shown\n".to_owned(),
+        format!("{APP}[[cluster.app.rewrite-dispatch]]\nredirect = \"/?token=shown$1\"\n"),
+    ] {
+        let shown = report(&text).to_string();
+        assert!(shown.contains("shown"), "{shown}");
+    }
+}
+
+#[test]
+fn of_many_mistakes_of_a_kind_only_the_first_are_printed() {
+    let keys: String = (0..20_000).map(|number| format!("colour{number} = 1\n")).collect();
+    let report = report(&format!("{keys}workers = 0\n{APP}"));
+    assert_eq!(report.count(), 20_001);
+    let shown = report.to_string();
+    assert!(shown.contains("`colour19`") && !shown.contains("`colour20`"), "{shown}");
+    assert!(shown.contains("[unknown-key]: and 19980 more of this kind"), "{shown}");
+    assert!(shown.contains("out-of-range") && shown.len() < 10_000, "{}", shown.len());
+    assert!(shown.ends_with("20001 errors"));
 }
 
 #[test]

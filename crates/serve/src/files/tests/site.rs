@@ -51,7 +51,15 @@ pub(super) fn root(folder: &TempDir, beneath: Beneath) -> Root {
 
 pub(super) fn request(path: &[u8]) -> FileRequest<'_> {
     let conditions = Conditions::default();
-    FileRequest { path, context: b"/", visible: path, head: false, conditions, now: now() }
+    FileRequest {
+        path,
+        context: b"/",
+        visible: path,
+        may_redirect: true,
+        head: false,
+        conditions,
+        now: now(),
+    }
 }
 
 pub(super) fn get(root: &Root, path: &[u8]) -> FileAnswer {
