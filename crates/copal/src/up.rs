@@ -18,8 +18,8 @@ use crate::{binaries, bind_test, demo, listening, terminal};
 /// Starts every server of the file that belongs on this host, and stops them all in the end.
 ///
 /// # Errors
-/// When something is missing before the start, when a server does not begin to listen, or when
-/// one ends with an error by itself; all others are stopped then.
+/// When something is missing before the start, or a server does not begin to listen; all others
+/// are stopped then. When no server is left and one of them had ended with an error.
 pub fn run(is_demo: bool, config: Option<PathBuf>) -> Result<(), Failure> {
     let path = if is_demo { demo::prepare()? } else { ConfigFile::locate(config).required()? };
     let checked = config_file::read(&path, WebApp::BUILT_IN, Severity::Warning)?;
@@ -155,17 +155,19 @@ fn announce(task: &Task, fleet: &Fleet) {
     terminal::show(&text);
 }
 
-/// Stays until no server is left. One that ends with an error ends everything, except in the
-/// demo, where servers are meant to be killed.
+/// Stays until no server is left. When one ends by itself the others go on: they are there to
+/// answer in its place.
 async fn watch(task: &Task, fleet: &mut Fleet) -> Result<(), Failure> {
+    let mut first = None;
     while fleet.running().next().is_some() {
         let exit = fleet.next_exit().await;
+        let how = in_words(&exit.status);
         let is_error = !exit.status.as_ref().is_ok_and(std::process::ExitStatus::success);
+        terminal::complain(&format!("{} ended with {how}; the others go on", exit.id));
         if is_error && !task.is_demo {
-            return Err(Failure::Ended { server: exit.id, status: exit.status });
+            first.get_or_insert(Failure::Ended { server: exit.id, status: exit.status });
         }
-        terminal::complain(&format!("{} ended with {}", exit.id, in_words(&exit.status)));
     }
     terminal::complain("no server is left");
-    Ok(())
+    first.map_or(Ok(()), Err)
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::call::Call;
 use crate::played::Connection;
-use crate::record::{Record, Recorded, Shared};
+use crate::record::{Record, Recorded, Script, Shared};
 use crate::step::{Step, ok};
 
 /// A server that records every byte and answers by a script; ends when it is dropped.
@@ -28,10 +28,25 @@ impl Origin {
     /// When this host has no free port.
     #[must_use]
     pub fn start(script: impl Fn(&Call) -> Vec<Step> + Send + Sync + 'static) -> Self {
+        Self::start_with(Box::new(script), false)
+    }
+
+    /// The same, but it does not wait for bodies: `script` is asked as soon as a head is there,
+    /// and the body, of which the call knows nothing, is read when all steps are done.
+    ///
+    /// # Panics
+    /// When this host has no free port.
+    #[must_use]
+    pub fn answering_early(script: impl Fn(&Call) -> Vec<Step> + Send + Sync + 'static) -> Self {
+        Self::start_with(Box::new(script), true)
+    }
+
+    fn start_with(script: Box<Script>, early: bool) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("a bound listener has an address").port();
         let shared = Arc::new(Shared {
-            script: Box::new(script),
+            script,
+            early,
             record: Mutex::default(),
             changed: Condvar::new(),
             stopping: AtomicBool::new(false),
@@ -172,11 +187,27 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_is_a_reset() {
-        let origin = Origin::start(|_| vec![Step::Reset]);
+    fn a_reset_is_a_reset_and_a_close_is_none() {
+        for (step, reset) in [(Step::Reset, true), (Step::Close, false)] {
+            let origin = Origin::start(move |_| vec![step.clone()]);
+            let mut client = Raw::connect(origin.port());
+            client.send("GET / HTTP/1.1\r\n\r\n");
+            assert_eq!(client.response(), Err(Trouble::Closed));
+            assert_eq!(client.was_reset(), reset);
+        }
+    }
+
+    #[test]
+    fn an_early_answer_comes_before_the_body_which_is_no_request() {
+        let origin = Origin::answering_early(|_| vec![Step::Send(ok("early"))]);
         let mut client = Raw::connect(origin.port());
-        client.send("GET / HTTP/1.1\r\n\r\n");
-        assert_eq!(client.response(), Err(Trouble::Closed));
+        client.send("POST /a HTTP/1.1\r\nContent-Length: 19\r\n\r\n");
+        assert_eq!(client.response().map(|response| response.text()), Ok("early".to_owned()));
+        client.send("GET /b HTTP/1.1\r\n\r\nGET /c HTTP/1.1\r\n\r\n");
+        assert_eq!(client.response().map(|response| response.text()), Ok("early".to_owned()));
+        let calls = origin.calls();
+        let lines: Vec<&str> = calls.iter().map(Call::request_line).collect();
+        assert_eq!(lines, ["POST /a HTTP/1.1", "GET /c HTTP/1.1"]);
     }
 
     #[test]

@@ -20,9 +20,16 @@ impl Connection<'_> {
     /// Reads requests and carries out their steps until the connection is over.
     pub(crate) fn serve(&mut self) {
         for request in 0.. {
-            let Some(call) = self.next_call(request) else {
+            let Some(mut call) = self.next_head(request) else {
                 return;
             };
+            if !self.shared.early {
+                let Some(body) = self.body_of(&call) else {
+                    return;
+                };
+                call.body = body;
+            }
+            let unread = self.shared.early.then(|| call.clone());
             let steps = (self.shared.script)(&call);
             self.shared.record().calls.push(call);
             self.shared.changed.notify_all();
@@ -30,6 +37,9 @@ impl Connection<'_> {
                 if !self.carry_out(step) {
                     return;
                 }
+            }
+            if unread.is_some_and(|call| self.body_of(&call).is_none()) {
+                return;
             }
         }
     }
@@ -57,7 +67,7 @@ impl Connection<'_> {
         }
     }
 
-    fn next_call(&mut self, request: usize) -> Option<Call> {
+    fn next_head(&mut self, request: usize) -> Option<Call> {
         let head_end = loop {
             if let Some(end) = find(&self.held, b"\r\n\r\n") {
                 break end;
@@ -66,15 +76,17 @@ impl Connection<'_> {
         };
         let head = String::from_utf8_lossy(&self.held[..head_end]).into_owned();
         self.held.drain(..head_end + 4);
-        let mut call = Call { connection: self.connection, request, head, body: Vec::new() };
+        Some(Call { connection: self.connection, request, head, body: Vec::new() })
+    }
+
+    fn body_of(&mut self, call: &Call) -> Option<Vec<u8>> {
         let chunked = call.values("transfer-encoding").iter().any(|v| v.contains("chunked"));
         let length = call.values("content-length").first().and_then(|v| v.parse().ok());
         let length = if chunked { self.chunked_length()? } else { length.unwrap_or(0) };
         while self.held.len() < length {
             self.read_more()?;
         }
-        call.body = self.held.drain(..length).collect();
-        Some(call)
+        Some(self.held.drain(..length).collect())
     }
 
     /// The length of the chunked body at the front, as soon as all of it has come.

@@ -1,5 +1,6 @@
 //! A running program whose lines are collected.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -7,7 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+use rustix::process::{Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions};
 
 use crate::binary;
 
@@ -203,14 +204,43 @@ impl Process {
         self.wait_for_exit()
     }
 
-    /// Stops its clock, as it were: it does nothing until [`Process::resume`].
+    /// Stops its clock, as it were: when this returns, it does nothing until [`Process::resume`].
+    ///
+    /// # Panics
+    /// When it ends instead.
     pub fn pause(&self) {
         self.signal(Signal::STOP);
+        let id = Pid::from_child(&self.child);
+        let options = WaitIdOptions::STOPPED | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        let seen = loop {
+            match rustix::process::waitid(WaitId::Pid(id), options) {
+                Err(rustix::io::Errno::INTR) => {}
+                seen => break seen.expect("news of a child"),
+            }
+        };
+        assert!(seen.is_some_and(|seen| seen.stopped()), "{} ended", self.name);
     }
 
     /// Lets it go on after [`Process::pause`].
     pub fn resume(&self) {
         self.signal(Signal::CONT);
+    }
+
+    /// Takes care that it can open no file more than those that it has open now.
+    ///
+    /// # Panics
+    /// When the system does not tell its files, or does not take the limit.
+    pub fn open_no_more_files(&self) {
+        let folder = format!("/proc/{}/fd", self.id());
+        let names = std::fs::read_dir(folder).expect("the files of a child");
+        let names = names.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+        let open: BTreeSet<u64> = names.collect();
+        // The limit is one above the highest number that a new file may get.
+        let lowest_free = (0..).find(|number| !open.contains(number));
+        let maximum = rustix::process::getrlimit(Resource::Nofile).maximum;
+        let limit = Rlimit { current: lowest_free, maximum };
+        let id = Pid::from_child(&self.child);
+        rustix::process::prlimit(Some(id), Resource::Nofile, limit).expect("a limit of a child");
     }
 
     /// Waits for its end.

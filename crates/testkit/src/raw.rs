@@ -12,6 +12,7 @@ pub struct Raw {
     stream: TcpStream,
     held: Vec<u8>,
     ended: bool,
+    reset: bool,
 }
 
 /// Why there is no response.
@@ -64,7 +65,7 @@ impl Raw {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Self::PATIENCE))?;
         stream.set_write_timeout(Some(Self::PATIENCE))?;
-        Ok(Self { stream, held: Vec::new(), ended: false })
+        Ok(Self { stream, held: Vec::new(), ended: false, reset: false })
     }
 
     /// Sends the bytes. That the peer has closed already is no failure: what it said before is
@@ -175,6 +176,12 @@ impl Raw {
         Ok(self.held.drain(..count).collect())
     }
 
+    /// Whether the connection, which has ended, was broken off (ECONNRESET) and not closed.
+    #[must_use]
+    pub fn was_reset(&self) -> bool {
+        self.reset
+    }
+
     /// The local port of the connection.
     #[must_use]
     pub fn local_port(&self) -> u16 {
@@ -204,7 +211,10 @@ impl Raw {
                 Err(error) if is_timeout(error.kind()) => {
                     return Err(Trouble::Silent(self.shown()));
                 }
-                Err(_reset) => self.ended = true,
+                Err(error) => {
+                    self.ended = true;
+                    self.reset = error.kind() == ErrorKind::ConnectionReset;
+                }
             }
             return Ok(());
         }

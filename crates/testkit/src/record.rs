@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::step::Step;
 
 /// Writes the answer to a request.
-type Script = dyn Fn(&Call) -> Vec<Step> + Send + Sync;
+pub(crate) type Script = dyn Fn(&Call) -> Vec<Step> + Send + Sync;
 
 /// What an origin has seen so far.
 #[derive(Default)]
@@ -28,6 +28,8 @@ pub(crate) struct Recorded {
 /// The record, its script and who waits for it.
 pub(crate) struct Shared {
     pub(crate) script: Box<Script>,
+    /// Whether the script is asked as soon as a head is there, and the body is read afterwards.
+    pub(crate) early: bool,
     pub(crate) record: Mutex<Record>,
     pub(crate) changed: Condvar,
     pub(crate) stopping: AtomicBool,

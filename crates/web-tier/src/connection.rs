@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::mem::MaybeUninit;
 use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
@@ -9,7 +10,9 @@ use std::time::Duration;
 use copal_serve::accepted::Accepted;
 use copal_serve::deadlines::ticks_in;
 use copal_serve::drain::Drain;
+use socket2::SockRef;
 use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 use crate::after::After;
 use crate::client::Client;
@@ -57,10 +60,18 @@ async fn next_request_begins(
 ) -> bool {
     let Client { stream, inbox, wait, .. } = client;
     let first_bytes = poll_fn(|context| match inbox.poll_read(context, stream) {
-        Poll::Pending if drain.is_some_and(Drain::is_draining) => Poll::Ready(Ok(0)),
+        // The runtime may not have heard yet of a request that came before the end did.
+        Poll::Pending if drain.is_some_and(Drain::is_draining) && is_silent(stream) => {
+            Poll::Ready(Ok(0))
+        }
         read => read,
     });
     matches!(wait.within(patience, first_bytes).await, Ok(Ok(1..)))
+}
+
+/// Whether the kernel has nothing from the client.
+fn is_silent(stream: &TcpStream) -> bool {
+    SockRef::from(stream).peek(&mut [MaybeUninit::uninit()]).is_err()
 }
 
 async fn close(client: &mut Client) {

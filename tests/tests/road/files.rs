@@ -1,7 +1,7 @@
 //! Files of the web tier: types, validators, ranges.
 
 use copal_testkit::cluster::Cluster;
-use copal_testkit::raw::{ask, get};
+use copal_testkit::raw::{Raw, ask, get};
 use copal_testkit::recipe::Recipe;
 use copal_testkit::response::Response;
 
@@ -43,6 +43,29 @@ fn a_client_that_has_the_file_gets_304() {
 }
 
 #[test]
+fn nothing_follows_a_304_but_the_next_answer() {
+    let cluster = start();
+    let mut client = Raw::connect(cluster.port(8080));
+    client.send("GET /digits.txt HTTP/1.1\r\nHost: a\r\n\r\n");
+    let first = client.response().expect("the file");
+    assert_eq!((first.status, first.text().as_str()), (200, "0123456789"), "{first:?}");
+    let tag = first.field("etag").expect("an entity tag");
+    client.send(format!(
+        "GET /digits.txt HTTP/1.1\r\nHost: a\r\nIf-None-Match: {tag}\r\n\r\n\
+         GET /digits.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    ));
+    let second = client.response().expect("the 304");
+    assert_eq!((second.status, second.field("etag")), (304, Some(tag)), "{second:?}");
+    let third = client.response().expect("the answer behind the 304");
+    assert_eq!((third.status, third.text().as_str()), (200, "0123456789"), "{third:?}");
+    assert_eq!(client.closed(), Ok(()));
+    for response in [first, second, third] {
+        let date = response.field("date").expect("a date");
+        assert!(date.len() == 29 && date.ends_with(" GMT"), "{response:?}");
+    }
+}
+
+#[test]
 fn a_range_is_a_part_of_the_file() {
     let cluster = start();
     let rows = [
@@ -65,7 +88,7 @@ fn a_range_is_a_part_of_the_file() {
 #[test]
 fn head_has_the_fields_of_get_and_other_methods_are_refused() {
     let cluster = start();
-    let mut client = copal_testkit::raw::Raw::connect(cluster.port(8080));
+    let mut client = Raw::connect(cluster.port(8080));
     client.send("HEAD /digits.txt HTTP/1.1\r\nHost: a\r\n\r\n");
     let head = client.response_to_head().expect("a head");
     assert_eq!((head.status, head.field("content-length")), (200, Some("10")));
