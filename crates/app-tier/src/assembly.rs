@@ -20,6 +20,7 @@ use tokio::runtime::Runtime;
 
 use crate::demo::members::Members;
 use crate::entrance::{Audience, Entrance};
+use crate::limits::FILES_PER_CONNECTION;
 use crate::mounting::Mounting;
 use crate::own_app::OwnApp;
 use crate::running::Running;
@@ -56,7 +57,10 @@ pub(crate) fn start(
     let work = workers::Plan {
         doors: entrances.iter().map(door).collect(),
         threads,
-        cap: ConnectionCap::new(file_limit::raise(config.limits.max_connections)),
+        cap: ConnectionCap::new(file_limit::raise(
+            config.limits.max_connections,
+            FILES_PER_CONNECTION,
+        )),
         drain: drain.clone(),
     };
     let sweeping = Arc::new(AtomicBool::new(false));

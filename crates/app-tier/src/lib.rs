@@ -1,24 +1,32 @@
 //! The app tier: runs web applications and gives each request its session.
 //!
-//! [`server::Server`] is the way in:
+//! [`command::run_with`] makes a whole program of an application, and [`server::Server`] is the way
+//! in for programs that are one already:
 //!
 //! ```no_run
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use copal_app_tier::server::Server;
+//! use axum::routing::{get, post};
+//! use axum::{Extension, Router};
+//! use copal_app_tier::command;
+//! use copal_session::error::Error;
 //! use copal_session::session::Session;
 //!
-//! async fn count(request: axum::extract::Request) -> String {
-//!     match Session::of(&request).increment("visits", 1).await {
+//! // The session is an extension of every request, beside whatever else a handler takes.
+//! async fn visits(Extension(session): Extension<Session>) -> String {
+//!     match session.increment("visits", 1).await {
 //!         Ok(visits) => format!("visit {visits}\n"),
 //!         Err(error) => format!("no session: {error}\n"),
 //!     }
 //! }
 //!
-//! let shop = axum::Router::new().route("/count", axum::routing::get(count));
-//! let file = copal_config::reader::read("copal.toml".as_ref())?;
-//! Server::new(file.config, "app-a").web_app("/shop", shop).run()?;
-//! # Ok(())
-//! # }
+//! async fn name(Extension(session): Extension<Session>, name: String) -> String {
+//!     let kept: Result<(), Error> = session.insert("name", &name);
+//!     format!("{kept:?}\n")
+//! }
+//!
+//! fn main() -> std::process::ExitCode {
+//!     let shop = Router::new().route("/visits", get(visits)).route("/name", post(name));
+//!     command::run_with(|server| server.web_app("/shop", shop))
+//! }
 //! ```
 //!
 //! An application is a [`tower`](https://docs.rs/tower) service over [`body::Body`]; an axum

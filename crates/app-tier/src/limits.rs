@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// Files that a client needs: its connection.
+pub(crate) const FILES_PER_CONNECTION: u64 = 1;
+
 /// How long, and for how many bytes, we read on after the last answer of a connection that still
 /// sends: a close with unread bytes in the kernel becomes a reset, and destroys the answer on
 /// its way.

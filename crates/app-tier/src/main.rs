@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    copal_app_tier::command::run()
+    copal_app_tier::command::run_with(|server| server)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use copal_config::config::Config;
 use copal_serve::drain::Drain;
-use copal_serve::signals;
+use copal_serve::{log, signals};
 use http::{Request, Response};
 use tower::Service;
 
@@ -75,11 +75,13 @@ impl Server {
         self
     }
 
-    /// Runs until SIGTERM or SIGINT, and until what runs then is done.
+    /// Runs until SIGTERM or SIGINT, and until what runs then is done. Log lines go to standard
+    /// error, as section `[log]` of the file says.
     ///
     /// # Errors
     /// When it cannot be started, or a thread of it fails.
     pub fn run(self) -> Result<(), StartError> {
+        log::begin(self.config.log);
         let drain = Drain::default();
         signals::stop_on_termination(&drain, self.config.limits.drain_time)?;
         assembly::start(&self.config, &self.id, self.own, drain)?.wait()

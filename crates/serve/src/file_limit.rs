@@ -5,13 +5,10 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// Files that are open anyway: listeners, logs, runtimes, folders.
 const OTHERS: u64 = 128;
 
-/// A client connection and the connection to the server that answers it.
-const PER_CONNECTION: u64 = 2;
-
 /// Raises the process's limit as far as it may, and returns how many client connections it allows
-/// of the `wanted` ones. Says so in the log.
+/// of the `wanted` ones, when each needs `files_each`. Says so in the log.
 #[must_use]
-pub fn raise(wanted: usize) -> usize {
+pub fn raise(wanted: usize, files_each: u64) -> usize {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, ..limit };
     let files = match setrlimit(Resource::Nofile, raised) {
@@ -21,25 +18,26 @@ pub fn raise(wanted: usize) -> usize {
             limit.current
         }
     };
-    let allowed = allowed(wanted, files);
-    if allowed < wanted {
+    let connections = allowed(wanted, files, files_each);
+    // A limit just below a round number is no trouble; half of what was asked for is.
+    if connections < wanted / 2 {
         tracing::warn!(
             files,
             max_connections = wanted,
-            allowed,
+            connections,
             "the open-file limit allows fewer connections than max-connections: raise it \
              (ulimit -n, LimitNOFILE=)"
         );
     } else {
-        tracing::info!(files, max_connections = wanted, "the open-file limit suffices");
+        tracing::info!(files, connections, "open-file limit");
     }
-    allowed
+    connections
 }
 
 /// How many of the `wanted` connections fit into `files`; `None` is without limit.
-fn allowed(wanted: usize, files: Option<u64>) -> usize {
+fn allowed(wanted: usize, files: Option<u64>, files_each: u64) -> usize {
     let Some(files) = files else { return wanted };
-    let room = files.saturating_sub(OTHERS) / PER_CONNECTION;
+    let room = files.saturating_sub(OTHERS) / files_each.max(1);
     wanted.min(usize::try_from(room).unwrap_or(usize::MAX)).max(1)
 }
 
@@ -57,7 +55,7 @@ mod tests {
             (10_000, Some(1024), 448),
             (10_000, Some(10), 1),
         ] {
-            assert_eq!(allowed(wanted, files), expected, "{wanted} {files:?}");
+            assert_eq!(allowed(wanted, files, 2), expected, "{wanted} {files:?}");
         }
     }
 }

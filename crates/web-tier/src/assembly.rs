@@ -16,6 +16,7 @@ use copal_serve::listener;
 use copal_serve::workers::{self, Plan, Workers};
 
 use crate::error::StartError;
+use crate::limits::FILES_PER_CONNECTION;
 use crate::site::{Beginnings, Site};
 use crate::worker::Worker;
 
@@ -40,7 +41,10 @@ pub fn start(config: &Config, id: &str, drain: &Drain) -> Result<Workers, StartE
     let plan = Plan {
         doors,
         threads: config.workers.unwrap_or_else(cores),
-        cap: ConnectionCap::new(file_limit::raise(config.limits.max_connections)),
+        cap: ConnectionCap::new(file_limit::raise(
+            config.limits.max_connections,
+            FILES_PER_CONNECTION,
+        )),
         drain: drain.clone(),
     };
     let threads = Arc::new(AtomicU16::new(0));

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use copal_serve::buffer;
 
+/// Files that a client needs: its connection, and the one to the server that answers it.
+pub(crate) const FILES_PER_CONNECTION: u64 = 2;
+
 /// How long a client that was told to go is still read from before it is cut off.
 pub(crate) const LINGER_TIME: Duration = Duration::from_secs(30);
 

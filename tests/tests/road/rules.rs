@@ -133,3 +133,18 @@ fn rules_of_an_app_server_hold_at_its_own_door_too() {
     assert!(get(own_door, "/short/cut").text().contains("\"/echo/cut\""));
     assert_eq!(of_host(cluster.port(8080), "my.blog.example", "/secret/x").status, 403);
 }
+
+#[test]
+fn the_example_of_hosts_does_what_it_says() {
+    let cluster = Cluster::start(Recipe::example("virtual_hosts"));
+    let port = cluster.port(8080);
+    assert_eq!(of_host(port, "www.shop.example", "/echo").status, 200);
+    assert_eq!(of_host(port, "shop.example", "/admin/x").status, 403);
+    assert_eq!(of_host(port, "a.blog.example", "/echo").status, 200);
+    let file = of_host(port, "static.example", "/about.html");
+    assert_eq!(file.field("content-type"), Some("text/html; charset=utf-8"), "{file:?}");
+    let moved = of_host(port, "static.example", "/old/page");
+    assert_eq!((moved.status, moved.field("location")), (301, Some("/new/page")));
+    let other = of_host(port, "elsewhere.example", "/x?y");
+    assert_eq!((other.status, other.field("location")), (302, Some("http://shop.example/x?y")));
+}
