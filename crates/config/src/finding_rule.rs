@@ -68,6 +68,8 @@ finding_rules! {
     InvalidPath = "invalid-path",
     /// A folder or file has a name.
     InvalidFile = "invalid-file",
+    /// A web-app has something to answer with.
+    EmptyWebApp = "empty-web-app",
     /// An application that is named is compiled in.
     UnknownApp = "unknown-app",
     /// The folder of a web-app is there.
@@ -122,6 +124,8 @@ finding_rules! {
     NoSessionTracking = "no-session-tracking",
     /// Two limits do not contradict each other.
     LimitsContradict = "limits-contradict",
+    /// Every named host can be reached.
+    UnreachableHost = "unreachable-host",
     /// Every rule can be reached.
     UnreachableRule = "unreachable-rule",
     /// A regexp for an extension is anchored.

@@ -6,6 +6,7 @@ pub(crate) mod session_config;
 pub(crate) mod web_app;
 pub(crate) mod balance;
 pub(crate) mod rule;
+pub(crate) mod rule_reach;
 pub(crate) mod host;
 pub(crate) mod server;
 pub(crate) mod index;

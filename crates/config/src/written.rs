@@ -9,6 +9,7 @@ pub(crate) mod leaf;
 pub(crate) mod nearest;
 pub(crate) mod quote;
 pub(crate) mod section;
+pub(crate) mod spaces;
 pub(crate) mod table;
 pub(crate) mod duration;
 pub(crate) mod size;

@@ -3,9 +3,10 @@
 use crate::finding::Finding;
 use crate::finding_rule::FindingRule;
 use crate::host::{Host, HostName, Hosts, NamedHost};
-use crate::meant::rule::{check_reach, rules};
+use crate::meant::rule::rules;
+use crate::meant::rule_reach;
 use crate::meant::scope::Scope;
-use crate::meant::web_app::web_apps;
+use crate::meant::web_app::{Owner, web_apps};
 use crate::place::Place;
 use crate::written::cluster::WrittenCluster;
 use crate::written::host::WrittenHost;
@@ -14,14 +15,10 @@ use crate::written::quote::quoted;
 /// The default host and the named ones.
 pub(crate) fn hosts(cluster: &WrittenCluster, scope: &Scope<'_>) -> Hosts {
     check_names(&cluster.hosts, scope);
-    // The default host's rules are tried before a named host's own.
-    let all = check_reach(&cluster.rules, None, scope);
-    for host in &cluster.hosts {
-        check_reach(&host.rules, all, scope);
-    }
+    rule_reach::check(cluster, scope);
     let default = Host {
         rules: rules(&cluster.rules, cluster, scope),
-        web_apps: web_apps(&cluster.web_apps, cluster, scope),
+        web_apps: web_apps(&cluster.web_apps, Owner::DefaultHost, cluster, scope),
     };
     let named = cluster.hosts.iter().map(|host| named(host, cluster, scope)).collect();
     Hosts { default, named }
@@ -33,7 +30,7 @@ fn named(written: &WrittenHost, cluster: &WrittenCluster, scope: &Scope<'_>) -> 
         regexp: written.regexp.given().cloned(),
         host: Host {
             rules: rules(&written.rules, cluster, scope),
-            web_apps: web_apps(&written.web_apps, cluster, scope),
+            web_apps: web_apps(&written.web_apps, Owner::NamedHost, cluster, scope),
         },
     }
 }

@@ -48,14 +48,10 @@ pub(crate) fn check(cluster: &WrittenCluster, scope: &Scope<'_>) {
 fn report(index: ServerIndex, first: &WrittenServer, second: &WrittenServer, scope: &Scope<'_>) {
     let name = |server: &WrittenServer| {
         let by = if server.index.is_absent() { " (by its position)" } else { "" };
-        format!("{}{by}", quoted(&server.id.or(String::new())))
+        format!("{}{by}", scope.server(server))
     };
-    let message = format!(
-        "the servers {} and {} both have the index {}",
-        name(first),
-        name(second),
-        index.get()
-    );
+    let message =
+        format!("{} and {} both have the index {}", name(first), name(second), index.get());
     let place = |server: &WrittenServer| server.index.place().unwrap_or(server.place);
     scope.findings.add(
         Finding::error(FindingRule::DuplicateIndex, place(second), message)

@@ -9,7 +9,6 @@ use crate::meant::scope::Scope;
 use crate::meant::server;
 use crate::network::Address;
 use crate::place::Place;
-use crate::written::quote::quoted;
 
 /// Something that listens.
 struct Listening {
@@ -44,7 +43,7 @@ fn listening(scope: &Scope<'_>) -> Vec<Listening> {
     for cluster in scope.clusters {
         let ours = cluster.protocol() == Protocol::Copal;
         for written in &cluster.servers {
-            let id = quoted(&written.id.or(String::new()));
+            let server = scope.server(written);
             let home = server::address(written);
             let mut add = |name, address, port, place: Option<Place>| {
                 let place = place.unwrap_or(written.place);
@@ -53,12 +52,12 @@ fn listening(scope: &Scope<'_>) -> Vec<Listening> {
             };
             let broken = !written.address.is_absent() && written.address.given().is_none();
             if let Some(port) = server::port(written, cluster).filter(|_| !broken) {
-                let what = if ours { "the cluster port of the server" } else { "the server" };
-                add(format!("{what} {id}"), home.clone(), port, written.port.place());
+                let what = if ours { "the cluster port of " } else { "" };
+                add(format!("{what}{server}"), home.clone(), port, written.port.place());
             }
             for listener in written.http.given().into_iter().flatten() {
                 if let Some(port) = listener.port.given() {
-                    let name = format!("a listener of the server {id}");
+                    let name = format!("a listener of {server}");
                     add(name, server::listener_address(listener), *port, listener.port.place());
                 }
             }

@@ -1,10 +1,7 @@
 //! The rules of a host.
 
-use crate::finding::Finding;
-use crate::finding_rule::FindingRule;
 use crate::meant::balance;
 use crate::meant::scope::Scope;
-use crate::place::Place;
 use crate::rule::{Action, Rule};
 use crate::written::cluster::WrittenCluster;
 use crate::written::rule::{WrittenAction, WrittenRule};
@@ -37,31 +34,4 @@ fn action(written: &WrittenAction, cluster: &WrittenCluster, scope: &Scope<'_>) 
         WrittenAction::Forbidden => Action::Forbidden,
         WrittenAction::NotFound => Action::NotFound,
     })
-}
-
-/// Warns of rules behind one that takes every request; returns where that one stands, or `earlier`
-/// when it stands before all of these.
-pub(crate) fn check_reach(
-    written: &[WrittenRule],
-    earlier: Option<Place>,
-    scope: &Scope<'_>,
-) -> Option<Place> {
-    let mut all = earlier;
-    for rule in written {
-        if let Some(all) = all {
-            let message = format!(
-                "this rule is never reached: the one in line {} has no `regexp` and takes every \
-                 request",
-                scope.line(all)
-            );
-            scope.findings.add(
-                Finding::warning(FindingRule::UnreachableRule, rule.place, message)
-                    .also(all, "takes every request")
-                    .hint("rules are tried from top to bottom: put the one without `regexp` last"),
-            );
-        } else if rule.regexp.is_absent() && rule.actions.len() == 1 {
-            all = Some(rule.place);
-        }
-    }
-    all
 }

@@ -8,6 +8,8 @@ use crate::findings::Findings;
 use crate::lines::Lines;
 use crate::place::Place;
 use crate::written::cluster::WrittenCluster;
+use crate::written::quote::quoted;
+use crate::written::server::WrittenServer;
 
 /// What stands outside the file.
 #[derive(Clone, Copy)]
@@ -41,6 +43,14 @@ impl<'s> Scope<'s> {
     /// The line of a place, from 1.
     pub(crate) fn line(&self, place: Place) -> usize {
         self.lines.line(place.start)
+    }
+
+    /// A server in a message: by its id or, when it has no good one, by its line.
+    pub(crate) fn server(&self, server: &WrittenServer) -> String {
+        match server.id.given() {
+            Some(id) => format!("the server {}", quoted(id)),
+            None => format!("the server in line {}", self.line(server.place)),
+        }
     }
 
     /// A path of the file, which starts at the file's folder.

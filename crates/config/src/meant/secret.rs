@@ -90,15 +90,14 @@ fn check_not_needed(scope: &Scope<'_>) {
     let Some((server, address, place)) = exposed.next() else {
         return;
     };
-    let id = server.id.or(String::new());
     let more = match exposed.count() {
         0 => String::new(),
         count => format!(" (and {count} more)"),
     };
     let message = format!(
-        "the cluster port of the server {} is at {address}, which other hosts can reach{more}, and \
+        "the cluster port of {} is at {address}, which other hosts can reach{more}, and \
          there is no `secret`",
-        quoted(&id)
+        scope.server(server)
     );
     scope.findings.add(Finding::error(FindingRule::MissingSecret, place, message).hint(
         "write `secret = { env = \"NAME\" }` or `secret = { file = \"path\" }` at the top of the \

@@ -14,7 +14,6 @@ use crate::network::Address;
 use crate::server::{HttpListener, LoadBalance, Server};
 use crate::written::cluster::WrittenCluster;
 use crate::written::duration;
-use crate::written::quote::quoted;
 use crate::written::server::{WrittenListener, WrittenServer};
 
 const ADDRESS: Address = Address::Ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
@@ -100,9 +99,9 @@ fn check_idle_time(written: &WrittenServer, server: &Server, scope: &Scope<'_>) 
         return;
     };
     let message = format!(
-        "`load-balance-idle-time` of the server {} is \"{}\"; it must be below its \
+        "`load-balance-idle-time` of {} is \"{}\"; it must be below its \
          `keepalive-timeout`, which is \"{}\"",
-        quoted(&server.id),
+        scope.server(written),
         duration::written(idle),
         duration::written(keepalive)
     );

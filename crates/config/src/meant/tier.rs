@@ -47,8 +47,7 @@ fn check_foreign(cluster: &WrittenCluster, scope: &Scope<'_>) {
             foreign(place, "`http` listeners");
         }
         if server.port.is_absent() {
-            let id = server.id.or(String::new());
-            let message = format!("the server {} has no `port`", quoted(&id));
+            let message = format!("{} has no `port`", scope.server(server));
             scope.findings.add(
                 Finding::error(FindingRule::MissingKey, server.place, message)
                     .hint("in a cluster with `protocol = \"http\"` there is no usual port"),

@@ -14,16 +14,25 @@ use crate::written::quote::{quoted, values};
 use crate::written::session_config::WrittenSessionConfig;
 use crate::written::web_app::WrittenWebApp;
 
+/// Whose web-apps they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// The default host, where applications may be mounted in code too.
+    DefaultHost,
+    NamedHost,
+}
+
 /// The web-apps of one host of `cluster`.
 pub(crate) fn web_apps(
     written: &[WrittenWebApp],
+    owner: Owner,
     cluster: &WrittenCluster,
     scope: &Scope<'_>,
 ) -> Vec<WebApp> {
     let mut seen: Vec<(String, Place)> = Vec::new();
     for web_app in written {
         if cluster.protocol() == Protocol::Copal {
-            check_keys(web_app, cluster.tier(), scope);
+            check_keys(web_app, owner, cluster.tier(), scope);
         }
         if web_app.path.given().is_none() && !web_app.path.is_absent() {
             continue;
@@ -97,16 +106,11 @@ fn check_root(root: &Leaf<String>, scope: &Scope<'_>) {
 }
 
 /// What a web-app can be depends on the tier.
-fn check_keys(written: &WrittenWebApp, tier: Tier, scope: &Scope<'_>) {
+fn check_keys(written: &WrittenWebApp, owner: Owner, tier: Tier, scope: &Scope<'_>) {
     let add = |finding| scope.findings.add(finding);
     if tier == Tier::App {
         if written.root.is_absent() && written.app.is_absent() {
-            let message =
-                "the web-app has neither `root` nor `app`, so it has nothing to answer with";
-            add(Finding::error(FindingRule::MissingKey, written.place, message).hint(
-                "`app` names an application that is compiled in, such as \"demo\"; `root` a folder \
-                 of files",
-            ));
+            add(empty(written.place, owner));
         }
         return;
     }
@@ -126,4 +130,24 @@ fn check_keys(written: &WrittenWebApp, tier: Tier, scope: &Scope<'_>) {
         let message = "a web-app of a web tier needs `root`, the folder of its files";
         add(Finding::error(FindingRule::MissingKey, written.place, message));
     }
+}
+
+/// A web-app of an app tier of which only the path is written.
+fn empty(place: Place, owner: Owner) -> Finding {
+    let finding = match owner {
+        Owner::DefaultHost => Finding::warning(
+            FindingRule::EmptyWebApp,
+            place,
+            "the web-app has neither `root` nor `app`: nothing answers here unless an application \
+             is mounted at this path in code",
+        ),
+        Owner::NamedHost => Finding::error(
+            FindingRule::MissingKey,
+            place,
+            "the web-app has neither `root` nor `app`, so it has nothing to answer with",
+        ),
+    };
+    finding.hint(
+        "`app` names an application that is compiled in, such as \"demo\"; `root` a folder of files",
+    )
 }

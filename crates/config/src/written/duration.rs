@@ -5,12 +5,54 @@ use std::time::Duration;
 use crate::finding_rule::FindingRule;
 use crate::written::problem::Problem;
 use crate::written::quote::quoted;
+use crate::written::spaces::without_spaces;
 
 const UNITS: [(&str, u64); 5] =
     [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
+/// Other words for the units, which are not read but understood.
+const WORDS: [(&str, &[&str]); 5] = [
+    ("ms", &["msec", "msecs", "millis", "millisecond", "milliseconds"]),
+    ("s", &["sec", "secs", "second", "seconds"]),
+    ("m", &["min", "mins", "minute", "minutes"]),
+    ("h", &["hr", "hrs", "hour", "hours"]),
+    ("d", &["day", "days"]),
+];
+
 /// Reads a time: numbers with a unit, the larger unit first, each unit once.
 pub(crate) fn duration(text: &str) -> Result<Duration, Problem> {
+    read(text).map_err(|problem| {
+        let joined = without_spaces(text);
+        if let Some(joined) = joined.as_deref().filter(|joined| read(joined).is_ok()) {
+            let message = format!("{} is not a time: it has a space in it", quoted(text));
+            return Problem::new(FindingRule::InvalidDuration, message)
+                .hint(format!("without the space: {}", quoted(joined)));
+        }
+        match with_short_units(joined.as_deref().unwrap_or(text)) {
+            Some(meant) => problem.hint(format!("did you mean {}?", quoted(&meant))),
+            None => problem,
+        }
+    })
+}
+
+/// The time with its units as they are read; `None` when that is none either.
+fn with_short_units(text: &str) -> Option<String> {
+    let mut rest = text;
+    let mut meant = String::new();
+    while !rest.is_empty() {
+        let (digits, after) = split(rest, |byte| byte.is_ascii_digit());
+        let (unit, after) = split(after, |byte| byte.is_ascii_alphabetic());
+        let unit = unit.to_ascii_lowercase();
+        let known = |(short, words): &&(&str, &[&str])| *short == unit || words.contains(&&*unit);
+        let (short, _) = WORDS.iter().find(known)?;
+        meant.push_str(digits);
+        meant.push_str(short);
+        rest = after;
+    }
+    read(&meant).is_ok().then_some(meant)
+}
+
+fn read(text: &str) -> Result<Duration, Problem> {
     let wrong = |reason: &str| {
         Problem::new(
             FindingRule::InvalidDuration,
@@ -97,7 +139,7 @@ mod tests {
             ("", FindingRule::InvalidDuration, "it is empty"),
             ("15", FindingRule::InvalidDuration, "its unit is missing"),
             ("s", FindingRule::InvalidDuration, "a number is missing"),
-            ("15 s", FindingRule::InvalidDuration, "units ms, s, m, h, d"),
+            ("15 s", FindingRule::InvalidDuration, "it has a space in it"),
             ("15S", FindingRule::InvalidDuration, "units ms, s, m, h, d"),
             ("1.5s", FindingRule::InvalidDuration, "units ms, s, m, h, d"),
             ("-1s", FindingRule::InvalidDuration, "units ms, s, m, h, d"),
@@ -112,7 +154,21 @@ mod tests {
             assert_eq!(problem.rule, rule, "{text}");
             assert!(problem.message.contains(part), "{text}: {}", problem.message);
         }
-        assert_eq!(duration("15").unwrap_err().hint.unwrap(), "did you mean \"15s\"?");
+        for (text, hint) in [
+            ("15", "did you mean \"15s\"?"),
+            ("15 s", "without the space: \"15s\""),
+            ("1h 30m", "without the space: \"1h30m\""),
+            ("2 hours", "did you mean \"2h\"?"),
+            ("2hours", "did you mean \"2h\"?"),
+            ("1 Day 5 min", "did you mean \"1d5m\"?"),
+            ("15S", "did you mean \"15s\"?"),
+            ("5 weeks", HINT),
+            ("hours", HINT),
+            ("5 minutes 2 hours", HINT),
+            ("18446744073709551615 days", HINT),
+        ] {
+            assert_eq!(duration(text).unwrap_err().hint.unwrap(), hint, "{text}");
+        }
     }
 
     proptest::proptest! {

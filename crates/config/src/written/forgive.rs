@@ -62,7 +62,9 @@ impl<'t> Forgive<'t> {
             Rule::NoCluster | Rule::NoListener => !self.sections.is_empty(),
             Rule::MissingSecret => self.top,
             _ if inside() => true,
-            Rule::MissingKey | Rule::MissingAction | Rule::UnknownGroup => false,
+            Rule::MissingKey | Rule::MissingAction | Rule::UnknownGroup | Rule::EmptyWebApp => {
+                false
+            }
             _ => places()
                 .any(|at| self.cluster_of(at).is_some_and(|name| self.clusters.contains(&name))),
         }
@@ -121,7 +123,9 @@ fn needs_other_lines(rule: Rule) -> bool {
             | Rule::UnknownGroup
             | Rule::CookieSameSite
             | Rule::LimitsContradict
+            | Rule::UnreachableHost
             | Rule::UnreachableRule
+            | Rule::EmptyWebApp
             | Rule::NoListener
             | Rule::WithoutEffect
             | Rule::NotReplicated

@@ -16,6 +16,7 @@ use crate::written::web_app::WrittenWebApp;
 
 /// A virtual host as it was written.
 pub(crate) struct WrittenHost {
+    pub(crate) place: Place,
     /// `name` first, then every `alias`; only the good ones.
     pub(crate) names: Vec<(HostName, Place)>,
     pub(crate) regexp: Leaf<Regex>,
@@ -49,6 +50,7 @@ impl WrittenHost {
             Leaf::Absent | Leaf::Broken(_) => None,
         };
         let read = Self {
+            place: table.place,
             names: first.into_iter().chain(aliases).collect(),
             regexp,
             rules: WrittenRule::read_all(&table),

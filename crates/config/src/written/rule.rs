@@ -87,6 +87,8 @@ fn warn_of_extension(table: &Table<'_>, regexp: &Leaf<Regex>) {
 /// A rule has exactly one action.
 fn check_number(table: &Table<'_>, written: &[(&'static str, &Value<'_>)]) {
     match written {
+        // The unknown key is the action, most likely, and it is reported.
+        [] if table.has_unknown_keys() => {}
         [] => {
             let message = format!("the rule does nothing: it needs {}", keys(ACTIONS));
             table.findings.add(Finding::error(FindingRule::MissingAction, table.place, message));

@@ -93,6 +93,13 @@ impl Section {
         }
     }
 
+    /// The key of this section that has another word elsewhere.
+    fn other_word(self, key: &str) -> Option<&'static str> {
+        let permanent = ["redirect-permanent", "permanent-redirect", "permanent"];
+        let key = key.to_ascii_lowercase().replace('_', "-");
+        (self == Self::Rule && permanent.contains(&key.as_str())).then_some("moved-permanently")
+    }
+
     /// What to do with a key that this section does not know.
     pub(crate) fn advice(self, key: &str) -> Option<String> {
         if self == Self::ServerDefault && Self::Server.keys().contains(&key) {
@@ -112,7 +119,8 @@ impl Section {
                 elsewhere.join(", or ")
             ));
         }
-        nearest(key, self.keys().iter().copied()).map(|near| format!("did you mean `{near}`?"))
+        let meant = self.other_word(key).or_else(|| nearest(key, self.keys().iter().copied()));
+        meant.map(|meant| format!("did you mean `{meant}`?"))
     }
 }
 
@@ -227,6 +235,11 @@ mod tests {
             (Section::Top, "level", Some("under `[log]`")),
             (Section::Top, "clusters", Some("did you mean `cluster`?")),
             (Section::Rule, "proxy", None),
+            (Section::Rule, "redirect-permanent", Some("did you mean `moved-permanently`?")),
+            (Section::Rule, "permanent-redirect", Some("did you mean `moved-permanently`?")),
+            (Section::Rule, "permanent", Some("did you mean `moved-permanently`?")),
+            (Section::Rule, "redirect_permanent", Some("did you mean `moved-permanently`?")),
+            (Section::Host, "permanent", None),
         ] {
             let advice = section.advice(key);
             match expected {

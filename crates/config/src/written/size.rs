@@ -4,11 +4,24 @@ use crate::finding_rule::FindingRule;
 use crate::written::duration::split;
 use crate::written::problem::Problem;
 use crate::written::quote::quoted;
+use crate::written::spaces::without_spaces;
 
 const UNITS: [(&str, u32); 5] = [("", 0), ("k", 10), ("m", 20), ("g", 30), ("t", 40)];
 
 /// Reads a size in bytes: a number, perhaps K, M, G or T (powers of 1024), perhaps `B` or `iB`.
 pub(crate) fn size(text: &str) -> Result<u64, Problem> {
+    let joined = || without_spaces(text).filter(|joined| read(joined).is_ok());
+    read(text).map_err(|problem| match joined() {
+        Some(joined) => {
+            let message = format!("{} is not a size: it has a space in it", quoted(text));
+            Problem::new(FindingRule::InvalidSize, message)
+                .hint(format!("without the space: {}", quoted(&joined)))
+        }
+        None => problem,
+    })
+}
+
+fn read(text: &str) -> Result<u64, Problem> {
     let wrong = |reason: &str| {
         let message = format!("{} is not a size: {reason}", quoted(text));
         Problem::new(FindingRule::InvalidSize, message)
@@ -80,6 +93,17 @@ mod tests {
             ("18446744073709551615K", FindingRule::OutOfRange),
         ] {
             assert_eq!(size(text).unwrap_err().rule, rule, "{text}");
+        }
+        for (text, message, hint) in [
+            ("10 MB", "it has a space in it", "without the space: \"10MB\""),
+            ("10MB ", "it has a space in it", "without the space: \"10MB\""),
+            ("10 XB", "its unit is not", "for example"),
+            ("10 000", "its unit is not", "for example"),
+        ] {
+            let problem = size(text).unwrap_err();
+            assert!(problem.message.contains(message), "{text}: {}", problem.message);
+            let given = problem.hint.unwrap();
+            assert!(given.contains(hint), "{text}: {given}");
         }
     }
 

@@ -209,16 +209,24 @@ impl<'t> Table<'t> {
 
     /// Reports the keys that this section does not know.
     pub(crate) fn finish(self) {
-        for (key, place, _) in self.entries() {
-            if self.section.keys().contains(&key) {
-                continue;
-            }
+        for (key, place) in self.unknown_keys() {
             let message =
                 format!("unknown key `{}` in {}", key.escape_debug(), self.section.name());
             let mut finding = Finding::error(FindingRule::UnknownKey, place, message);
             finding.hint = self.section.advice(key);
             self.findings.add(finding);
         }
+    }
+
+    /// Whether there are keys that this section does not know.
+    pub(crate) fn has_unknown_keys(&self) -> bool {
+        self.unknown_keys().next().is_some()
+    }
+
+    fn unknown_keys(&self) -> impl Iterator<Item = (&'t str, Place)> + use<'t> {
+        let known = self.section.keys();
+        let keys = self.entries().map(|(key, place, _)| (key, place));
+        keys.filter(move |(key, _)| !known.contains(key))
     }
 
     pub(crate) fn wrong_type(&self, key: &str, value: &Value<'_>, expected: &str) {

@@ -166,6 +166,24 @@ fn servers() {
 }
 
 #[test]
+fn a_server_whose_id_was_rejected_is_named_by_its_line() {
+    let server = |keys: &str| format!("[[cluster.app.server]]\nid = \"app a\"\n{keys}\n");
+    for (text, rule) in [
+        (format!("{APP}{}", server("")), "duplicate-port"),
+        (format!("{APP}{}", server("port = 1\nindex = 0")), "duplicate-index"),
+        (format!("{APP}{}", server("port = 1\naddress = \"10.0.0.1\"")), "missing-secret"),
+        (format!("{APP}{}", server("port = 1\nkeepalive-timeout = \"5s\"")), "idle-time"),
+        (
+            format!("{APP}[cluster.f]\nprotocol = \"http\"\n[[cluster.f.server]]\nid = \"a b\"\n"),
+            "missing-key",
+        ),
+    ] {
+        let message = words(&text, rule);
+        assert!(message.contains("the server in line ") && !message.contains("\"\""), "{message}");
+    }
+}
+
+#[test]
 fn of_several_actions_each_is_checked() {
     let rule = "[[cluster.web-tier.rewrite-dispatch]]\nregexp = '^/a'\n";
     let text = format!("{BOTH}{rule}load-balance = \"nowhere\"\nforbidden = true\n");

@@ -12,7 +12,9 @@ fn indexes() {
     assert_eq!(found(&text), [("not-replicated", 1, 11), ("duplicate-index", 6, 1)]);
     let message = words(&text, "duplicate-index");
     assert!(
-        message.contains("\"a\" and \"b\" (by its position) both have the index 1"),
+        message.contains(
+            "the server \"a\" and the server \"b\" (by its position) both have the index 1"
+        ),
         "{message}"
     );
     let text = format!(

@@ -39,6 +39,9 @@ const RULES: &[Row] = &[
     ("load-balance = \"nobody\"", &[("dangling-cluster", 5, 16)]),
     ("load-balance = true", &[("wrong-type", 5, 16)]),
     ("proxy = \"http://h:1\"\ndispatch = true", &[("unknown-key", 5, 1)]),
+    // The unknown key is the action, most likely.
+    ("redirect-permanent = \"/x\"", &[("unknown-key", 5, 1)]),
+    ("regexp = '^/x'\nproxy = \"http://h:1\"", &[("unknown-key", 6, 1)]),
 ];
 
 #[test]

@@ -110,6 +110,10 @@ fn nothing_is_missed_only_because_a_line_is_broken() {
         "[[cluster.app.server]\nid = \"a\"\n".to_owned(),
         format!("{APP}[[cluster.app.rewrite-dispatch]]\nforbidden true\n"),
         format!("{APP}[[cluster.app.rewrite-dispatch]]\nregexp =\nredirect = \"/$1\"\n"),
+        format!("{APP}[[cluster.app.web-app]]\napp \"demo\"\n"),
+        format!(
+            "{APP}[[cluster.app.rewrite-dispatch]]\nforbidden = true\nregexp '^/x'\n[[cluster.app.host]]\nname = \"h\"\n"
+        ),
         format!("{APP}keepalive-timeout = 5s\"\n"),
         BOTH.replace("[[cluster.app.server]]", "[[cluster.app.server"),
     ] {

@@ -23,14 +23,76 @@ fn rules_that_are_never_reached() {
     let some = "[[cluster.app.rewrite-dispatch]]\nregexp = '^/x'\nforbidden = true\n";
     assert_eq!(found(&format!("{APP}{some}{all}")), []);
     assert_eq!(found(&format!("{APP}{all}{some}")), [("unreachable-rule", 6, 1)]);
-    // The rules of the default host are tried before those of a named one.
+    // One host's rules say nothing about another's.
     let host = "[[cluster.app.host]]\nname = \"h\"\n[[cluster.app.host.rewrite-dispatch]]\nforbidden = true\n";
     assert_eq!(found(&format!("{APP}{some}{host}")), []);
-    assert_eq!(found(&format!("{APP}{all}{host}")), [("unreachable-rule", 8, 1)]);
-    assert!(words(&format!("{APP}{all}{host}"), "unreachable-rule").contains("in line 4"));
-    // One host's rules say nothing about another's.
     let other = host.replace("\"h\"", "\"i\"");
     assert_eq!(found(&format!("{APP}{host}{other}")), []);
+}
+
+/// A named host with a rule and a web-app.
+const HOST: &str = "\
+[[cluster.app.host]]
+name = \"h\"
+[[cluster.app.host.rewrite-dispatch]]
+regexp = '^/old'
+forbidden = true
+[[cluster.app.host.web-app]]
+app = \"demo\"
+";
+
+fn default_rule(keys: &str) -> String {
+    format!("[[cluster.app.rewrite-dispatch]]\n{keys}\n")
+}
+
+#[test]
+fn hosts_behind_a_default_rule_that_takes_everything() {
+    let some = default_rule("regexp = '^/x'\nforbidden = true");
+    for action in ["redirect = \"https://${host}${path}\"", "forbidden = true"] {
+        let all = default_rule(action);
+        let text = format!("{APP}{some}{all}{HOST}");
+        assert_eq!(found(&text), [("unreachable-host", 9, 1)]);
+        let message = words(&text, "unreachable-host");
+        assert!(message.contains("in line 7") && message.contains("a last host"), "{message}");
+        // A host with nothing but web-apps, and a second one.
+        let text = format!(
+            "{APP}{all}[cluster.app]\nhost = [{{ name = \"i\", web-app = [{{ app = \"demo\" }}] }}, {{ name = \"k\" }}]\n"
+        );
+        assert_eq!(found(&text), [("unreachable-host", 7, 9), ("unreachable-host", 7, 55)]);
+        // Nothing is wrong as soon as the rule has a regexp.
+        assert_eq!(found(&format!("{APP}{some}{HOST}")), []);
+        // The help can be followed.
+        let last = format!(
+            "[[cluster.app.host]]\nregexp = \".*\"\n[[cluster.app.host.rewrite-dispatch]]\n{action}\n"
+        );
+        assert_eq!(found(&format!("{APP}{HOST}{last}")), []);
+    }
+}
+
+#[test]
+fn what_the_default_host_dispatches_reaches_the_web_apps_of_named_hosts() {
+    let web_app = "[[cluster.app.host]]\nname = \"h\"\nweb-app = [{ app = \"demo\" }]\n";
+    for (rules, hint) in [
+        (default_rule("dispatch = true"), "leave that rule out"),
+        (default_rule("dispatch = \"/x\""), "a last host"),
+        (
+            default_rule("regexp = '^/s'\ndispatch = true") + &default_rule("not-found = true"),
+            "a last host",
+        ),
+    ] {
+        assert_eq!(found(&format!("{APP}{rules}{web_app}")), []);
+        let text = format!("{APP}{rules}{HOST}");
+        let line = 3 + rules.lines().count() + 3;
+        assert_eq!(found(&text), [("unreachable-rule", line, 1)]);
+        let message = words(&text, "unreachable-rule");
+        assert!(message.contains("the default host's rule") && message.contains(hint), "{message}");
+    }
+    // A dispatch behind the rule that takes everything changes nothing.
+    let behind = default_rule("not-found = true") + &default_rule("dispatch = true");
+    assert_eq!(
+        found(&format!("{APP}{behind}{web_app}")),
+        [("unreachable-rule", 6, 1), ("unreachable-host", 8, 1)]
+    );
 }
 
 #[test]

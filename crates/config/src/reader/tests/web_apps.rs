@@ -1,6 +1,6 @@
 //! Broken web-apps, session-configs or hosts: what is found, at which place.
 
-use super::{APP, found};
+use super::{APP, found, good, words};
 
 /// What is written, and what is found as rule, line, column.
 type Row = (&'static str, &'static [(&'static str, usize, usize)]);
@@ -9,12 +9,12 @@ const WEB_APPS: &[Row] = &[
     ("app = \"demo\"", &[]),
     ("root = \"files\"", &[]),
     ("path = \"/a\"\nroot = \"files\"\napp = \"demo\"", &[]),
-    ("", &[("missing-key", 4, 1)]),
-    ("path = \"/a\"", &[("missing-key", 4, 1)]),
+    ("", &[("empty-web-app", 4, 1)]),
+    ("path = \"/a\"", &[("empty-web-app", 4, 1)]),
     ("app = \"de mo\"", &[("invalid-app-name", 5, 7)]),
     ("root = \"\"", &[("invalid-file", 5, 8)]),
     ("root = \"a\\u0000\"", &[("invalid-file", 5, 8)]),
-    ("upstream = \"http://127.0.0.1:3000\"", &[("missing-key", 4, 1), ("unknown-key", 5, 1)]),
+    ("upstream = \"http://127.0.0.1:3000\"", &[("empty-web-app", 4, 1), ("unknown-key", 5, 1)]),
     ("app = \"demo\"\npath = \"/a/../b\"", &[("invalid-path", 6, 8)]),
     ("app = \"demo\"\npath = \"/a;b\"", &[("invalid-path", 6, 11)]),
     ("app = \"demo\"\npath = \"/a?b\"", &[("invalid-path", 6, 11)]),
@@ -34,6 +34,19 @@ fn web_apps() {
     }
     let two_hosts = "[[cluster.app.web-app]]\napp = \"demo\"\n[[cluster.app.host]]\nname = \"h\"\nweb-app = [{ app = \"demo\" }]";
     assert_eq!(found(&format!("{APP}{two_hosts}")), []);
+}
+
+#[test]
+fn an_application_in_code_may_have_its_session_config_in_the_file() {
+    let text = format!(
+        "{APP}[[cluster.app.web-app]]\npath = \"/shop\"\nsession-config = {{ session-max = 7 }}\n"
+    );
+    let checked = good(&text);
+    assert_eq!(checked.warnings.count_of(crate::finding::Severity::Warning), 1);
+    let message = words(&text, "empty-web-app");
+    assert!(message.contains("mounted at this path in code"), "{message}");
+    let web_apps = &checked.config.clusters[0].hosts.default.web_apps;
+    assert_eq!(web_apps[0].session.session_max, 7);
 }
 
 const SESSION_CONFIGS: &[Row] = &[
@@ -88,6 +101,7 @@ const HOSTS: &[Row] = &[
     ("name = \"*.a\"\n[[cluster.app.host]]\nname = \"*.a\"", &[("duplicate-host", 7, 8)]),
     ("regexp = '('", &[("invalid-regexp", 5, 11)]),
     ("name = \"a\"\nserver = 1", &[("unknown-key", 6, 1)]),
+    // Code mounts its applications in the default host only.
     ("name = \"a\"\nweb-app = [{}]", &[("missing-key", 6, 12)]),
     ("name = \"a\"\nrewrite-dispatch = [{}]", &[("missing-action", 6, 21)]),
 ];
