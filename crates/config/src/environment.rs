@@ -18,8 +18,7 @@ pub trait Environment {
     ///
     /// # Errors
     /// What the system says when there is none.
-    fn folder(&self, path: &Path) -> std::io::Result<()> {
-        let _ = path;
+    fn folder(&self, _path: &Path) -> std::io::Result<()> {
         Ok(())
     }
 }

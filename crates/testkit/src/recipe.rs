@@ -7,6 +7,24 @@ use tempfile::TempDir;
 
 use crate::port::Port;
 
+/// A web tier `web-a` at port 8080 before one HTTP server of the test's own at port 9001. Keys of the
+/// top level may be written in front of it, and more clusters behind it.
+pub const BALANCER: &str = r#"
+[[cluster.web-tier.server]]
+id = "web-a"
+http = [{ address = "127.0.0.1", port = 8080 }]
+
+[[cluster.web-tier.rewrite-dispatch]]
+load-balance = "backend"
+
+[cluster.backend]
+protocol = "http"
+
+[[cluster.backend.server]]
+id = "backend-a"
+port = 9001
+"#;
+
 /// One server of the file, as far as a test needs to know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {

@@ -117,18 +117,18 @@ fn letters(
     if !cluster.sticky_sessions {
         return None;
     }
+    let in_path = path.session();
+    if let Some(letters) = in_path.and_then(Letters::read) {
+        return Some(letters);
+    }
     let name = if secure { &cluster.ssl_session_cookie } else { &cluster.session_cookie };
-    let in_cookie = || {
-        let mut values = cookie::find_all(head.values(FieldKind::Cookie), name);
-        let first = values.next();
-        if tracing::enabled!(tracing::Level::DEBUG) && values.next().is_some() {
-            tracing::debug!(cluster = cluster.name, cookie = name, "ambiguous: the first counts");
-        }
-        first
-    };
-    let named = path.session().and_then(Letters::read);
-    let letters = named.or_else(|| in_cookie().and_then(Letters::read));
-    if letters.is_none() && (path.session().is_some() || in_cookie().is_some()) {
+    let mut cookies = cookie::find_all(head.values(FieldKind::Cookie), name);
+    let in_cookie = cookies.next();
+    if tracing::enabled!(tracing::Level::DEBUG) && cookies.next().is_some() {
+        tracing::debug!(cluster = cluster.name, cookie = name, "ambiguous: the first counts");
+    }
+    let letters = in_cookie.and_then(Letters::read);
+    if letters.is_none() && (in_path.is_some() || in_cookie.is_some()) {
         cluster.sticky_unknown("it is no session id");
     }
     letters

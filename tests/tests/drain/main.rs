@@ -11,28 +11,8 @@ use copal_testkit::gate::Gate;
 use copal_testkit::origin::Origin;
 use copal_testkit::process::Process;
 use copal_testkit::raw::{Raw, Trouble};
-use copal_testkit::recipe::Recipe;
+use copal_testkit::recipe::{BALANCER, Recipe};
 use copal_testkit::step::{Step, ok};
-
-/// A web tier before one HTTP server that answers when the gate opens.
-const BALANCER: &str = r#"
-[limits]
-drain-time = "30s"
-
-[[cluster.web-tier.server]]
-id = "web-a"
-http = [{ address = "127.0.0.1", port = 8080 }]
-
-[[cluster.web-tier.rewrite-dispatch]]
-load-balance = "backend"
-
-[cluster.backend]
-protocol = "http"
-
-[[cluster.backend.server]]
-id = "backend-a"
-port = 9001
-"#;
 
 fn gated() -> (Gate, Origin) {
     let gate = Gate::new();
@@ -47,7 +27,7 @@ fn gated() -> (Gate, Origin) {
 }
 
 fn balancer(origin: &Origin, drain_time: &str) -> Cluster {
-    let text = BALANCER.replace("\"30s\"", &format!("{drain_time:?}"));
+    let text = format!("limits = {{ drain-time = {drain_time:?} }}\n{BALANCER}");
     Cluster::start(Recipe::text(&text).with_port(9001, origin.port()))
 }
 

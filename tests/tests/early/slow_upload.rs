@@ -10,7 +10,7 @@ use copal_testkit::raw::{Raw, get};
 use copal_testkit::recipe::Recipe;
 use copal_testkit::step::Step;
 
-use crate::start::BALANCER;
+use crate::start;
 
 /// A second server, whose silence is noticed soon: asking it takes as long as a pause.
 const PACER: &str = r#"
@@ -31,7 +31,7 @@ fn a_server_may_be_silent_while_the_client_uploads() {
         move |_| vec![Step::Wait(gate.clone())]
     });
     let all = "[[cluster.web-tier.rewrite-dispatch]]\n";
-    let recipe = Recipe::text(&format!("{BALANCER}{PACER}"));
+    let recipe = Recipe::text(&format!("{}{PACER}", start::text()));
     let recipe = recipe.replaced(all, &format!("{all}{RULE}\n{all}"));
     let recipe = recipe.with_port(9001, slow.port()).with_port(9002, silent.port());
     let cluster = Cluster::start(recipe);

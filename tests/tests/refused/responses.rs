@@ -138,7 +138,7 @@ fn a_lenient_web_tier_passes_an_unknown_coding_on() {
         let response = "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nwhatever";
         vec![Step::Send(response.into()), Step::Close]
     });
-    let text = format!("[limits]\nlenient-responses = true\n{}", crate::web_tier::BALANCER);
+    let text = format!("[limits]\nlenient-responses = true\n{}", copal_testkit::recipe::BALANCER);
     let recipe = copal_testkit::recipe::Recipe::text(&text).with_port(9001, origin.port());
     let cluster = Cluster::start(recipe);
     let response = get(cluster.port(8080), "/");

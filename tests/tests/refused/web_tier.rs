@@ -3,28 +3,11 @@
 use copal_testkit::cluster::Cluster;
 use copal_testkit::origin::Origin;
 use copal_testkit::raw::get;
-use copal_testkit::recipe::Recipe;
+use copal_testkit::recipe::{BALANCER, Recipe};
 
 use crate::row::{Answer, Row};
 use crate::verdict::answer_of;
 use crate::{report, rows};
-
-/// A web tier before one HTTP server of the test's own.
-pub(crate) const BALANCER: &str = r#"
-[[cluster.web-tier.server]]
-id = "web-a"
-http = [{ address = "127.0.0.1", port = 8080 }]
-
-[[cluster.web-tier.rewrite-dispatch]]
-load-balance = "backend"
-
-[cluster.backend]
-protocol = "http"
-
-[[cluster.backend.server]]
-id = "backend-a"
-port = 9001
-"#;
 
 /// Starts the web tier before `origin`.
 pub(crate) fn balancer(origin: &Origin) -> Cluster {

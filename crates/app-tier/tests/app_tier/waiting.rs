@@ -1,7 +1,6 @@
 //! How long a connection may take.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use bytes::Bytes;
 use copal_app_tier::body::Body;
@@ -148,20 +147,32 @@ impl http_body::Body for Hoard {
 #[test]
 fn an_application_may_let_a_body_wait() {
     let (sender, events) = std::sync::mpsc::channel::<&str>();
+    let open = std::sync::Arc::new(tokio::sync::Notify::new());
+    let gate = std::sync::Arc::clone(&open);
     let service = tower::service_fn(move |request: http::Request<Body>| {
-        let sender = sender.clone();
+        let (sender, gate) = (sender.clone(), std::sync::Arc::clone(&gate));
         async move {
-            // Longer than `body-timeout`.
-            tokio::time::sleep(Duration::from_millis(900)).await;
-            sender.send("reading").unwrap();
-            let body = request.into_body().collect().await.unwrap().to_bytes();
-            Ok::<_, Infallible>(http::Response::new(Full::new(body)))
+            if request.uri().path() == "/later" {
+                sender.send("waiting").unwrap();
+                gate.notified().await;
+                sender.send("reading").unwrap();
+            }
+            let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes);
+            Ok::<_, Infallible>(http::Response::new(Full::new(body.unwrap_or_default())))
         }
     });
     let house = House::impatient_with(|server| server.web_app("/", service));
-    let mut client = house.raw();
-    client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc");
+    let half =
+        |path: &str| format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc");
+    let mut patient = house.raw();
+    patient.send(half("/later"));
+    assert_eq!(events.recv().unwrap(), "waiting");
+    // `body-timeout` is over when a request that began later, and is read, has run into it.
+    let mut stalled = house.raw();
+    stalled.send(half("/now"));
+    assert_eq!(stalled.response().unwrap().status, 408);
+    open.notify_one();
     assert_eq!(events.recv().unwrap(), "reading");
-    client.send("def");
-    assert_eq!(client.response().unwrap().text(), "abcdef");
+    patient.send("def");
+    assert_eq!(patient.response().unwrap().text(), "abcdef");
 }
