@@ -28,6 +28,8 @@ pub enum Strategy {
     /// One after the other.
     #[default]
     RoundRobin,
+    /// To the one that is answering the fewest, given its weight. `"adaptive"` means the same.
+    LeastConnection,
 }
 
 /// A named set of servers that do the same work.

@@ -1,6 +1,7 @@
 //! The whole file, checked: what every process of the cluster starts from.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 use crate::cluster::Cluster;
 use crate::cluster_index::ClusterIndex;
@@ -17,6 +18,8 @@ pub struct Config {
     /// Worker threads of a web-tier server, threads of the application runtime of an app-tier
     /// one; `None` is the number of cores.
     pub workers: Option<NonZeroUsize>,
+    /// The folder of the control sockets; a relative one starts at the file's folder.
+    pub run_dir: PathBuf,
     /// What is logged, and how.
     pub log: Log,
     /// Times and sizes that bound every connection and request.

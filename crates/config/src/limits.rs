@@ -13,6 +13,9 @@ pub struct Limits {
     pub header_timeout: Duration,
     /// Between two reads of a request body.
     pub body_timeout: Duration,
+    /// How fast a request body must come, in bytes per second over `body-timeout`; `None` has no
+    /// bound.
+    pub min_body_rate: Option<u64>,
     /// For a client to take the next bytes of a response.
     pub send_timeout: Duration,
     /// Silence in both directions of an upgraded connection.
@@ -45,6 +48,7 @@ impl Default for Limits {
             max_connections: 10_000,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
+            min_body_rate: Some(256),
             send_timeout: Duration::from_secs(60),
             tunnel_idle_timeout: Duration::from_secs(3600),
             drain_time: Duration::from_secs(30),

@@ -32,3 +32,6 @@ pub mod session_id;
 pub mod path_parameter;
 pub mod cookie;
 pub mod hello;
+pub mod marks;
+pub mod state;
+pub mod status;

@@ -13,6 +13,7 @@ pub mod file_limit;
 pub mod connection_cap;
 pub mod drain;
 pub mod signals;
+pub mod desk;
 pub mod deadlines;
 pub mod buffer;
 pub mod files;

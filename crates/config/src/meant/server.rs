@@ -1,6 +1,7 @@
 //! A server with its defaults.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use copal_protocol::server_index::ServerIndex;
@@ -11,7 +12,7 @@ use crate::finding_rule::FindingRule;
 use crate::meant::index::index;
 use crate::meant::scope::Scope;
 use crate::network::Address;
-use crate::server::{HttpListener, LoadBalance, Server};
+use crate::server::{HealthCheck, HttpListener, LoadBalance, Server};
 use crate::written::cluster::WrittenCluster;
 use crate::written::duration;
 use crate::written::server::{WrittenListener, WrittenServer};
@@ -25,6 +26,9 @@ const SOCKET_TIMEOUT: Duration = Duration::from_secs(65);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const IDLE_TIME: Duration = Duration::from_secs(5);
 const RECOVER_TIME: Duration = Duration::from_secs(15);
+const WARMUP_TIME: Duration = Duration::from_secs(60);
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(5);
+const WEIGHT: u32 = 100;
 
 /// The servers of a cluster, each with its defaults.
 pub(crate) fn servers(cluster: &WrittenCluster, scope: &Scope<'_>) -> Vec<Server> {
@@ -70,6 +74,7 @@ fn server(written: &WrittenServer, index: ServerIndex, cluster: &WrittenCluster)
         address: address(written),
         port: port(written, cluster),
         http: written.http.given().into_iter().flatten().filter_map(listener).collect(),
+        admin: None,
         keepalive_timeout: written.keepalive_timeout.or(KEEPALIVE),
         socket_timeout: written.socket_timeout.or(SOCKET_TIMEOUT),
         load_balance: LoadBalance {
@@ -77,7 +82,25 @@ fn server(written: &WrittenServer, index: ServerIndex, cluster: &WrittenCluster)
             socket_timeout: written.balance_socket_timeout.or(SOCKET_TIMEOUT),
             idle_time: written.idle_time.or(IDLE_TIME),
             recover_time: written.recover_time.or(RECOVER_TIME),
+            busy_recover_time: RECOVER_TIME,
+            warmup_time: WARMUP_TIME,
+            max_requests: None,
+            queue_timeout: QUEUE_TIMEOUT,
+            weight: WEIGHT,
+            backup: false,
+            health_check: (cluster.protocol() == Protocol::Copal).then(health_check),
         },
+    }
+}
+
+/// How a server of ours is asked whether it is well.
+fn health_check() -> HealthCheck {
+    HealthCheck {
+        path: copal_protocol::marks::READY_PATH.to_owned(),
+        interval: Duration::from_millis(500),
+        timeout: Duration::from_millis(500),
+        fall: NonZeroU32::MIN.saturating_add(1),
+        rise: NonZeroU32::MIN.saturating_add(1),
     }
 }
 
