@@ -1,107 +1,109 @@
 //! Puts a server together from its configuration and its applications, and starts it.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
-use copal_config::cluster::{Cluster, Protocol, Tier};
+use copal_config::cluster::Cluster;
 use copal_config::config::Config;
-use copal_config::rule::Action;
 use copal_config::server::Server as Settings;
 use copal_serve::connection_cap::ConnectionCap;
+use copal_serve::control::{self, AdminDoor, Control};
 use copal_serve::door::Door;
 use copal_serve::drain::Drain;
-use copal_serve::file_limit;
-use copal_serve::{clock, listener, workers};
+use copal_serve::error::ServeError;
+use copal_serve::process::Source;
+use copal_serve::{clock, file_limit, listener, workers};
 use copal_session::sessions::Sessions;
 use copal_session::surroundings::{NoRandom, Surroundings};
 use tokio::runtime::Runtime;
 
-use crate::demo::members::Members;
+use crate::app_desk::AppDesk;
 use crate::entrance::{Audience, Entrance};
+use crate::figures::AllFigures;
+use crate::fixtures::Fixtures;
+use crate::in_force::InForce;
 use crate::limits::FILES_PER_CONNECTION;
 use crate::mounting::Mounting;
 use crate::own_app::OwnApp;
+use crate::own_settings;
+use crate::own_state::OwnState;
+use crate::reload::Reload;
 use crate::running::Running;
-use crate::site::Plan;
 use crate::start_error::StartError;
-use crate::tier_worker::TierWorker;
+use crate::tier_worker::{Crew, TierWorker};
 
-/// Starts the server `id`, with the applications `own` by context path of the default host.
+/// Starts a server. `own` are its applications by context path of the default host; `source` is
+/// where its configuration can be read again.
 pub(crate) fn start(
-    config: &Config,
+    config: &Arc<Config>,
     id: &str,
     own: HashMap<String, OwnApp>,
+    source: Option<Source>,
     drain: Drain,
 ) -> Result<Running, StartError> {
-    let (cluster, settings) = find(config, id)?;
-    check_rules(cluster)?;
+    let (cluster, settings) = own_settings::find(config, id)?;
     let threads = threads(config);
     let sessions = sessions(cluster, settings);
-    let mut mounting = Mounting::new(cluster.clone(), own);
-    mounting.check()?;
-    let runtime = if mounting.needs_runtime() { Some(runtime(threads)?) } else { None };
-    let members = Members::of(cluster, settings);
-    let mounts = mounting.mounts(&sessions, &members, runtime.as_ref())?;
-    let entrances = entrances(config, settings)?;
-    let plan = Plan {
-        cluster: mounting.cluster,
-        server: id.to_owned(),
-        limits: config.limits.clone(),
-        secret: config.secret.clone(),
-        sessions,
-        entrances: entrances.clone(),
-        mounts,
-    };
+    let may_block = own.values().any(|own| !own.in_place);
+    let runtime = if may_block { Some(runtime(threads)?) } else { None };
+    let handle = runtime.as_ref().map(|runtime| runtime.handle().clone());
+    let mounting = Mounting::new(own, handle, sessions.clone());
+    let state = OwnState::new(drain.clone());
+    let mut fixtures = Fixtures::new(settings, sessions.clone(), state.clone(), mounting)?;
+    let plan = fixtures.plan(config)?;
+    let entrances = plan.entrances.clone();
+    let in_force = Arc::new(InForce::new(plan));
+    let max = file_limit::raise(config.limits.max_connections, FILES_PER_CONNECTION);
     let work = workers::Plan {
         doors: entrances.iter().map(door).collect(),
         threads,
-        cap: ConnectionCap::new(file_limit::raise(
-            config.limits.max_connections,
-            FILES_PER_CONNECTION,
-        )),
+        cap: ConnectionCap::new(max),
         drain: drain.clone(),
     };
-    let sweeping = Arc::new(AtomicBool::new(false));
-    let make = move |bench| TierWorker::new(plan.clone(), &sweeping, bench);
-    let workers = workers::run(&work, make)?;
-    Ok(Running { workers, runtime, entrances, drain })
+    let figures = AllFigures::new(clock::now());
+    let crew = Crew::new(Arc::clone(&in_force), sessions.clone(), figures.clone());
+    let workers = workers::run(&work, move |bench| TierWorker::new(&crew, bench))?;
+    let reload = RefCell::new(Reload {
+        fixtures,
+        current: Arc::clone(config),
+        source,
+        in_force,
+        cap: work.cap,
+        count: 0,
+        error: None,
+    });
+    let cluster = cluster.name.clone();
+    let desk = AppDesk { reload, cluster, state, figures, sessions, began: clock::wall() };
+    match open(config, settings, &drain, desk) {
+        Ok(control) => Ok(Running { workers, control, runtime, entrances, drain }),
+        Err(error) => {
+            drain.cut();
+            // What failed first is what the caller is told.
+            let _ = workers.wait();
+            Err(error)
+        }
+    }
 }
 
-/// The server of this id, if this binary runs it.
-fn find<'c>(config: &'c Config, id: &str) -> Result<(&'c Cluster, &'c Settings), StartError> {
-    let ours =
-        |cluster: &&Cluster| cluster.protocol == Protocol::Copal && cluster.tier == Tier::App;
-    let known = || {
-        let clusters = config.clusters.iter().filter(ours);
-        let ids: Vec<&str> = clusters
-            .flat_map(|cluster| cluster.servers.iter())
-            .map(|server| server.id.as_str())
-            .collect();
-        if ids.is_empty() { "none".to_owned() } else { ids.join(", ") }
+/// Opens the desk.
+fn open(
+    config: &Config,
+    settings: &Settings,
+    drain: &Drain,
+    desk: AppDesk,
+) -> Result<Control, StartError> {
+    let admin = settings.admin.as_ref().map(|admin| {
+        let address = listener::resolve(&admin.address, admin.port)?;
+        Ok::<_, ServeError>(AdminDoor { address, token: admin.token.clone() })
+    });
+    let plan = control::Plan {
+        socket: control::socket_path(config, &settings.id),
+        admin: admin.transpose()?,
+        drain: drain.clone(),
     };
-    let id = id.to_owned();
-    match config.server(&id) {
-        Some((cluster, server)) if ours(&cluster) => Ok((cluster, server)),
-        Some((cluster, _)) if cluster.protocol == Protocol::Http => {
-            Err(StartError::ForeignServer { id })
-        }
-        Some(_) => Err(StartError::WebTierServer { id, known: known() }),
-        None => Err(StartError::UnknownServer { id, known: known() }),
-    }
-}
-
-/// Refuses what an app-tier server cannot carry out.
-fn check_rules(cluster: &Cluster) -> Result<(), StartError> {
-    let named = cluster.hosts.named.iter().map(|named| &named.host);
-    let hosts = std::iter::once(&cluster.hosts.default).chain(named);
-    for rule in hosts.flat_map(|host| &host.rules) {
-        if let Action::LoadBalance(_) = rule.action {
-            return Err(StartError::LoadBalanceRule { line: rule.line });
-        }
-    }
-    Ok(())
+    Ok(control::run(plan, move || desk)?)
 }
 
 fn threads(config: &Config) -> NonZeroUsize {
@@ -128,20 +130,6 @@ fn runtime(threads: NonZeroUsize) -> Result<Runtime, StartError> {
         .enable_all()
         .build()
         .map_err(StartError::Runtime)
-}
-
-fn entrances(config: &Config, settings: &Settings) -> Result<Vec<Entrance>, StartError> {
-    let limits = &config.limits;
-    let mut entrances = Vec::new();
-    if let Some(port) = settings.port {
-        let address = listener::resolve(&settings.address, port)?;
-        entrances.push(Entrance::cluster(address, settings, limits));
-    }
-    for public in &settings.http {
-        let address = listener::resolve(&public.address, public.port)?;
-        entrances.push(Entrance::public(address, public, limits));
-    }
-    Ok(entrances)
 }
 
 fn door(entrance: &Entrance) -> Door {

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use hyper::upgrade::OnUpgrade;
 
 use crate::conversation::{Conversation, Turn};
-use crate::entrance::Audience;
+use crate::entrance::{Audience, Entrance, Waits};
 use crate::trust::Standing;
 
 /// The other end of a connection, as its exchanges see it.
@@ -15,6 +15,8 @@ pub(crate) struct Caller {
     pub(crate) audience: Audience,
     pub(crate) peer: IpAddr,
     pub(crate) standing: Cell<Standing>,
+    /// How long we wait for it.
+    pub(crate) waits: Cell<Waits>,
     pub(crate) conversation: Conversation,
     /// The last upgrade that was declined. hyper hands the connection over through it at the very
     /// end, instead of giving it back.
@@ -24,15 +26,16 @@ pub(crate) struct Caller {
 
 impl Caller {
     pub(crate) fn new(
-        audience: Audience,
+        entrance: &Entrance,
         peer: IpAddr,
         standing: Standing,
         conversation: Conversation,
     ) -> Self {
         Self {
-            audience,
+            audience: entrance.audience,
             peer: peer.to_canonical(),
             standing: Cell::new(standing),
+            waits: Cell::new(entrance.waits),
             conversation,
             declined: RefCell::default(),
             turns: Cell::new(0),

@@ -19,5 +19,7 @@ use crate::server::Server;
 /// ```
 #[must_use]
 pub fn run_with(mount: impl FnOnce(Server) -> Server) -> ExitCode {
-    process::run("app-tier", |config, id| mount(Server::new(config, id)).run())
+    process::run("app-tier", |start| {
+        mount(Server::new(start.config, &start.server).source(start.source)).run()
+    })
 }

@@ -1,72 +1,66 @@
 //! One connection, from its first byte to its last.
 
-use std::convert::Infallible;
 use std::future::poll_fn;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use copal_serve::accepted::Accepted;
 use copal_serve::deadlines::{Deadline, TICK};
-use http::Response;
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+use crate::answering::answering;
 use crate::caller::Caller;
 use crate::conversation::{Conversation, Ending};
+use crate::current_site::CurrentSite;
 use crate::entrance::{Audience, Entrance};
-use crate::exchange::exchange;
 use crate::farewell;
+use crate::figures::{Figures, Open};
 use crate::guests::Guests;
 use crate::judged_io::JudgedIo;
 use crate::limits;
 use crate::patience::{Expiry, Patience};
-use crate::reply_body::ReplyBody;
 use crate::site::Site;
 use crate::trust::Standing;
 
+/// What the connections of a thread share.
+pub(crate) struct House {
+    pub(crate) site: Rc<CurrentSite>,
+    pub(crate) figures: Arc<Figures>,
+    pub(crate) guests: Rc<Guests>,
+}
+
 /// Serves one connection to its end.
-pub(crate) async fn serve(
-    site: Rc<Site>,
-    guests: Rc<Guests>,
-    entrance: Entrance,
-    deadline: Deadline,
-    accepted: Accepted,
-) {
+pub(crate) async fn serve(house: House, deadline: Deadline, accepted: Accepted) {
+    let House { site: current, figures, guests } = house;
     // Under the connection cap for as long as this function runs.
-    let Accepted { stream, peer, place: _place, .. } = accepted;
+    let Accepted { stream, peer, door, place: _place, .. } = accepted;
+    let site = current.get();
+    let Some(entrance) = site.entrances.get(door.0).copied() else {
+        return;
+    };
+    let _open = Open::begin(&figures, entrance.audience);
     let conversation = Conversation::default();
     let guest = guests.enter(entrance.audience, &conversation);
     let io = JudgedIo::new(stream, site.head_limits, conversation.clone());
     let caller = Rc::new(caller(&site, &entrance, peer.ip(), &conversation));
-    let mut server = {
-        let (site, caller) = (Rc::clone(&site), Rc::clone(&caller));
-        http1::Builder::new()
-            // One more than the judge lets through, so that the judge's answer is the one given.
-            .max_headers(site.head_limits.max_fields.saturating_add(1))
-            .max_buf_size(site.head_limits.max_head.saturating_add(limits::BUFFER))
-            .serve_connection(
-                TokioIo::new(io),
-                service_fn(move |request| {
-                    // Here, and not in the future, so that it is owed before anything else is read.
-                    let owing = caller.conversation.owe();
-                    let turn = caller.next_turn();
-                    let (site, caller) = (Rc::clone(&site), Rc::clone(&caller));
-                    async move {
-                        let response = exchange(&site, &caller, turn, request).await;
-                        let response: Response<ReplyBody> = response.map(|body| body.owed(owing));
-                        Ok::<_, Infallible>(response)
-                    }
-                }),
-            )
-            .with_upgrades()
-    };
-    let mut watch = Watch::new(&conversation, &entrance, &deadline);
+    let mut server = http1::Builder::new()
+        // One more than the judge lets through, so that the judge's answer is the one given.
+        .max_headers(site.head_limits.max_fields.saturating_add(1))
+        .max_buf_size(site.head_limits.max_head.saturating_add(limits::BUFFER))
+        .serve_connection(
+            TokioIo::new(io),
+            answering(current, Arc::clone(&figures), door, Rc::clone(&caller)),
+        )
+        .with_upgrades();
+    drop(site);
+    let mut watch = Watch::new(&caller, &deadline);
     let served = watch.until(|context| Pin::new(&mut server).poll(context)).await;
     match served {
         Some(Ok(())) => {}
@@ -84,8 +78,11 @@ pub(crate) async fn serve(
     match io {
         Some(io) => {
             drop(guest);
+            if conversation.state().ending.is_some_and(|ending| !ending.in_body) {
+                figures.refuse();
+            }
             let io = io.into_inner();
-            let said = farewell::say(io, &conversation, &entrance.waits, &deadline).await;
+            let said = farewell::say(io, &conversation, &caller.waits.get(), &deadline).await;
             if let Err(error) = said {
                 tracing::debug!(%peer, %error, "a connection was gone before its end");
             }
@@ -103,7 +100,7 @@ fn caller(site: &Site, entrance: &Entrance, peer: IpAddr, conversation: &Convers
         Audience::Cluster => Standing::of_stranger(peer, site.secret.as_ref()),
         Audience::Public => Standing::Stranger,
     };
-    Caller::new(entrance.audience, peer, standing, conversation.clone())
+    Caller::new(entrance, peer, standing, conversation.clone())
 }
 
 /// Ready when nobody holds the connection any more.
@@ -120,14 +117,14 @@ async fn given_up(declined: Option<OnUpgrade>) -> Option<TokioIo<JudgedIo<TcpStr
 
 /// Ends what takes too long on one connection.
 struct Watch<'c> {
-    conversation: &'c Conversation,
+    caller: &'c Caller,
     deadline: &'c Deadline,
     patience: Patience,
 }
 
 impl<'c> Watch<'c> {
-    fn new(conversation: &'c Conversation, entrance: &Entrance, deadline: &'c Deadline) -> Self {
-        Self { conversation, deadline, patience: Patience::new(entrance.waits) }
+    fn new(caller: &'c Caller, deadline: &'c Deadline) -> Self {
+        Self { caller, deadline, patience: Patience::default() }
     }
 
     /// Polls until something comes of it, and sees to it that nothing is waited for too long. `None`
@@ -136,14 +133,13 @@ impl<'c> Watch<'c> {
         loop {
             let armed = self.due();
             let now = self.now();
+            let (caller, deadline, patience) = (self.caller, self.deadline, &mut self.patience);
             let step = poll_fn(|context| match poll(context) {
                 Poll::Ready(done) => Poll::Ready(Some(done)),
                 Poll::Pending => {
-                    let now = self.deadline.list().ticks();
-                    self.patience.observe(&self.conversation.state(), now);
                     // A deadline that moved back is found out when the old one has come; one that
                     // moved forward has to be set anew.
-                    let sooner = match (self.patience.due(), armed) {
+                    let sooner = match (due(patience, caller, deadline), armed) {
                         (Some((due, _)), Some((armed, _))) => due < armed,
                         (due, None) => due.is_some(),
                         (None, Some(_)) => false,
@@ -152,7 +148,7 @@ impl<'c> Watch<'c> {
                 }
             });
             let step = match armed {
-                Some((due, _)) => self.deadline.within(span(now, due), step).await,
+                Some((due, _)) => deadline.within(span(now, due), step).await,
                 None => Ok(step.await),
             };
             match step {
@@ -168,9 +164,7 @@ impl<'c> Watch<'c> {
     }
 
     fn due(&mut self) -> Option<(u64, Expiry)> {
-        let now = self.now();
-        self.patience.observe(&self.conversation.state(), now);
-        self.patience.due()
+        due(&mut self.patience, self.caller, self.deadline)
     }
 
     /// Ends what is over by now, if anything is; `None` when that is the connection.
@@ -178,25 +172,39 @@ impl<'c> Watch<'c> {
         let now = self.now();
         let over = self.due().filter(|(due, _)| *due <= now);
         let Some((_, what)) = over else { return Some(()) };
-        let heads = self.conversation.state().heads;
+        let conversation = &self.caller.conversation;
+        let heads = conversation.state().heads;
         match what {
-            Expiry::Idle | Expiry::Tunnel => self.conversation.cut(),
+            Expiry::Idle | Expiry::Tunnel => conversation.cut(),
             Expiry::Send => return None,
-            Expiry::Head => self.conversation.end(Ending {
+            Expiry::Head => conversation.end(Ending {
                 status: 408,
                 turn: heads + 1,
                 in_body: false,
                 reason: "the request head took too long".into(),
             }),
-            Expiry::Body => self.conversation.end(Ending {
+            Expiry::Body => conversation.end(Ending {
                 status: 408,
                 turn: heads,
                 in_body: true,
                 reason: "the request body took too long".into(),
             }),
+            Expiry::BodyRate => conversation.end(Ending {
+                status: 408,
+                turn: heads,
+                in_body: true,
+                reason: "the request body came too slowly".into(),
+            }),
         }
         Some(())
     }
+}
+
+/// When patience with a caller ends, as things stand now, and with what.
+fn due(patience: &mut Patience, caller: &Caller, deadline: &Deadline) -> Option<(u64, Expiry)> {
+    let waits = caller.waits.get();
+    patience.observe(&caller.conversation.state(), &waits, deadline.list().ticks());
+    patience.due(&waits)
 }
 
 /// The time between two ticks.

@@ -47,6 +47,8 @@ pub(crate) struct State {
     pub(crate) reading: Reading,
     /// How many times bytes came in.
     pub(crate) arrivals: u64,
+    /// Bytes of bodies that came in, with the framing of their chunks.
+    pub(crate) body_bytes: u64,
     /// Whether the client has not taken what we would write.
     pub(crate) stalled: bool,
     /// How many times bytes went out.

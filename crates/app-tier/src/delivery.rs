@@ -7,10 +7,11 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use copal_session::web_app::WebApp;
-use http_body::{Body, SizeHint};
+use http_body::{Body, Frame, SizeHint};
 
 use crate::any_body::AnyBody;
 use crate::box_error::BoxError;
+use crate::fields;
 use crate::panicked::said;
 use crate::untyped::Piece;
 
@@ -41,6 +42,7 @@ impl Delivery {
             Ok(next) => ready!(next),
             Err(panic) => Some(Err(format!("it panicked: {}", said(&*panic)).into())),
         };
+        let next = next.map(|piece| piece.map(cleaned));
         let Some(left) = &mut self.left else {
             return Poll::Ready(next);
         };
@@ -62,6 +64,14 @@ impl Delivery {
         }
         Poll::Ready(next)
     }
+}
+
+/// Trailers cannot say what the head may not.
+fn cleaned(mut frame: Frame<Bytes>) -> Frame<Bytes> {
+    if let Some(trailers) = frame.trailers_mut() {
+        fields::clean_response(trailers, false);
+    }
+    frame
 }
 
 impl Body for Delivery {

@@ -24,6 +24,9 @@ pub(crate) struct Waits {
     pub(crate) head: Duration,
     /// For the next bytes of a body.
     pub(crate) body: Duration,
+    /// How fast a body must come, in bytes per second of waiting for it over `body`; `None` has no
+    /// bound.
+    pub(crate) body_rate: Option<u64>,
     /// For the client to take the next bytes of an answer.
     pub(crate) send: Duration,
     /// For anything to move in a tunnel.
@@ -52,6 +55,8 @@ impl Entrance {
                 idle: server.keepalive_timeout,
                 head: limits.header_timeout,
                 body: server.socket_timeout,
+                // A web tier passes on what its clients send as it comes, and judges them itself.
+                body_rate: None,
                 send: server.socket_timeout,
                 tunnel: limits.tunnel_idle_timeout,
             },
@@ -68,6 +73,7 @@ impl Entrance {
                 idle: listener.keepalive_timeout,
                 head: limits.header_timeout,
                 body: limits.body_timeout,
+                body_rate: limits.min_body_rate,
                 send: limits.send_timeout,
                 tunnel: limits.tunnel_idle_timeout,
             },

@@ -28,6 +28,8 @@ pub(crate) struct JudgedIo<S> {
     good: usize,
     /// Good heads so far.
     heads: u64,
+    /// Good bytes of bodies so far.
+    body_bytes: u64,
     /// Whether the judge waits for a decision about an upgrade.
     undecided: bool,
     /// Whether the client has closed its sending half.
@@ -48,6 +50,7 @@ impl<S> JudgedIo<S> {
             kept: Vec::new(),
             good: 0,
             heads: 0,
+            body_bytes: 0,
             undecided: false,
             end_of_input: false,
             broken: None,
@@ -78,7 +81,11 @@ impl<S> JudgedIo<S> {
             match self.judge.feed(rest) {
                 Verdict::Pass(count) => {
                     good += count;
-                    self.heads += u64::from(was_in_head);
+                    if was_in_head {
+                        self.heads += 1;
+                    } else {
+                        self.body_bytes += u64::try_from(count).unwrap_or(0);
+                    }
                 }
                 Verdict::More => break,
                 Verdict::Undecided => {
@@ -144,9 +151,10 @@ impl<S> JudgedIo<S> {
             self.good += self.judge(kept.get(self.good..).unwrap_or_default());
             self.kept = kept;
         }
-        let (heads, in_body) = (self.heads, !self.judge.in_head());
+        let (heads, in_body, body_bytes) = (self.heads, !self.judge.in_head(), self.body_bytes);
         self.conversation.change(|state| {
             state.arrivals += 1;
+            state.body_bytes = body_bytes;
             state.reading = Reading::Nothing;
             state.heads = heads;
             state.in_body = in_body;

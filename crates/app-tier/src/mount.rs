@@ -8,6 +8,8 @@ use crate::application::{Application, Ground};
 
 /// A web-app as a worker serves it.
 pub(crate) struct Mount {
+    /// Told apart by this from the one that takes its place when the file says something else.
+    pub(crate) number: u64,
     /// Context path: `/`, or `/shop`.
     pub(crate) path: String,
     /// Static files, looked at first.
@@ -24,6 +26,7 @@ impl Mount {
     /// The same, for another worker.
     pub(crate) fn another(&self) -> Self {
         Self {
+            number: self.number,
             path: self.path.clone(),
             root: self.root.clone(),
             application: self.application.as_ref().map(|own| own.another()),
@@ -57,6 +60,7 @@ impl Mount {
         let own = ServerIndex::new(0).unwrap();
         let sessions = Sessions::new(own, Vec::new(), surroundings);
         Self {
+            number: 0,
             path: path.to_owned(),
             root: None,
             application: None,

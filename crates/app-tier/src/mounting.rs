@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use copal_config::cluster::Cluster;
-use copal_config::host::Host;
+use copal_config::host::{Host, NamedHost};
 use copal_config::web_app::WebApp;
 use copal_serve::files::root::Root;
 use copal_session::sessions::Sessions;
-use tokio::runtime::Runtime;
+use copal_session::web_app::WebApp as SessionsOfWebApp;
+use tokio::runtime::Handle;
 
 use crate::application::{Application, Ground, OfService};
 use crate::demo::members::Members;
@@ -21,20 +22,53 @@ use crate::start_error::StartError;
 /// The name of the application that is always there.
 const DEMO: &str = "demo";
 
-/// Which application answers in which web-app.
+/// Which application answers in which web-app; and what is mounted already, which stays as it is
+/// when the file is read again and says the same.
 pub(crate) struct Mounting {
-    /// The cluster, with a web-app for each application that was handed in.
-    pub(crate) cluster: Cluster,
+    /// By context path of the default host.
     own: HashMap<String, OwnApp>,
+    /// Of the applications that may block.
+    runtime: Option<Handle>,
+    sessions: Sessions,
+    mounted: HashMap<Place, Mounted>,
+    /// Also of web-apps that the file has no more: they may come back.
+    parts: HashMap<Place, Arc<SessionsOfWebApp>>,
+    /// Mounts so far.
+    count: u64,
+}
+
+/// Where a web-app is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Place {
+    /// What names the host; empty for the default host.
+    host: String,
+    path: String,
+}
+
+/// A mount, with what it was made from.
+struct Mounted {
+    settings: WebApp,
+    members: Members,
+    mount: Mount,
 }
 
 impl Mounting {
+    /// Nothing is mounted yet.
+    pub(crate) fn new(
+        own: HashMap<String, OwnApp>,
+        runtime: Option<Handle>,
+        sessions: Sessions,
+    ) -> Self {
+        let (mounted, parts) = (HashMap::new(), HashMap::new());
+        Self { own, runtime, sessions, mounted, parts, count: 0 }
+    }
+
     /// Adds web-apps for the applications that have none in the configuration.
-    pub(crate) fn new(mut cluster: Cluster, own: HashMap<String, OwnApp>) -> Self {
+    pub(crate) fn complete(&self, cluster: &mut Cluster) {
         let session = cluster.session.clone();
         let web_apps = &mut cluster.hosts.default.web_apps;
         let missing =
-            own.keys().filter(|&path| web_apps.iter().all(|web_app| web_app.path != *path));
+            self.own.keys().filter(|&path| web_apps.iter().all(|web_app| web_app.path != *path));
         // No file has so many lines, so these are told apart from those of the file.
         let lines = (0..=usize::MAX).rev();
         let missing = missing.zip(lines).map(|(path, line)| WebApp {
@@ -46,16 +80,15 @@ impl Mounting {
         });
         let missing: Vec<WebApp> = missing.collect();
         web_apps.extend(missing);
-        Self { cluster, own }
     }
 
     /// Finds out what cannot be mounted.
-    pub(crate) fn check(&self) -> Result<(), StartError> {
+    pub(crate) fn check(&self, cluster: &Cluster) -> Result<(), StartError> {
         if let Some(path) = self.own.keys().find(|path| !path.starts_with('/')) {
             return Err(StartError::Path { path: path.clone() });
         }
-        for (own, web_app) in self.web_apps() {
-            if let (None, Some(app)) = (own, &web_app.app)
+        for (place, web_app) in web_apps(cluster) {
+            if let (None, Some(app)) = (self.own_app(&place), &web_app.app)
                 && app != DEMO
             {
                 let mut paths: Vec<&str> = self.own.keys().map(String::as_str).collect();
@@ -72,57 +105,101 @@ impl Mounting {
         Ok(())
     }
 
-    /// Whether an application may block.
-    pub(crate) fn needs_runtime(&self) -> bool {
-        self.own.values().any(|own| !own.in_place)
-    }
-
-    /// All web-apps, ready to answer.
+    /// All web-apps, ready to answer. When one of them cannot be mounted, nothing has changed.
     pub(crate) fn mounts(
         &mut self,
-        sessions: &Sessions,
+        cluster: &Cluster,
         members: &Members,
-        runtime: Option<&Runtime>,
     ) -> Result<Vec<(Line, Mount)>, StartError> {
-        let mut mounts = Vec::new();
-        for (own, web_app) in self.web_apps() {
-            let (application, ground): (Option<Box<dyn Application>>, _) = match own {
-                Some(own) => {
-                    let place = runtime.filter(|_| !own.in_place);
-                    let ground = place.map(|runtime| Ground::Runtime(runtime.handle().clone()));
-                    let ground = ground.unwrap_or(Ground::InPlace);
-                    (Some(own.application.another()), ground)
-                }
+        let mut count = self.count;
+        let (mut mounted, mut mounts) = (HashMap::new(), Vec::new());
+        for (place, web_app) in web_apps(cluster) {
+            let known = self.mounted.get(&place);
+            let same = known.filter(|known| known.is_still(web_app, members));
+            let mount = match same {
+                Some(same) => same.mount.another(),
                 None => {
-                    let demo = || Box::new(OfService(Demo::new(members, &web_app.path)));
-                    let demo = web_app.app.as_ref().map(|_| demo() as Box<dyn Application>);
-                    (demo, Ground::InPlace)
+                    count += 1;
+                    self.mount(count, &place, web_app, (cluster, members))?
                 }
             };
-            let mount = Mount {
-                path: web_app.path.clone(),
-                root: open(web_app)?,
-                application,
-                ground,
-                sessions: sessions.web_app(&self.cluster, &web_app.path, &web_app.session),
-            };
-            mounts.push((web_app.line, mount));
+            mounts.push((web_app.line, mount.another()));
+            let (settings, members) = (web_app.clone(), members.clone());
+            mounted.insert(place, Mounted { settings, members, mount });
         }
+        let parts = mounted.iter().map(|(place, mounted)| {
+            let part = Arc::clone(&mounted.mount.sessions);
+            (place.clone(), part)
+        });
+        self.parts.extend(parts);
+        (self.mounted, self.count) = (mounted, count);
         Ok(mounts)
     }
 
-    /// Every web-app, with the application that was handed in for it.
-    fn web_apps(&self) -> impl Iterator<Item = (Option<&OwnApp>, &WebApp)> {
-        let hosts = &self.cluster.hosts;
-        let default = hosts.default.web_apps.iter();
-        let default = default.map(|web_app| (self.own.get(&web_app.path), web_app));
-        let named = hosts.named.iter().flat_map(|named| web_apps(&named.host));
-        default.chain(named.map(|web_app| (None, web_app)))
+    /// A web-app that is new, or has changed. How its sessions are kept, it says but once.
+    fn mount(
+        &self,
+        number: u64,
+        place: &Place,
+        web_app: &WebApp,
+        (cluster, members): (&Cluster, &Members),
+    ) -> Result<Mount, StartError> {
+        let (application, ground): (Option<Box<dyn Application>>, _) = match self.own_app(place) {
+            Some(own) => {
+                let place = self.runtime.as_ref().filter(|_| !own.in_place);
+                let ground = place.map(|runtime| Ground::Runtime(runtime.clone()));
+                (Some(own.application.another()), ground.unwrap_or(Ground::InPlace))
+            }
+            None => {
+                let demo = || Box::new(OfService(Demo::new(members, &web_app.path)));
+                let demo = web_app.app.as_ref().map(|_| demo() as Box<dyn Application>);
+                (demo, Ground::InPlace)
+            }
+        };
+        let known = self.mounted.get(place).filter(|known| known.settings.root == web_app.root);
+        let root = match known {
+            Some(known) => known.mount.root.clone(),
+            None => open(web_app)?,
+        };
+        let part = self.parts.get(place).map(Arc::clone);
+        let part =
+            part.unwrap_or_else(|| self.sessions.web_app(cluster, &web_app.path, &web_app.session));
+        Ok(Mount { number, path: web_app.path.clone(), root, application, ground, sessions: part })
+    }
+
+    fn own_app(&self, place: &Place) -> Option<&OwnApp> {
+        self.own.get(&place.path).filter(|_| place.host.is_empty())
     }
 }
 
-fn web_apps(host: &Host) -> &[WebApp] {
-    &host.web_apps
+impl Mounted {
+    /// Whether nothing has to be mounted anew for these settings.
+    fn is_still(&self, web_app: &WebApp, members: &Members) -> bool {
+        self.settings.root == web_app.root
+            && self.settings.app == web_app.app
+            && self.members == *members
+    }
+}
+
+/// Every web-app, with its place.
+fn web_apps(cluster: &Cluster) -> impl Iterator<Item = (Place, &WebApp)> {
+    let default = std::iter::once((String::new(), &cluster.hosts.default));
+    let named = cluster.hosts.named.iter().map(|named| (name(named), &named.host));
+    default.chain(named).flat_map(|(name, host)| of_host(name, host))
+}
+
+fn of_host(name: String, host: &Host) -> impl Iterator<Item = (Place, &WebApp)> {
+    host.web_apps.iter().map(move |web_app| {
+        let place = Place { host: name.clone(), path: web_app.path.clone() };
+        (place, web_app)
+    })
+}
+
+/// By what a named host is known again. The reader lets no host be without any of it.
+fn name(named: &NamedHost) -> String {
+    let name = named.names.first().map(|name| format!("{name:?}"));
+    let pattern = || named.regexp.as_ref().map(|regexp| format!("~{regexp}"));
+    name.or_else(pattern).unwrap_or_else(|| "?".to_owned())
 }
 
 fn open(web_app: &WebApp) -> Result<Option<Arc<Root>>, StartError> {

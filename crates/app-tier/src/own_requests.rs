@@ -1,6 +1,7 @@
 //! The requests of our own servers: the hello, and whether this server is ready.
 
 use copal_protocol::hello::{self, Nonce};
+use copal_protocol::marks;
 use http::{HeaderValue, Method, Request, Response};
 use hyper::body::Incoming;
 
@@ -10,9 +11,6 @@ use crate::reply_body::ReplyBody;
 use crate::respond;
 use crate::site::Site;
 use crate::trust::{Greeting, WrongProof};
-
-/// Whether this server takes requests.
-const READY: &str = "/.copal/ready";
 
 /// Whether the sender of `request` is believed.
 #[expect(clippy::result_large_err, reason = "an answer is no rare thing here")]
@@ -45,8 +43,7 @@ pub(crate) fn answer(
     }
     match request.uri().path() {
         hello::PATH => Some(greet(site, caller, request)),
-        READY if site.drain.is_draining() => Some(respond::refusal(503, "stopping")),
-        READY => Some(respond::text(http::StatusCode::OK, "ready")),
+        marks::READY_PATH => Some(respond::state(site.state.now())),
         _ => None,
     }
 }

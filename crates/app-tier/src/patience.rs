@@ -6,6 +6,7 @@ use copal_serve::deadlines::ticks_in;
 
 use crate::conversation::{Reading, State};
 use crate::entrance::Waits;
+use crate::pace::Pace;
 
 /// What has taken too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,8 +15,10 @@ pub(crate) enum Expiry {
     Idle,
     /// A head that was begun.
     Head,
-    /// A body that was begun.
+    /// The next bytes of a body that was begun.
     Body,
+    /// A body that comes drop by drop.
+    BodyRate,
     /// The client takes nothing.
     Send,
     /// Nothing moves in a tunnel.
@@ -23,11 +26,11 @@ pub(crate) enum Expiry {
 }
 
 /// How long a connection may stay as it is. Times are ticks of the worker's deadline list.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Patience {
-    waits: Waits,
     read: Wait,
     write: Wait,
+    pace: Pace,
 }
 
 /// Something that is waited for, with everything that begins the wait anew.
@@ -39,41 +42,38 @@ struct Wait {
 }
 
 impl Patience {
-    /// Nothing is waited for yet.
-    #[must_use]
-    pub(crate) fn new(waits: Waits) -> Self {
-        Self { waits, read: Wait::default(), write: Wait::default() }
-    }
-
     /// Takes in how things stand at `now`.
-    pub(crate) fn observe(&mut self, state: &State, now: u64) {
+    pub(crate) fn observe(&mut self, state: &State, waits: &Waits, now: u64) {
         let (what, progress) = reading(state);
         self.read.renew(what, progress, now);
         let stalled = state.stalled && !state.tunnel;
-        let what = stalled.then_some(Expiry::Send);
-        self.write.renew(what, (state.departures, 0), now);
+        let send = stalled.then_some(Expiry::Send);
+        self.write.renew(send, (state.departures, 0), now);
+        let in_body = what == Some(Expiry::Body);
+        self.pace.observe(state.heads, state.body_bytes, in_body, waits, now);
     }
 
     /// When patience ends, and with what; `None` waits for ever.
     #[must_use]
-    pub(crate) fn due(&self) -> Option<(u64, Expiry)> {
+    pub(crate) fn due(&self, waits: &Waits) -> Option<(u64, Expiry)> {
         let ends = |wait: &Wait| {
             let what = wait.what?;
-            let length = ticks_in(self.limit(what));
+            let length = ticks_in(limit(waits, what));
             Some((wait.since.saturating_add(length), what))
         };
         let all = [&self.read, &self.write].into_iter().filter_map(ends);
-        all.min_by_key(|(due, _)| *due)
+        let pace = self.pace.due(waits).map(|due| (due, Expiry::BodyRate));
+        all.chain(pace).min_by_key(|(due, _)| *due)
     }
+}
 
-    fn limit(&self, what: Expiry) -> Duration {
-        match what {
-            Expiry::Idle => self.waits.idle,
-            Expiry::Head => self.waits.head,
-            Expiry::Body => self.waits.body,
-            Expiry::Send => self.waits.send,
-            Expiry::Tunnel => self.waits.tunnel,
-        }
+fn limit(waits: &Waits, what: Expiry) -> Duration {
+    match what {
+        Expiry::Idle => waits.idle,
+        Expiry::Head => waits.head,
+        Expiry::Body | Expiry::BodyRate => waits.body,
+        Expiry::Send => waits.send,
+        Expiry::Tunnel => waits.tunnel,
     }
 }
 
@@ -110,6 +110,7 @@ mod tests {
         idle: Duration::from_secs(15),
         head: Duration::from_secs(10),
         body: Duration::from_secs(30),
+        body_rate: None,
         send: Duration::from_secs(60),
         tunnel: Duration::from_secs(3600),
     };
@@ -119,11 +120,11 @@ mod tests {
     }
 
     fn due(states: &[(u64, State)]) -> Option<(u64, Expiry)> {
-        let mut patience = Patience::new(WAITS);
+        let mut patience = Patience::default();
         for (now, state) in states {
-            patience.observe(state, *now);
+            patience.observe(state, &WAITS, *now);
         }
-        patience.due()
+        patience.due(&WAITS)
     }
 
     #[test]

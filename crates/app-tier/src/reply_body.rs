@@ -9,13 +9,14 @@ use http_body::{Body, Frame, SizeHint};
 use crate::box_error::BoxError;
 use crate::conversation::Owing;
 use crate::delivery::Delivery;
+use crate::tally::Tally;
 
 /// The body of an answer, on its way to the client.
 #[derive(Debug)]
 pub(crate) struct ReplyBody {
     source: Source,
     /// Dropped with the body: hyper drops a body when the last of it is written.
-    owing: Option<Owing>,
+    owing: Option<(Owing, Tally)>,
 }
 
 #[derive(Debug)]
@@ -36,9 +37,9 @@ impl ReplyBody {
         Self { source: Source::Stream(body), owing: None }
     }
 
-    /// The answer is owed until this body is dropped.
-    pub(crate) fn owed(mut self, owing: Owing) -> Self {
-        self.owing = Some(owing);
+    /// The answer is owed, and counted as running, until this body is dropped.
+    pub(crate) fn owed(mut self, owing: Owing, tally: Tally) -> Self {
+        self.owing = Some((owing, tally));
         self
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use copal_http1::write;
+use copal_protocol::state::State;
 use copal_session::web_app::WebApp;
 use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, LOCATION, SET_COOKIE};
 use http::{HeaderValue, Method, Response, StatusCode};
@@ -50,6 +51,21 @@ pub(crate) fn redirect(status: u16, location: &[u8]) -> Response<ReplyBody> {
     response.headers_mut().insert(LOCATION, location);
     response
 }
+
+/// What this server does at the moment, for a health check. In every state but one it answers
+/// whatever reaches it: who sends what here, the web tier decides.
+pub(crate) fn state(state: State) -> Response<ReplyBody> {
+    let mut response = Response::new(ReplyBody::bytes(format!("{{\"state\":\"{state}\"}}\n")));
+    if state == State::Leaving {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    let fields = response.headers_mut();
+    fields.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    fields.insert(STATE, HeaderValue::from_static(state.as_str()));
+    response
+}
+
+const STATE: http::HeaderName = http::HeaderName::from_static("copal-state");
 
 /// No content.
 pub(crate) fn nothing(status: StatusCode) -> Response<ReplyBody> {

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use copal_serve::control::Control;
 use copal_serve::drain::Drain;
 use copal_serve::workers::Workers;
 use tokio::runtime::Runtime;
@@ -14,6 +15,7 @@ use crate::start_error::StartError;
 #[derive(Debug)]
 pub struct Running {
     pub(crate) workers: Workers,
+    pub(crate) control: Control,
     pub(crate) runtime: Option<Runtime>,
     pub(crate) entrances: Vec<Entrance>,
     pub(crate) drain: Drain,
@@ -37,6 +39,12 @@ impl Running {
         self.addresses(Audience::Cluster).next()
     }
 
+    /// Where operators find it, beside its control socket.
+    #[must_use]
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.control.admin_address()
+    }
+
     fn addresses(&self, audience: Audience) -> impl Iterator<Item = SocketAddr> {
         let entrances = self.entrances.iter();
         entrances
@@ -52,6 +60,7 @@ impl Running {
         let well = self.workers.wait();
         // Whoever waits for the end of the server waits for this phase.
         self.drain.cut();
+        let well = self.control.wait() && well;
         if let Some(runtime) = self.runtime {
             runtime.shutdown_timeout(limits::LAST_MOMENT);
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use copal_config::config::Config;
 use copal_serve::drain::Drain;
+use copal_serve::process::Source;
 use copal_serve::{log, signals};
 use http::{Request, Response};
 use tower::Service;
@@ -23,13 +24,21 @@ pub struct Server {
     id: String,
     /// By context path of the default host.
     own: HashMap<String, OwnApp>,
+    /// Where the configuration can be read again.
+    source: Option<Source>,
 }
 
 impl Server {
     /// The server `id` of `config`.
     #[must_use]
     pub fn new(config: impl Into<Arc<Config>>, id: &str) -> Self {
-        Self { config: config.into(), id: id.to_owned(), own: HashMap::new() }
+        Self { config: config.into(), id: id.to_owned(), own: HashMap::new(), source: None }
+    }
+
+    /// Lets the server read its configuration again while it runs. Without a source it refuses to.
+    #[must_use]
+    pub fn source(self, source: Source) -> Self {
+        Self { source: Some(source), ..self }
     }
 
     /// Serves `service` at a context path of the default host, in the place of what the
@@ -84,7 +93,7 @@ impl Server {
         log::begin(self.config.log);
         let drain = Drain::default();
         signals::stop_on_termination(&drain, self.config.limits.drain_time)?;
-        assembly::start(&self.config, &self.id, self.own, drain)?.wait()
+        assembly::start(&self.config, &self.id, self.own, self.source, drain)?.wait()
     }
 
     /// Starts it, and returns as soon as connections are taken. The caller stops it.
@@ -92,7 +101,7 @@ impl Server {
     /// # Errors
     /// When it cannot be started; then nothing of it runs.
     pub fn start(self) -> Result<Running, StartError> {
-        assembly::start(&self.config, &self.id, self.own, Drain::default())
+        assembly::start(&self.config, &self.id, self.own, self.source, Drain::default())
     }
 }
 
@@ -100,6 +109,10 @@ impl std::fmt::Debug for Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut own: Vec<&String> = self.own.keys().collect();
         own.sort();
-        f.debug_struct("Server").field("id", &self.id).field("own", &own).finish_non_exhaustive()
+        f.debug_struct("Server")
+            .field("id", &self.id)
+            .field("own", &own)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! Everything that a worker knows to answer requests with.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use copal_config::cluster::Cluster;
 use copal_config::limits::Limits;
@@ -15,6 +16,7 @@ use copal_session::sessions::Sessions;
 
 use crate::entrance::Entrance;
 use crate::mount::Mount;
+use crate::own_state::OwnState;
 
 /// A web-app's place in the file; no two have the same.
 pub(crate) type Line = usize;
@@ -29,10 +31,11 @@ pub(crate) struct Site {
     pub(crate) max_body: Option<u64>,
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) secret: Option<Secret>,
+    pub(crate) state: OwnState,
     pub(crate) drain: Drain,
     cluster: String,
     server: String,
-    mounts: HashMap<Line, Mount>,
+    mounts: HashMap<Line, Rc<Mount>>,
 }
 
 /// The same before a worker has taken its own copy.
@@ -42,6 +45,7 @@ pub(crate) struct Plan {
     pub(crate) limits: Limits,
     pub(crate) secret: Option<Secret>,
     pub(crate) sessions: Sessions,
+    pub(crate) state: OwnState,
     pub(crate) entrances: Vec<Entrance>,
     pub(crate) mounts: Vec<(Line, Mount)>,
 }
@@ -55,6 +59,7 @@ impl Clone for Plan {
             limits: self.limits.clone(),
             secret: self.secret.clone(),
             sessions: self.sessions.clone(),
+            state: self.state.clone(),
             entrances: self.entrances.clone(),
             mounts: mounts.map(|(line, mount)| (*line, mount.another())).collect(),
         }
@@ -63,9 +68,16 @@ impl Clone for Plan {
 
 impl Site {
     /// What one worker knows. Patterns, and applications too, keep scratch space that workers
-    /// would wait for if they shared it.
-    pub(crate) fn new(plan: Plan, drain: Drain) -> Self {
+    /// would wait for if they shared it. Web-apps that are as they were `before` stay the same
+    /// objects.
+    pub(crate) fn new(plan: Plan, drain: Drain, before: Option<&Self>) -> Self {
         let limits = &plan.limits;
+        let known = before.iter().flat_map(|site| site.mounts.values());
+        let known: HashMap<u64, &Rc<Mount>> = known.map(|mount| (mount.number, mount)).collect();
+        let mounts = plan.mounts.into_iter().map(|(line, mount)| {
+            let same = known.get(&mount.number).copied().map(Rc::clone);
+            (line, same.unwrap_or_else(|| Rc::new(mount)))
+        });
         Self {
             table: Table::new(&plan.cluster, limits),
             sessions: plan.sessions,
@@ -78,10 +90,11 @@ impl Site {
             max_body: limits.max_body,
             trusted_proxies: plan.limits.trusted_proxies,
             secret: plan.secret,
+            state: plan.state,
             drain,
+            mounts: mounts.collect(),
             cluster: plan.cluster.name,
             server: plan.server,
-            mounts: plan.mounts.into_iter().collect(),
         }
     }
 
@@ -92,6 +105,6 @@ impl Site {
 
     /// How this web-app is served.
     pub(crate) fn mount(&self, web_app: &WebApp) -> Option<&Mount> {
-        self.mounts.get(&web_app.line)
+        self.mounts.get(&web_app.line).map(Rc::as_ref)
     }
 }

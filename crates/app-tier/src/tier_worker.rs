@@ -10,45 +10,72 @@ use copal_serve::workers::Workbench;
 use copal_session::sessions::Sessions;
 use tokio::task::spawn_local;
 
-use crate::connection;
+use crate::connection::{self, House};
+use crate::current_site::CurrentSite;
+use crate::figures::{AllFigures, Figures};
 use crate::guests::Guests;
+use crate::in_force::InForce;
 use crate::limits;
-use crate::site::{Plan, Site};
 
 /// One thread of an app-tier server.
 pub(crate) struct TierWorker {
-    site: Rc<Site>,
+    site: Rc<CurrentSite>,
+    figures: Arc<Figures>,
     guests: Rc<Guests>,
     bench: Workbench,
 }
 
+/// What all threads of a server have in common.
+#[derive(Clone)]
+pub(crate) struct Crew {
+    in_force: Arc<InForce>,
+    sessions: Sessions,
+    figures: AllFigures,
+    /// Whether one of them sweeps the sessions.
+    sweeping: Arc<AtomicBool>,
+}
+
+impl Crew {
+    /// Nobody has begun yet.
+    pub(crate) fn new(in_force: Arc<InForce>, sessions: Sessions, figures: AllFigures) -> Self {
+        Self { in_force, sessions, figures, sweeping: Arc::default() }
+    }
+}
+
 impl TierWorker {
     /// Takes its place on the thread. The first one of a server also sweeps the sessions.
-    pub(crate) fn new(plan: Plan, sweeping: &Arc<AtomicBool>, bench: Workbench) -> Self {
+    pub(crate) fn new(crew: &Crew, bench: Workbench) -> Self {
         let guests = Rc::new(Guests::default());
         spawn_local(Rc::clone(&guests).see_off(bench.drain.clone()));
-        if !sweeping.swap(true, Ordering::Relaxed) {
-            spawn_local(sweep(plan.sessions.clone()));
+        let figures = crew.figures.of_thread();
+        if !crew.sweeping.swap(true, Ordering::Relaxed) {
+            spawn_local(sweep(crew.sessions.clone(), Arc::clone(&figures)));
         }
-        Self { site: Rc::new(Site::new(plan, bench.drain.clone())), guests, bench }
+        let site = CurrentSite::new(Arc::clone(&crew.in_force), bench.drain.clone());
+        Self { site: Rc::new(site), figures, guests, bench }
     }
 }
 
 impl Worker for TierWorker {
     async fn serve(self: Rc<Self>, accepted: Accepted) {
-        let Some(entrance) = self.site.entrances.get(accepted.door.0).copied() else {
-            return;
+        let house = House {
+            site: Rc::clone(&self.site),
+            figures: Arc::clone(&self.figures),
+            guests: Rc::clone(&self.guests),
         };
-        let deadline = self.bench.deadlines.slot();
-        let (site, guests) = (Rc::clone(&self.site), Rc::clone(&self.guests));
-        connection::serve(site, guests, entrance, deadline, accepted).await;
+        connection::serve(house, self.bench.deadlines.slot(), accepted).await;
     }
 }
 
-async fn sweep(sessions: Sessions) {
+async fn sweep(sessions: Sessions, figures: Arc<Figures>) {
     loop {
         tokio::time::sleep(limits::SWEEP).await;
-        while sessions.sweep(limits::SWEPT_AT_ONCE) == limits::SWEPT_AT_ONCE {
+        loop {
+            let swept = sessions.sweep(limits::SWEPT_AT_ONCE);
+            figures.expire(swept);
+            if swept < limits::SWEPT_AT_ONCE {
+                break;
+            }
             tokio::task::yield_now().await;
         }
     }

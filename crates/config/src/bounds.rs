@@ -30,6 +30,15 @@ pub(crate) const LIFE: RangeInclusive<Duration> = Duration::ZERO..=DECADE;
 /// `Max-Age` counts whole seconds, and 0 would delete the cookie.
 pub(crate) const COOKIE_AGE: RangeInclusive<Duration> = Duration::from_secs(1)..=DECADE;
 
+/// Between two health checks; a shorter time would be load of its own.
+pub(crate) const INTERVAL: RangeInclusive<Duration> = Duration::from_millis(10)..=DAY;
+/// Failures or successes that count only together.
+pub(crate) const IN_A_ROW: RangeInclusive<u64> = 1..=100;
+/// A share of new sessions; 0 is none.
+pub(crate) const WEIGHT: RangeInclusive<u64> = 0..=1000;
+/// Requests in flight to a server; 0 is without bound.
+pub(crate) const REQUESTS: RangeInclusive<u64> = 0..=10_000_000;
+
 pub(crate) const SESSION_MAX: RangeInclusive<u64> = 1..=100_000_000;
 pub(crate) const SESSION_BYTES: RangeInclusive<u64> = 1..=1 << 30;
 pub(crate) const COOKIE_LENGTH: RangeInclusive<u64> = 24..=64;
@@ -40,6 +49,9 @@ pub(crate) const FIELDS: RangeInclusive<u64> = 1..=10_000;
 pub(crate) const URI: RangeInclusive<u64> = 16..=16 << 20;
 /// 0 is without bound.
 pub(crate) const BODY: RangeInclusive<u64> = 0..=1 << 50;
+
+/// Bytes a second; 0 is without bound.
+pub(crate) const BODY_RATE: RangeInclusive<u64> = 0..=1 << 30;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const DECADE: Duration = Duration::from_secs(3650 * 24 * 60 * 60);

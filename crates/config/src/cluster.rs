@@ -32,6 +32,17 @@ pub enum Strategy {
     LeastConnection,
 }
 
+impl Strategy {
+    /// Its word in the file.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::RoundRobin => "round-robin",
+            Self::LeastConnection => "least-connection",
+        }
+    }
+}
+
 /// A named set of servers that do the same work.
 #[derive(Debug, Clone)]
 pub struct Cluster {

@@ -74,16 +74,18 @@ finding_rules! {
     UnknownApp = "unknown-app",
     /// The folder of a web-app is there.
     MissingRoot = "missing-root",
-    /// A rule's target is a path or, for a redirect, a URL.
+    /// A rule's target is a path or, for a redirect, a URL; a health check asks for a path.
     InvalidTarget = "invalid-target",
     /// A target only names groups of its rule's regexp.
     UnknownGroup = "unknown-group",
-    /// A secret has 16 bytes or more.
+    /// A secret or token has 16 bytes or more.
     ShortSecret = "short-secret",
-    /// The variable or file of a secret can be read.
+    /// The variable or file of a secret or token can be read.
     UnreadableSecret = "unreadable-secret",
     /// A cluster port that other hosts can reach needs a secret.
     MissingSecret = "missing-secret",
+    /// An admin listener that other hosts can reach needs a token.
+    MissingToken = "missing-token",
     /// A rule does something.
     MissingAction = "missing-action",
     /// A rule does one thing.
@@ -138,6 +140,10 @@ finding_rules! {
     WithoutEffect = "without-effect",
     /// Others can connect to the address of a cluster port.
     UnspecifiedAddress = "unspecified-address",
+    /// A health check has its answer before the next one is due.
+    HealthCheckTimeout = "health-check-timeout",
+    /// A cluster has a server that takes new sessions.
+    NoNewSessions = "no-new-sessions",
     /// Sessions outlive their server.
     NotReplicated = "not-replicated",
 }

@@ -34,3 +34,35 @@ pub enum LogFormat {
     /// One JSON object a line.
     Json,
 }
+
+impl LogLevel {
+    /// Every level with its word in the file.
+    pub(crate) const WORDS: [(&str, Self); 5] = [
+        ("error", Self::Error),
+        ("warn", Self::Warn),
+        ("info", Self::Info),
+        ("debug", Self::Debug),
+        ("trace", Self::Trace),
+    ];
+
+    /// Its word in the file.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        word(self, &Self::WORDS)
+    }
+}
+
+impl LogFormat {
+    /// Every format with its word in the file.
+    pub(crate) const WORDS: [(&str, Self); 2] = [("text", Self::Text), ("json", Self::Json)];
+
+    /// Its word in the file.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        word(self, &Self::WORDS)
+    }
+}
+
+fn word<T: Copy + PartialEq>(value: T, words: &[(&'static str, T)]) -> &'static str {
+    words.iter().find(|(_, known)| *known == value).map_or("", |(word, _)| word)
+}

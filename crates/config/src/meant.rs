@@ -8,6 +8,8 @@ pub(crate) mod balance;
 pub(crate) mod rule;
 pub(crate) mod rule_reach;
 pub(crate) mod host;
+pub(crate) mod admin;
+pub(crate) mod load_balance;
 pub(crate) mod server;
 pub(crate) mod index;
 pub(crate) mod tier;

@@ -22,6 +22,15 @@ impl Address {
         }
     }
 
+    /// The address with a port, as people write it: `[::1]:80`, `app-1:6800`.
+    #[must_use]
+    pub fn with_port(&self, port: u16) -> String {
+        match self {
+            Self::Ip(ip) => SocketAddr::new(*ip, port).to_string(),
+            Self::Name(name) => format!("{name}:{port}"),
+        }
+    }
+
     /// Where to bind or connect for this address and `port`; a name gives its first address.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ pub struct Rule {
 }
 
 /// What a rule does; every one of these ends the search.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// This server answers itself, from its web-apps and files.
     Dispatch,

@@ -9,7 +9,7 @@ use crate::network::Address;
 use crate::secret::Secret;
 
 /// One process of a cluster.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
     /// Its id, unique in the file.
     pub id: String,
@@ -32,7 +32,7 @@ pub struct Server {
 }
 
 /// A public listener.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpListener {
     /// The address it is bound to.
     pub address: Address,
@@ -43,7 +43,7 @@ pub struct HttpListener {
 }
 
 /// How a web-tier server treats one server that it balances to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadBalance {
     /// How long a connect may take.
     pub connect_timeout: Duration,
@@ -85,7 +85,7 @@ pub struct HealthCheck {
 }
 
 /// A listener for operators.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admin {
     /// The address it is bound to.
     pub address: Address,

@@ -2,16 +2,18 @@
 
 use std::fmt::{Display, Formatter, Result};
 
-use crate::cluster::{Cluster, Protocol, Tier};
+use crate::cluster::{Cluster, Protocol, Strategy, Tier};
 use crate::config::Config;
 use crate::host::{Host, HostName, NamedHost};
-use crate::network::Address;
 use crate::rule::{Action, Rule};
 use crate::server::Server;
+use crate::shown;
 use crate::template::{Part, Template};
+use crate::usual;
 use crate::web_app::WebApp;
 
 /// A configuration, printable: clusters, servers, hosts, rules, web-apps.
+/// Of how a server is balanced to only what is not the usual.
 #[derive(Debug, Clone, Copy)]
 pub struct Summary<'c>(pub &'c Config);
 
@@ -35,9 +37,13 @@ fn write_cluster(f: &mut Formatter<'_>, cluster: &Cluster, config: &Config) -> R
     };
     let count = cluster.servers.len();
     let plural = if count == 1 { "" } else { "s" };
-    writeln!(f, "cluster {} ({kind}, {count} server{plural})", cluster.name)?;
+    write!(f, "cluster {} ({kind}, {count} server{plural})", cluster.name)?;
+    if cluster.strategy != Strategy::default() {
+        write!(f, " strategy {}", cluster.strategy.word())?;
+    }
+    writeln!(f)?;
     for server in &cluster.servers {
-        write_server(f, server)?;
+        write_server(f, server, cluster)?;
     }
     write_host(f, "", &cluster.hosts.default, config)?;
     for named in &cluster.hosts.named {
@@ -47,23 +53,25 @@ fn write_cluster(f: &mut Formatter<'_>, cluster: &Cluster, config: &Config) -> R
     Ok(())
 }
 
-fn write_server(f: &mut Formatter<'_>, server: &Server) -> Result {
+fn write_server(f: &mut Formatter<'_>, server: &Server, cluster: &Cluster) -> Result {
     let letter = char::from(server.index.letter());
     write!(f, "  server {} index {} letter {letter}", server.id, server.index.get())?;
     if let Some(port) = server.port {
-        write!(f, " port {}", at(&server.address, port))?;
+        write!(f, " port {}", server.address.with_port(port))?;
     }
     for listener in &server.http {
-        write!(f, " http {}", at(&listener.address, listener.port))?;
+        write!(f, " http {}", listener.address.with_port(listener.port))?;
+    }
+    if let Some(admin) = &server.admin {
+        write!(f, " admin {}", admin.address.with_port(admin.port))?;
+    }
+    let usual = shown::load_balance(&usual::load_balance(cluster.protocol));
+    for (key, value) in shown::load_balance(&server.load_balance) {
+        if !usual.contains(&(key, value.clone())) {
+            write!(f, " {key} {value}")?;
+        }
     }
     writeln!(f)
-}
-
-fn at(address: &Address, port: u16) -> String {
-    match address {
-        Address::Ip(ip) => std::net::SocketAddr::new(*ip, port).to_string(),
-        Address::Name(name) => format!("{name}:{port}"),
-    }
 }
 
 fn names(host: &NamedHost) -> String {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use copal_config::reader;
 
 use crate::child::Child;
+use crate::claimed_file::ClaimedFile;
 use crate::failure::Failure;
 use crate::port_moves::{self, PortMove};
 use crate::{bind_test, moved_file, plan, terminal};
@@ -18,57 +19,78 @@ const FOLDER: &str = "copal-demo";
 /// What the operator may edit, in [`FOLDER`].
 const FILE: &str = "copal.toml";
 
-/// The copy with other ports, in [`FOLDER`]; written again at every start that needs it.
-const MOVED_FILE: &str = "running.toml";
+/// The name of the copy with other ports, in [`FOLDER`], and of the folder of its control sockets;
+/// written again at every start that needs it, with a number behind while another process uses it.
+const MOVED_STEM: &str = "running";
 
 /// What [`FILE`] is at first.
 const TEXT: &str = include_str!("demo/copal.toml");
 
-/// What stands at the head of [`MOVED_FILE`].
+/// What stands at the head of the copy.
 const MOVED_HEAD: &str = "# Written by `copal up --demo`, because ports in copal.toml are taken.\n\
                           # Edit copal.toml: this copy is written again.\n\n";
+
+/// The configuration of a demo.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The file.
+    pub path: PathBuf,
+    /// Kept until the end, when the file is a copy: no other demo may write it meanwhile.
+    pub claim: Option<ClaimedFile>,
+}
 
 /// The configuration of the demo: the operator's file, written first unless it exists, or a copy
 /// of it with free ports.
 ///
 /// # Errors
 /// When a file cannot be written or read, or a port that is taken cannot be moved.
-pub fn prepare() -> Result<PathBuf, Failure> {
+pub fn prepare() -> Result<Prepared, Failure> {
     let folder = Path::new(FOLDER);
     if folder.exists() && !folder.is_dir() {
         return Err(Failure::NoFolder(folder.to_owned()));
     }
     let path = folder.join(FILE);
-    let at = |path: &Path| {
-        let path = path.to_owned();
-        move |error| Failure::File { path, error }
-    };
     if write_new(&path).map_err(at(&path))? {
         terminal::complain(&format!("wrote {}; it is yours to edit", path.display()));
     }
     // What is wrong with the file, its next reader tells.
     let Ok(checked) = reader::read(&path) else {
-        return Ok(path);
+        return Ok(Prepared { path, claim: None });
     };
     let plan = plan::here(&checked.config, bind_test::is_here);
     let moves = port_moves::decide(&plan, bind_test::is_taken);
     if moves.is_empty() {
-        return Ok(path);
+        return Ok(Prepared { path, claim: None });
     }
-    let text = fs::read_to_string(&path).map_err(at(&path))?;
-    let moved = moved_file::write(&text, &moves)
-        .map_err(|error| Failure::NotMoved { path: path.clone(), error })?;
-    let moved_path = folder.join(MOVED_FILE);
-    fs::write(&moved_path, format!("{MOVED_HEAD}{moved}")).map_err(at(&moved_path))?;
+    let claim = move_ports(folder, &path, &moves)?;
     for PortMove { server, from, to, .. } in &moves {
         terminal::complain(&format!("port {from} is taken, so {server} listens on {to}"));
     }
     terminal::complain(&format!(
         "the other ports stand in {}; the old ones may belong to another `copal up` that runs or \
          is stopping: `ss -ltnp` tells",
-        moved_path.display()
+        claim.path.display()
     ));
-    Ok(moved_path)
+    Ok(Prepared { path: claim.path.clone(), claim: Some(claim) })
+}
+
+/// A copy of the file at `path` with other ports, and with a folder of its own for its control
+/// sockets: its servers have the names that those of another demo in `folder` have.
+fn move_ports(folder: &Path, path: &Path, moves: &[PortMove]) -> Result<ClaimedFile, Failure> {
+    let text = fs::read_to_string(path).map_err(at(path))?;
+    let claim = ClaimedFile::claim(folder, MOVED_STEM).map_err(at(folder))?;
+    let mut claim = claim.ok_or_else(|| Failure::TooManyDemos(folder.to_owned()))?;
+    let moved = moved_file::write(&text, moves, &claim.stem)
+        .map_err(|error| Failure::NotMoved { path: path.to_owned(), error })?;
+    let written = claim.write(&format!("{MOVED_HEAD}{moved}"));
+    written.map_err(at(&claim.path))?;
+    Ok(claim)
+}
+
+/// What an error at `path` is.
+fn at(path: &Path) -> impl FnOnce(io::Error) -> Failure {
+    let path = path.to_owned();
+    move |error| Failure::File { path, error }
 }
 
 /// Writes the file unless it exists, and returns whether it did.
@@ -105,6 +127,8 @@ Open http://{web}/ in a browser. Or, in another terminal here:
   # put something into the session, and look
   curl -b jar -X PUT -d blue http://{web}/session/colour
   curl -b jar http://{web}/session
+  # how the servers are; --watch goes on looking
+  {copal} status --config {config}
   # which servers the session names
   {copal} session-id --config {config} \"$(awk '/JSESSIONID/ {{print $7}}' jar)\"
 
@@ -153,11 +177,12 @@ mod tests {
             from: 8080,
             to: 8081,
         }];
-        let moved = format!("{MOVED_HEAD}{}", moved_file::write(TEXT, &moves).unwrap());
-        let read = reader::read_text(MOVED_FILE, Path::new(""), &moved, &ProcessEnvironment);
+        let moved = format!("{MOVED_HEAD}{}", moved_file::write(TEXT, &moves, MOVED_STEM).unwrap());
+        let read = reader::read_text("running.toml", Path::new(""), &moved, &ProcessEnvironment);
         let config = read.unwrap_or_else(|report| panic!("{report}")).config;
         let (_, web) = config.server("web-a").unwrap();
         assert_eq!(web.http[0].port, 8081);
+        assert_eq!(config.run_dir, Path::new("running"));
     }
 
     #[test]

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 
 use copal_config::network::Address;
+use copal_protocol::state::Wish;
 
+use crate::errand::NoErrand;
 use crate::moved_file::NotMoved;
 
 /// Why a command failed.
@@ -20,6 +22,41 @@ pub enum Failure {
          three of a-z A-Z 0-9 _ -"
     )]
     NoSessionId,
+    /// The server that was named cannot be asked for this.
+    #[error(transparent)]
+    NoErrand(#[from] NoErrand),
+    /// A file that is wrong, so that nobody was asked to read it; its report stands above.
+    #[error("{} is not usable; no server was asked to read it", .0.display())]
+    NobodyReloaded(PathBuf),
+    /// Servers that refused the file, or did not say.
+    #[error("{refusals} of {asked} servers did not take the configuration")]
+    NotReloaded {
+        /// How many did not.
+        refusals: usize,
+        /// How many run.
+        asked: usize,
+    },
+    /// Nobody is there to read the file.
+    #[error("no server was reached that could read its configuration again")]
+    NoneRuns,
+    /// Servers that did not answer.
+    #[error("{silent} of {asked} servers gave no answer")]
+    Silent {
+        /// How many did not.
+        silent: usize,
+        /// How many were asked.
+        asked: usize,
+    },
+    /// Servers that did not take a wish.
+    #[error("{refusals} of {asked} servers did not take the wish `{}`", wish.as_str())]
+    NotTaken {
+        /// What was wished.
+        wish: Wish,
+        /// How many did not take it.
+        refusals: usize,
+        /// How many were asked.
+        asked: usize,
+    },
     /// All servers of the file belong elsewhere.
     #[error("{}: no server of ours has an address of this host", .0.display())]
     NothingHere(PathBuf),
@@ -70,6 +107,12 @@ pub enum Failure {
         folder = .0.display()
     )]
     NoFolder(PathBuf),
+    /// Every name for a copy of the demo's file is in use.
+    #[error(
+        "too many demos run in {folder}: stop some, or start this one in another folder",
+        folder = .0.display()
+    )]
+    TooManyDemos(PathBuf),
     /// A file of the demo cannot be read or written.
     #[error("{}: {error}", path.display())]
     File {
@@ -97,7 +140,7 @@ impl Failure {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::NoSessionId => 2,
+            Self::Config(_) | Self::NoSessionId | Self::NoErrand(_) | Self::NobodyReloaded(_) => 2,
             _ => 1,
         }
     }

@@ -10,6 +10,7 @@ use crate::child::{Child, Exit};
 use crate::interruption::Interruption;
 use crate::log_prefix::LogPrefix;
 use crate::plan::Planned;
+use crate::terminal;
 
 /// The servers that were started here and have not ended.
 #[derive(Debug)]
@@ -76,7 +77,10 @@ impl Fleet {
                 }
                 tokio::select! {
                     _ = self.next_exit() => {}
-                    () = interruption.next(), if patience => patience = false,
+                    () = interruption.next(), if patience => {
+                        terminal::complain("stopping at once: what still runs is cut off");
+                        patience = false;
+                    }
                 }
             }
         }

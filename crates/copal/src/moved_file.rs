@@ -1,4 +1,4 @@
-//! Writes moved ports into a copy of a configuration file and leaves all else as it stands.
+//! Writes moved ports into a copy of a configuration file that runs beside the original.
 
 use toml_edit::{DocumentMut, Item, TableLike, TomlError, Value, value};
 
@@ -24,12 +24,19 @@ pub enum NotMoved {
     },
 }
 
-/// The text of the file with every moved port in its place; comments and order stay.
+/// The text of the file with every moved port in its place, and with its control sockets in the
+/// folder `run_dir`; comments and order stay.
 ///
 /// # Errors
 /// When the text is not TOML, or a public listener comes from `server-default`.
-pub fn write(text: &str, moves: &[PortMove]) -> Result<String, NotMoved> {
+pub fn write(text: &str, moves: &[PortMove], run_dir: &str) -> Result<String, NotMoved> {
     let mut document: DocumentMut = text.parse()?;
+    match document.get_mut("run-dir") {
+        Some(written) => replace(written, value(run_dir)),
+        None => {
+            document.insert("run-dir", value(run_dir));
+        }
+    }
     for moved in moves {
         let found = server_table(&mut document, &moved.server, &mut |server| {
             set_port(server, moved).is_some()
@@ -138,18 +145,26 @@ server = [
             .replace("8443", "8444")
             .replace("port = 6800", "port = 6810")
             .replace(r#"{ id = "app-b" }"#, r#"{ id = "app-b" , port = 6811 }"#);
-        let written = write(text, &moves).unwrap();
+        let written = write(text, &moves, "here").unwrap();
+        let expected = format!("run-dir = \"here\"\n{expected}");
         let without_spaces = |text: &str| text.replace(' ', "");
         assert_eq!(without_spaces(&written), without_spaces(&expected));
         assert!(written.contains("# two") && written.contains("# first"));
     }
 
     #[test]
+    fn control_sockets_move_too() {
+        let text = "# first\nworkers = 1\nrun-dir = \"/run/copal\" # mine\n[log]\n";
+        let written = write(text, &[], "running-2").unwrap();
+        assert_eq!(written, text.replace("/run/copal", "running-2"));
+    }
+
+    #[test]
     fn an_inherited_listener_is_not_guessed() {
         let text = "[cluster.w.server-default]\nhttp = [{ port = 1 }]\n\
                     [[cluster.w.server]]\nid = \"a\"\n";
-        let refused = write(text, &[moved("a", Door::Http(0), 2)]).unwrap_err();
+        let refused = write(text, &[moved("a", Door::Http(0), 2)], "run").unwrap_err();
         assert!(refused.to_string().contains("port 1 of a is taken"), "{refused}");
-        assert!(write(text, &[moved("b", Door::Cluster, 2)]).is_err());
+        assert!(write(text, &[moved("b", Door::Cluster, 2)], "run").is_err());
     }
 }

@@ -9,6 +9,7 @@ use copal_config::config_file::{self, ConfigFile};
 use copal_config::finding::Severity;
 use copal_config::web_app::WebApp;
 
+use crate::demo::Prepared;
 use crate::failure::{Failure, in_words};
 use crate::fleet::Fleet;
 use crate::interruption::Interruption;
@@ -21,7 +22,11 @@ use crate::{binaries, bind_test, demo, listening, terminal};
 /// When something is missing before the start, or a server does not begin to listen; all others
 /// are stopped then. When no server is left and one of them had ended with an error.
 pub fn run(is_demo: bool, config: Option<PathBuf>) -> Result<(), Failure> {
-    let path = if is_demo { demo::prepare()? } else { ConfigFile::locate(config).required()? };
+    let Prepared { path, claim: _claim } = if is_demo {
+        demo::prepare()?
+    } else {
+        Prepared { path: ConfigFile::locate(config).required()?, claim: None }
+    };
     let checked = config_file::read(&path, WebApp::BUILT_IN, Severity::Warning)?;
     let plan = plan::here(&checked.config, bind_test::is_here);
     if plan.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use copal_config::network::Address;
 
@@ -31,11 +32,67 @@ pub enum ServeError {
         source: io::Error,
     },
     /// The system refused a thread or its runtime.
-    #[error("cannot start a worker thread: {0}")]
+    #[error("cannot start a thread: {0}")]
     Thread(#[source] io::Error),
+    /// The server runs already. Nothing was started.
+    #[error("server {server} already runs (its control socket {} answers)", path.display())]
+    Runs {
+        /// The server.
+        server: String,
+        /// Its control socket.
+        path: PathBuf,
+    },
+    /// The control socket would have a path that is too long. Nothing was started.
+    #[error(
+        "the path of the control socket, {}, has {length} bytes, and the system allows {most}: \
+         choose a shorter `run-dir`",
+        path.display()
+    )]
+    LongPath {
+        /// The control socket.
+        path: PathBuf,
+        /// The bytes of its path.
+        length: usize,
+        /// The most bytes that there may be.
+        most: usize,
+    },
+    /// Something else stands where the control socket should. Nothing was started.
+    #[error(
+        "{} is where the control socket should be, and it is not a socket: remove it or choose \
+         another `run-dir`",
+        .path.display()
+    )]
+    NotASocket {
+        /// The control socket.
+        path: PathBuf,
+    },
+    /// The folder of the control sockets cannot be used. Nothing was started.
+    #[error("cannot use the folder of the control sockets, {} (`run-dir`): {source}", path.display())]
+    RunDir {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The system refused the control socket. Nothing was started.
+    #[error("cannot open the control socket {} (in `run-dir`): {source}", path.display())]
+    Socket {
+        /// The control socket.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The system refused to tell of signals.
     #[error("cannot watch for signals: {0}")]
     Signals(#[source] io::Error),
+}
+
+impl ServeError {
+    /// [`ServeError::Runs`], for the server that this control socket is named for.
+    pub(crate) fn runs(socket: &Path) -> Self {
+        let server = socket.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        Self::Runs { server, path: socket.to_owned() }
+    }
 }
 
 /// What to do about the bind errors that operators meet.

@@ -1,5 +1,5 @@
-//! Listeners, workers, connection limits, deadlines, polite shutdown, files: what both tiers do
-//! with sockets, without knowing a session or a rule.
+//! Listeners, workers, connection limits, deadlines, polite shutdown, the control socket, figures,
+//! files: what both tiers do with sockets, without knowing a session or a rule.
 //!
 //! [`workers::run`] starts one single-threaded runtime per worker. Each has its own listener
 //! sockets (`SO_REUSEPORT`), so the kernel spreads connections and no request crosses threads.
@@ -14,6 +14,10 @@ pub mod connection_cap;
 pub mod drain;
 pub mod signals;
 pub mod desk;
+pub mod control;
+pub mod count;
+pub mod histogram;
+pub mod exposition;
 pub mod deadlines;
 pub mod buffer;
 pub mod files;

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use copal_config::limits::Limits;
-use copal_serve::accepted::Accepted;
+use copal_serve::accepted::{Accepted, DoorIndex};
 use copal_serve::buffer::Buffer;
 use copal_serve::deadlines::Deadline;
 use tokio::net::TcpStream;
@@ -20,8 +20,8 @@ pub(crate) struct Client {
     pub(crate) inbox: Buffer,
     /// For one wait at a time.
     pub(crate) wait: Deadline,
-    /// How long the connection may be idle.
-    pub(crate) keepalive_timeout: Duration,
+    /// Where it came in.
+    door: DoorIndex,
     pub(crate) peer: Peer,
     /// Its place under `max-connections`.
     _place: Option<OwnedSemaphorePermit>,
@@ -44,15 +44,19 @@ pub(crate) struct Peer {
 impl Client {
     pub(crate) fn new(worker: &Worker, accepted: Accepted) -> Self {
         let site = &worker.site;
-        let keepalive_timeout = site.keepalive_timeouts.get(accepted.door.0).copied();
         Self {
             stream: accepted.stream,
             inbox: Buffer::new(&worker.bench.buffers),
             wait: worker.bench.deadlines.slot(),
-            keepalive_timeout: keepalive_timeout.unwrap_or_default(),
+            door: accepted.door,
             peer: Peer::new(accepted.peer, accepted.local, &site.limits),
             _place: accepted.place,
         }
+    }
+
+    /// How long the connection may be idle, by the configuration of `worker`.
+    pub(crate) fn keepalive_timeout(&self, worker: &Worker) -> Duration {
+        worker.site.keepalive_timeouts.get(self.door.0).copied().unwrap_or_default()
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use copal_config::config::Config;
 use copal_serve::drain::Drain;
-use copal_serve::{process, signals};
+use copal_serve::process::{self, Start};
+use copal_serve::signals;
 
 use crate::assembly;
 use crate::error::StartError;
@@ -16,9 +16,9 @@ pub fn run() -> ExitCode {
 }
 
 /// Runs one server until a signal stops it.
-fn serve(config: Config, server: &str) -> Result<(), StartError> {
+fn serve(start: Start) -> Result<(), StartError> {
     let drain = Drain::default();
-    signals::stop_on_termination(&drain, config.limits.drain_time)?;
-    let workers = assembly::start(&config, server, &drain)?;
-    if workers.wait() { Ok(()) } else { Err(StartError::Panicked) }
+    signals::stop_on_termination(&drain, start.config.limits.drain_time)?;
+    let running = assembly::start(start, &drain)?;
+    if running.wait() { Ok(()) } else { Err(StartError::Panicked) }
 }

@@ -3,7 +3,6 @@
 use std::future::poll_fn;
 use std::io;
 use std::mem::MaybeUninit;
-use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -18,32 +17,35 @@ use crate::after::After;
 use crate::client::Client;
 use crate::exchange;
 use crate::limits::{LAST_WORD, LINGER_SILENCE, LINGER_TIME};
-use crate::worker::Worker;
-
-impl copal_serve::door::Worker for Worker {
-    async fn serve(self: Rc<Self>, accepted: Accepted) {
-        serve(&self, accepted).await;
-    }
-}
+use crate::station::Station;
 
 /// Serves one connection to its end.
-async fn serve(worker: &Worker, accepted: Accepted) {
-    let mut client = Client::new(worker, accepted);
+pub(crate) async fn serve(station: &Station, accepted: Accepted) {
+    let worker = station.worker();
+    worker.tally.connections.add(1);
+    let mut client = Client::new(&worker, accepted);
+    let drain = worker.site.household.drain.clone();
     // A client that has just connected has come to say something, so it has less time than one
     // that waits; and it is heard even if the server began to stop meanwhile.
-    let late = worker.site.drain.is_draining();
+    let late = drain.is_draining();
     let header_timeout = worker.site.limits.header_timeout;
+    // An idle connection must not keep the configuration of its first request alive.
+    drop(worker);
     let mut patience = if late { header_timeout.min(LAST_WORD) } else { header_timeout };
     let mut leaves_on_drain = !late;
     loop {
-        let leaving = leaves_on_drain.then_some(&worker.site.drain);
+        let leaving = leaves_on_drain.then_some(&drain);
         if client.inbox.is_empty() && !next_request_begins(&mut client, patience, leaving).await {
             return;
         }
         leaves_on_drain = true;
+        let worker = station.worker();
         // Boxed, so that an idle connection is not as large as a request in full swing.
-        match Box::pin(exchange::exchange(worker, &mut client)).await {
-            After::Next => patience = client.keepalive_timeout,
+        let after = Box::pin(exchange::exchange(&worker, &mut client)).await;
+        patience = client.keepalive_timeout(&worker);
+        drop(worker);
+        match after {
+            After::Next => {}
             After::Close => return close(&mut client).await,
             After::Linger => return linger(&mut client).await,
             After::Reset => return reset(&client),

@@ -3,19 +3,12 @@
 //! The numbers are those of "One request, in order" in `docs/request.md`. What is decided is
 //! decided in [`Plan::of`], without a wait; what is done is done here.
 
-use std::cell::Cell;
-
 use copal_serve::buffer::Scratch;
 
 use crate::after::After;
-use crate::balance::attempts::Attempts;
-use crate::balance::server::Server;
 use crate::client::Client;
-use crate::facts::Facts;
 use crate::file_answer;
-use crate::forward::attempt::Attempt;
-use crate::forward::failure::Failure;
-use crate::own::Own;
+use crate::forward::tries::{self as forward, Asked};
 use crate::plan::{Plan, Target};
 use crate::respond;
 use crate::worker::Worker;
@@ -30,11 +23,11 @@ pub(crate) async fn exchange(worker: &Worker, client: &mut Client) -> After {
         Err(status) => return respond::refused(worker, client, status).await,
     };
     client.inbox.consume(plan.facts.head_length);
+    worker.tally.requests.add(1);
     match plan.target {
         // 6. Forward; 7. Answer.
-        Target::Cluster { index, attempts } => {
-            let forward = Forward { worker, facts: &plan.facts, index, head: &head };
-            forward.run(client, attempts).await
+        Target::Cluster { index, choice } => {
+            forward::forward(worker, client, &plan.facts, Asked { index, choice, head }).await
         }
         Target::File(request) => file_answer::send(worker, client, &plan.facts, request).await,
         Target::Own(own) => respond::own(worker, client, &plan.facts, &own).await,
@@ -60,79 +53,6 @@ async fn next_plan(worker: &Worker, client: &mut Client, out: &mut Vec<u8>) -> R
             // time that it was prepared to wait."
             Ok(_) => return Err(400),
             Err(_) => return Err(408),
-        }
-    }
-}
-
-/// A request on its way to one server of a cluster.
-struct Forward<'f> {
-    worker: &'f Worker,
-    facts: &'f Facts,
-    index: copal_config::cluster_index::ClusterIndex,
-    /// As it goes to the servers.
-    head: &'f [u8],
-}
-
-impl Forward<'_> {
-    /// Tries one server after the other, as long as that can do no harm.
-    async fn run(&self, client: &mut Client, mut attempts: Attempts) -> After {
-        let Some(cluster) = self.worker.site.cluster(self.index) else {
-            return respond::own(self.worker, client, self.facts, &Own::new(503)).await;
-        };
-        self.worker.budget.request(self.worker.bench.deadlines.ticks());
-        let begun = Cell::new(false);
-        let mut gravest = Failure::Unreached("the cluster has no server".to_owned());
-        let is_up = |position: usize| cluster.servers.get(position).is_some_and(|s| s.is_up());
-        while let Some(position) = attempts.next(is_up) {
-            let Some(server) = cluster.servers.get(position) else { continue };
-            let attempt = Attempt {
-                worker: self.worker,
-                cluster,
-                server,
-                pool_index: self.worker.site.pool_index(self.index, position),
-                facts: self.facts,
-                head: self.head,
-                begun: &begun,
-            };
-            let failure = match attempt.run(client).await {
-                Ok(after) => return after,
-                Err(failure) => failure,
-            };
-            let again = self.may_go_on(&failure, &gravest);
-            // That others could not be reached either says less than what one of them did.
-            if !matches!(failure, Failure::Unreached(_)) {
-                self.log(server, &failure);
-                gravest = failure;
-            }
-            if !again {
-                break;
-            }
-        }
-        respond::failed(self.worker, client, self.facts, &gravest, begun.get()).await
-    }
-
-    /// Whether the next server may be tried after this failure.
-    fn may_go_on(&self, failure: &Failure, before: &Failure) -> bool {
-        match failure {
-            // Nothing was sent yet: any method may go to the next candidate.
-            Failure::Unreached(_) => true,
-            // It was sent, not one byte came back, and the connection broke: once more, on
-            // another server, if doing it twice is the same as doing it once.
-            Failure::NoAnswer => {
-                let first = matches!(before, Failure::Unreached(_));
-                let repeatable = self.facts.idempotent && !self.facts.has_body();
-                let ticks = self.worker.bench.deadlines.ticks();
-                first && repeatable && self.worker.budget.spend(ticks)
-            }
-            _ => false,
-        }
-    }
-
-    fn log(&self, server: &Server, failure: &Failure) {
-        if failure.is_of_server() {
-            tracing::warn!(server = server.id, why = %failure, "no good answer");
-        } else {
-            tracing::debug!(server = server.id, why = %failure, "not answered");
         }
     }
 }

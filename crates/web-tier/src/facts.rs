@@ -39,10 +39,6 @@ impl Facts {
             expects_continue: head.expects_continue,
         }
     }
-
-    pub(crate) fn has_body(&self) -> bool {
-        !matches!(self.framing, Framing::None | Framing::Length(0))
-    }
 }
 
 // RFC 9110, 9.2.2: "Of the request methods defined by this specification, PUT, DELETE, and safe

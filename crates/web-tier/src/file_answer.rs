@@ -48,6 +48,7 @@ pub(crate) async fn send(
             let content = Content { file: Arc::new(file), segments, first };
             let ending = respond::ending(worker, client, facts);
             let manner = respond::manner(worker, facts.version, facts.is_head, ending.keep);
+            worker.tally.answer(status);
             let head = head(status, &fields, length, manner);
             return content.send(worker, client, head, ending.after).await;
         }

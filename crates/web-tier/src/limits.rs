@@ -45,12 +45,12 @@ pub(crate) const SPARE_PIPES: usize = 16;
 /// How much of a file is read at once, in bytes.
 pub(crate) const FILE_STEP: u64 = 64 << 10;
 
-/// How long a server is left alone after its first failure.
-pub(crate) const FIRST_PAUSE: Duration = Duration::from_secs(1);
-
 /// When a client may come back after a 503, in seconds: as soon as a server that has just failed
 /// is tried again.
 pub(crate) const RETRY_AFTER: &str = "1";
+
+/// How long a server is left alone after its first failure.
+pub(crate) const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// One in so many recent requests may be sent a second time,
 pub(crate) const BUDGET_SHARE: u64 = 5;
@@ -58,8 +58,11 @@ pub(crate) const BUDGET_SHARE: u64 = 5;
 /// but so many always may.
 pub(crate) const BUDGET_FLOOR: u64 = 3;
 
-/// How long a request is recent, in ticks of the deadlines: 10 s, and up to twice that.
-pub(crate) const BUDGET_TICKS: u64 = 100;
+/// How long a request is recent, in seconds.
+pub(crate) const BUDGET_SECONDS: usize = 10;
+
+/// How much of a request's body is held for a second try, in bytes.
+pub(crate) const HELD: usize = 64 << 10;
 
 const _: () = assert!(COPIED < buffer::SIZE, "what is copied behind a head fits one write");
 const _: () = assert!(FIRST_PAUSE.as_secs() == 1, "RETRY_AFTER says the same");

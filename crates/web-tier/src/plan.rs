@@ -9,7 +9,7 @@ use copal_protocol::letters::Letters;
 use copal_route::decision::Decision;
 use copal_route::normal_path::NormalPath;
 
-use crate::balance::attempts::Attempts;
+use crate::balance::choice::Choice;
 use crate::balance::cluster::Cluster;
 use crate::client::Peer;
 use crate::facts::Facts;
@@ -30,7 +30,7 @@ pub(crate) struct Plan {
 #[derive(Debug)]
 pub(crate) enum Target {
     /// One of these servers. The head as it goes to them was written.
-    Cluster { index: ClusterIndex, attempts: Attempts },
+    Cluster { index: ClusterIndex, choice: Choice },
     /// A file of ours.
     File(Box<FilePlan>),
     /// We ourselves, in a word.
@@ -81,11 +81,13 @@ impl Plan {
                     return own(Own::new(503));
                 };
                 let secure = peer.trusted && says_https(&head.fields);
-                let attempts = cluster.attempts(letters(cluster, &head, &path, secure));
-                let mark =
-                    RequestMark { process: site.process_mark, request: worker.next_request() };
+                let choice = cluster.choice(letters(cluster, &head, &path, secure));
+                let mark = RequestMark {
+                    process: site.household.process_mark,
+                    request: worker.next_request(),
+                };
                 OutgoingHead { head: &head, path: path.forward(), peer, secure, mark }.write(out);
-                Target::Cluster { index, attempts }
+                Target::Cluster { index, choice }
             }
             Decision::Here { host, .. } => {
                 FilePlan::of(&site.roots, host, path.text(), false, &head).into()

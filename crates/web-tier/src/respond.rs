@@ -16,8 +16,19 @@ use crate::worker::Worker;
 /// Answers a request whose head was judged good.
 pub(crate) async fn own(worker: &Worker, client: &mut Client, facts: &Facts, own: &Own) -> After {
     let ending = ending(worker, client, facts);
+    finish(worker, client, facts, own, ending).await
+}
+
+async fn finish(
+    worker: &Worker,
+    client: &mut Client,
+    facts: &Facts,
+    own: &Own,
+    ending: Ending,
+) -> After {
     let mut out = Scratch::new(&worker.bench.buffers);
     own.write(&mut out, manner(worker, facts.version, facts.is_head, ending.keep));
+    worker.tally.answer(own.status);
     send(worker, client, &out, ending.after).await
 }
 
@@ -27,7 +38,7 @@ pub(crate) async fn own(worker: &Worker, client: &mut Client, facts: &Facts, own
 pub(crate) fn ending(worker: &Worker, client: &mut Client, facts: &Facts) -> Ending {
     let body = whole_body(facts.framing, client.inbox.data()).ok().flatten();
     client.inbox.consume(body.unwrap_or(0));
-    Ending::of(body.is_some(), facts.keep_alive && !worker.site.drain.is_draining())
+    Ending::of(body.is_some(), facts.keep_alive && !worker.site.household.drain.is_draining())
 }
 
 /// How an answer of ours looks.
@@ -40,26 +51,34 @@ pub(crate) fn manner(worker: &Worker, version: Version, is_head: bool, keep: boo
 pub(crate) async fn refused(worker: &Worker, client: &mut Client, status: u16) -> After {
     let mut out = Scratch::new(&worker.bench.buffers);
     Own::new(status).write(&mut out, manner(worker, Version::Http11, false, false));
+    worker.tally.refused.add(1);
+    worker.tally.answer(status);
     send(worker, client, &out, After::Linger).await
 }
 
-/// Answers a request that could not be forwarded; `begun` says that some of an answer has left.
+/// Answers a request that was read to its end and that no server answered.
+pub(crate) async fn instead(
+    worker: &Worker,
+    client: &mut Client,
+    facts: &Facts,
+    failure: &Failure,
+) -> After {
+    let Some(status) = failure.status() else { return After::Reset };
+    let keep = facts.keep_alive && !worker.site.household.drain.is_draining();
+    let ending = Ending::of(true, keep);
+    finish(worker, client, facts, &Own::new(status), ending).await
+}
+
+/// Answers a request that could not be forwarded, and of whose body something is missing.
 pub(crate) async fn failed(
     worker: &Worker,
     client: &mut Client,
     facts: &Facts,
     failure: &Failure,
-    begun: bool,
 ) -> After {
-    let Some(status) = failure.status().filter(|_| !begun) else {
-        return After::Reset;
-    };
-    // Where the next request begins is known if there was no body, or nothing of it was used yet.
-    let untouched = matches!(failure, Failure::Unreached(_)) || !facts.has_body();
-    if failure.is_of_server() && untouched {
-        return own(worker, client, facts, &Own::new(status)).await;
-    }
-    refused(worker, client, status).await
+    let Some(status) = failure.status() else { return After::Reset };
+    let ending = Ending::of(false, facts.keep_alive);
+    finish(worker, client, facts, &Own::new(status), ending).await
 }
 
 /// The status that a refusal of the head gets, said once in the log for whoever looks for it.

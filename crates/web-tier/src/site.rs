@@ -1,24 +1,32 @@
-//! What every worker thread of a web-tier server shares: everything that follows from the file.
+//! Everything that follows from one reading of the configuration.
 
-use std::time::{Duration, Instant};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use copal_config::cluster_index::ClusterIndex;
 use copal_config::config::Config;
 use copal_config::limits::Limits;
+use copal_config::network::Address;
 use copal_config::secret::Secret;
 use copal_http1::limits::HeadLimits;
 use copal_http1::response_head::ResponseLimits;
 use copal_route::table::Table;
-use copal_serve::drain::Drain;
 
 use crate::balance::cluster::Cluster;
+use crate::balance::condition::Condition;
+use crate::balance::record::Record;
+use crate::balance::server::Server;
 use crate::error::StartError;
-use crate::forward::pool::PoolIndex;
+use crate::household::Household;
 use crate::roots::Roots;
 
-/// What every worker thread of a web-tier server shares. Nothing in it is locked.
+/// Everything that follows from one reading of the configuration. Shared by all threads, and
+/// never changed: the next reading makes another one.
 #[derive(Debug)]
 pub(crate) struct Site {
+    pub(crate) config: Config,
     pub(crate) limits: Limits,
     pub(crate) head_limits: HeadLimits,
     pub(crate) response_limits: ResponseLimits,
@@ -27,34 +35,24 @@ pub(crate) struct Site {
     pub(crate) secret: Option<Secret>,
     /// How long each listener keeps an idle connection, by its door.
     pub(crate) keepalive_timeouts: Vec<Duration>,
-    /// Random for each process, so that the request ids of two processes differ.
-    pub(crate) process_mark: u64,
-    pub(crate) drain: Drain,
-    /// By their place in the file.
-    clusters: Vec<Cluster>,
-    /// Where the servers of each cluster begin in the pools.
-    pool_offsets: Vec<usize>,
+    /// Those that a rule of this server may send requests to, and those that it may not.
+    pub(crate) clusters: Vec<Cluster>,
+    pub(crate) household: Arc<Household>,
 }
 
 impl Site {
-    /// What follows from `config` for the server `own`, of the cluster `listening`.
+    /// What follows from `config` for the server `own`, of the cluster `listening`. What is known
+    /// of servers is taken over from the site `before`.
     pub(crate) fn new(
         config: &Config,
         listening: &copal_config::cluster::Cluster,
         own: &copal_config::server::Server,
-        beginnings: Beginnings,
+        household: &Arc<Household>,
+        before: Option<&Self>,
     ) -> Result<Self, StartError> {
         let limits = config.limits.clone();
-        let clusters: Vec<Cluster> = (config.clusters.iter())
-            .map(|cluster| Cluster::new(cluster, beginnings.first_turn, beginnings.epoch))
-            .collect();
-        let pool_offsets = (clusters.iter())
-            .scan(0, |next, cluster| {
-                let offset = *next;
-                *next += cluster.servers.len();
-                Some(offset)
-            })
-            .collect();
+        let records = Records::of(before);
+        let cluster = |cluster| records.cluster(cluster, household);
         Ok(Self {
             head_limits: HeadLimits {
                 max_head: limits.max_head,
@@ -69,11 +67,10 @@ impl Site {
             roots: Roots::open(listening)?,
             secret: config.secret.clone(),
             keepalive_timeouts: own.http.iter().map(|http| http.keepalive_timeout).collect(),
-            process_mark: beginnings.process_mark,
-            drain: beginnings.drain,
             limits,
-            clusters,
-            pool_offsets,
+            clusters: config.clusters.iter().map(cluster).collect(),
+            household: Arc::clone(household),
+            config: config.clone(),
         })
     }
 
@@ -82,28 +79,47 @@ impl Site {
         self.clusters.get(index.0)
     }
 
-    /// Where the connections to a server are kept.
-    pub(crate) fn pool_index(&self, cluster: ClusterIndex, position: usize) -> PoolIndex {
-        let offset = self.pool_offsets.get(cluster.0).copied().unwrap_or(usize::MAX);
-        PoolIndex(offset.saturating_add(position))
-    }
-
-    /// The idle times of all servers, in the order of their [`PoolIndex`].
-    pub(crate) fn idle_times(&self) -> impl Iterator<Item = Duration> {
-        let servers = self.clusters.iter().flat_map(|cluster| &cluster.servers);
-        servers.map(|server| server.settings.idle_time)
+    /// Whether what a server at `address` says of its own requests is believed: it proved that it
+    /// knows the secret, or nobody has one and it is on this host.
+    pub(crate) fn believes(&self, address: SocketAddr) -> bool {
+        self.secret.is_some() || address.ip().to_canonical().is_loopback()
     }
 }
 
-/// What a [`Site`] needs that is not in the file.
-#[derive(Debug)]
-pub(crate) struct Beginnings {
-    /// When the process began.
-    pub(crate) epoch: Instant,
-    /// Random.
-    pub(crate) first_turn: usize,
-    /// Random.
-    pub(crate) process_mark: u64,
-    /// Tells the process to stop.
-    pub(crate) drain: Drain,
+/// What is known of servers from an earlier reading.
+struct Records<'s> {
+    known: HashMap<(&'s str, &'s str, &'s Address, u16), &'s Arc<Record>>,
+    is_first: bool,
+}
+
+impl<'s> Records<'s> {
+    fn of(before: Option<&'s Site>) -> Self {
+        let clusters = before.into_iter().flat_map(|site| &site.clusters);
+        let servers = clusters
+            .flat_map(|cluster| cluster.servers.iter().map(move |server| (cluster, server)));
+        let known = servers.map(|(cluster, server)| {
+            let key = (cluster.name.as_str(), server.id.as_str(), &server.address, server.port);
+            (key, &server.record)
+        });
+        Self { known: known.collect(), is_first: before.is_none() }
+    }
+
+    fn cluster(
+        &self,
+        cluster: &copal_config::cluster::Cluster,
+        household: &Arc<Household>,
+    ) -> Cluster {
+        let servers = cluster.servers.iter().filter_map(|server| {
+            let port = server.port?;
+            let key = (cluster.name.as_str(), server.id.as_str(), &server.address, port);
+            let record = match self.known.get(&key) {
+                Some(record) => Arc::clone(record),
+                None if self.is_first => household.record(Condition::default()),
+                // It has just come, and its caches are as cold as those of one that came back.
+                None => household.record(Condition::fresh(household.age())),
+            };
+            Some(Server::new(server, port, record, household.epoch, &household.bell))
+        });
+        Cluster::new(cluster, servers.collect(), household.course(&cluster.name))
+    }
 }

@@ -137,9 +137,32 @@ fn a_folder_of_files_that_is_not_here_is_a_warning() {
 }
 
 #[test]
+fn an_admin_listener_for_other_hosts_needs_a_token() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = APP.replace("[[cluster.app-tier.web-app]]", "");
+    let admin =
+        |token: &str| format!("{server}admin = {{ address = \"::\", port = 9000{token} }}\n");
+    for (text, code) in [(admin(""), Some(2)), (admin(", token = \"0123456789abcdef\""), Some(0))] {
+        std::fs::write(folder.path().join("copal.toml"), &text).expect("the file");
+        for program in ["copal", "app-tier"] {
+            let said = run(folder.path(), program, &["check"]);
+            assert_eq!(said.code, code, "{program}: {said:?}");
+            assert_eq!(said.errors.contains("missing-token"), code == Some(2), "{said:?}");
+            assert_eq!(said.output.contains("admin [::]:9000"), code == Some(0), "{said:?}");
+            assert!(!said.output.contains("0123456789abcdef"), "{said:?}");
+        }
+    }
+}
+
+#[test]
 fn no_program_prints_a_secret_that_stands_in_the_wrong_place() {
     let folder = tempfile::tempdir().expect("a folder");
-    for text in ["secret = '''\nsupersecret\n", "secret = { value = \"supersecret\" }\n"] {
+    for text in [
+        "secret = '''\nsupersecret\n",
+        "secret = { value = \"supersecret\" }\n",
+        "[cluster.app-tier.server-default]\nadmin = { token = \"supersecret\" }\n",
+        "[cluster.app-tier.server-default]\ntoken = \"supersecret\"\n",
+    ] {
         std::fs::write(folder.path().join("copal.toml"), text).expect("the file");
         for (program, arguments) in [
             ("copal", ["check"].as_slice()),

@@ -7,7 +7,11 @@ use copal_testkit::recipe::Recipe;
 /// Starts a second server of the same name beside a running one.
 fn second(program: &str, server: &str, written: &[u16]) {
     let cluster = Cluster::start(Recipe::example("three_servers"));
-    let config = cluster.config().to_string_lossy().into_owned();
+    // With a folder of its own for its control socket, so that nothing but the ports is taken.
+    let text = std::fs::read_to_string(cluster.config()).expect("the file");
+    let config = cluster.folder().join("second.toml");
+    std::fs::write(&config, format!("run-dir = \"second\"\n{text}")).expect("the file");
+    let config = config.to_string_lossy().into_owned();
     let arguments = ["--config", &config, "--server", server];
     let output = binary::run_in(cluster.folder(), program, &arguments);
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();

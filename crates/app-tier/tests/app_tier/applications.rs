@@ -12,11 +12,11 @@ use copal_app_tier::body::Body;
 use copal_app_tier::client_info::ClientInfo;
 use copal_app_tier::original_uri::OriginalUri;
 use copal_session::session::Session;
-use copal_testkit::raw::{ask, get};
+use copal_testkit::raw::{Raw, ask, get};
 use copal_testkit::visitor::Visitor;
 use copal_testkit::websocket::{Opcode, WebSocket};
-use http::{HeaderValue, Response};
-use http_body_util::Full;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
 
 use crate::house::House;
 
@@ -57,7 +57,15 @@ fn router() -> Router {
         )
         .route(
             "/forge",
-            on_get(|| async { ([("copal-not-begun", "1"), ("x-own", "1")], "answer") }),
+            on_get(|| async {
+                let fields = [
+                    ("copal-not-begun", "1"),
+                    ("Copal-State", "down"),
+                    ("copal-x", "1"),
+                    ("x-own", "1"),
+                ];
+                (StatusCode::SERVICE_UNAVAILABLE, fields, "answer")
+            }),
         )
 }
 
@@ -125,10 +133,35 @@ fn a_panic_is_one_request_s_trouble() {
 #[test]
 fn an_application_cannot_speak_for_the_tier() {
     let house = House::open("", |server| server.web_app("/", router()));
-    let answer = get(house.public(), "/forge");
-    assert_eq!(answer.field("copal-not-begun"), None);
-    assert_eq!(answer.field("x-own"), Some("1"));
-    assert_eq!(get(house.public(), "/switch").status, 500);
+    for port in [house.public(), house.cluster()] {
+        let answer = get(port, "/forge");
+        assert_eq!((answer.status, answer.field("x-own")), (503, Some("1")));
+        for name in ["copal-not-begun", "copal-state", "copal-x"] {
+            assert_eq!(answer.field(name), None);
+        }
+        assert_eq!(get(port, "/switch").status, 500);
+    }
+}
+
+#[test]
+fn an_application_cannot_speak_for_the_tier_in_trailers_either() {
+    let trailing = tower::service_fn(|_: http::Request<Body>| async {
+        let field = |name: &'static str| (HeaderName::from_static(name), HeaderValue::from(7));
+        let trailers: HeaderMap = ["copal-not-begun", "x-sum"].map(field).into_iter().collect();
+        let body = Full::new(Bytes::from("data")).with_trailers(async { Some(Ok(trailers)) });
+        // Afterwards nothing is known of its length.
+        let body = body.map_frame(|frame| frame);
+        let answer = Response::builder().header("trailer", "copal-not-begun, x-sum");
+        Ok::<_, Infallible>(answer.body(body).unwrap())
+    });
+    let house = House::open("", |server| server.web_app("/", trailing));
+    for port in [house.public(), house.cluster()] {
+        let mut client = Raw::connect(port);
+        client.send("GET / HTTP/1.1\r\nHost: x\r\nTE: trailers\r\nConnection: close, TE\r\n\r\n");
+        let answer = String::from_utf8(client.read_until_close().unwrap()).unwrap();
+        let (_, trailers) = answer.split_once("\r\n0\r\n").unwrap();
+        assert_eq!(trailers, "x-sum: 7\r\n\r\n", "{answer}");
+    }
 }
 
 #[test]

@@ -8,11 +8,17 @@ use copal_app_tier::start_error::StartError;
 use copal_config::config::Config;
 use copal_config::process_environment::ProcessEnvironment;
 use copal_config::reader;
+use copal_config::web_app::WebApp;
+use copal_serve::process::Source;
 use copal_testkit::port::Port;
 use copal_testkit::raw::Raw;
+use tempfile::TempDir;
+
+use crate::operator::Operator;
 
 /// An app-tier server that runs in this process until dropped.
 pub(crate) struct House {
+    folder: TempDir,
     public: Port,
     cluster: Port,
     running: Option<Running>,
@@ -53,17 +59,49 @@ impl House {
     }
 
     fn build(text: &str, keepalive: &str, add: impl FnOnce(Server) -> Server) -> Self {
-        let (public, cluster) = (Port::take(), Port::take());
-        let config = config(text, keepalive, &public, &cluster).unwrap();
+        let (folder, public, cluster) = (tempfile::tempdir().unwrap(), Port::take(), Port::take());
+        let text = whole(text, keepalive, &public, &cluster);
+        let config = config(&text, folder.path()).unwrap();
         let server = add(Server::new(config, "app-a"));
         let running = Some(server.start().unwrap());
-        Self { public, cluster, running }
+        Self { folder, public, cluster, running }
+    }
+
+    /// A server that reads its configuration from a file, and can read it again.
+    pub(crate) fn of_file(text: &str, add: impl FnOnce(Server) -> Server) -> Self {
+        let (folder, public, cluster) = (tempfile::tempdir().unwrap(), Port::take(), Port::take());
+        let mut house = Self { folder, public, cluster, running: None };
+        let source = house.write(text);
+        let config = source.read().unwrap();
+        let server = add(Server::new(config, "app-a").source(source));
+        house.running = Some(server.start().unwrap());
+        house
+    }
+
+    /// Writes another configuration into the file.
+    pub(crate) fn write(&self, text: &str) -> Source {
+        let text = whole(text, "60s", &self.public, &self.cluster);
+        let path = self.folder.path().join("copal.toml");
+        std::fs::write(&path, text).unwrap();
+        let applications = WebApp::BUILT_IN.iter().map(|name| (*name).to_owned());
+        Source { path, applications: applications.collect() }
+    }
+
+    /// The folder of the configuration file.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where operators ask.
+    pub(crate) fn operator(&self) -> Operator {
+        Operator { socket: self.folder.path().join("run/app-a.sock") }
     }
 
     /// The same, where it does not start.
     pub(crate) fn refused(text: &str, id: &str, add: impl FnOnce(Server) -> Server) -> StartError {
-        let (public, cluster) = (Port::take(), Port::take());
-        let config = config(text, "60s", &public, &cluster).unwrap();
+        let (folder, public, cluster) = (tempfile::tempdir().unwrap(), Port::take(), Port::take());
+        let text = whole(text, "60s", &public, &cluster);
+        let config = config(&text, folder.path()).unwrap();
         match add(Server::new(config, id)).start() {
             Ok(_) => panic!("{id} has started"),
             Err(error) => error,
@@ -88,9 +126,20 @@ impl House {
 
     /// Stops politely and waits for the end.
     pub(crate) fn leave(mut self) -> Result<(), StartError> {
+        self.stop()
+    }
+
+    /// The same, and its folder stays.
+    pub(crate) fn stop(&mut self) -> Result<(), StartError> {
         let running = self.running.take().unwrap();
         running.drain().begin();
         running.wait()
+    }
+
+    /// Starts a server of the same id and folder at other ports.
+    pub(crate) fn second(&self) -> Result<Running, StartError> {
+        let text = whole(DEMO, "60s", &Port::take(), &Port::take());
+        Server::new(config(&text, self.folder()).unwrap(), "app-a").start()
     }
 }
 
@@ -103,9 +152,10 @@ impl Drop for House {
     }
 }
 
-fn config(text: &str, keepalive: &str, public: &Port, cluster: &Port) -> Result<Config, String> {
+/// The whole file of a cluster of two, of which `app-a` is ours.
+fn whole(text: &str, keepalive: &str, public: &Port, cluster: &Port) -> String {
     let (public, cluster) = (public.number(), cluster.number());
-    let text = format!(
+    format!(
         r#"workers = 2
 {text}
 
@@ -118,7 +168,10 @@ http = [{{ address = "127.0.0.1", port = {public}, keepalive-timeout = "{keepali
 id = "app-b"
 port = 1
 "#
-    );
-    let checked = reader::read_text("test.toml", Path::new(""), &text, &ProcessEnvironment);
+    )
+}
+
+fn config(text: &str, folder: &Path) -> Result<Config, String> {
+    let checked = reader::read_text("test.toml", folder, text, &ProcessEnvironment);
     checked.map(|checked| checked.config).map_err(|report| report.to_string())
 }

@@ -19,3 +19,6 @@ mod routing;
 mod applications;
 mod leaving;
 mod starting;
+mod operator;
+mod asking;
+mod reloading;

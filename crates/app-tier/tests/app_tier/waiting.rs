@@ -1,6 +1,8 @@
 //! How long a connection may take.
 
 use std::convert::Infallible;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
 
 use bytes::Bytes;
 use copal_app_tier::body::Body;
@@ -40,6 +42,29 @@ fn a_silent_body_is_answered_with_408() {
     assert_eq!(answer.status, 408);
     assert!(answer.says_close());
     client.closed().unwrap();
+}
+
+#[test]
+fn a_body_in_drops_is_answered_with_408() {
+    let limits = "[limits]\nbody-timeout = \"3s\"\nmin-body-rate = \"100\"";
+    let house = House::demo_with(limits);
+    let mut client = TcpStream::connect((Ipv4Addr::LOCALHOST, house.public())).unwrap();
+    client.write_all(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n").unwrap();
+    client.set_nonblocking(true).unwrap();
+    let mut drops = 0;
+    while client.peek(&mut [0]).is_err() && drops < 299 {
+        client.write_all(b"x").unwrap();
+        drops += 1;
+        // A request takes the time between two drops.
+        assert_eq!(copal_testkit::raw::get(house.public(), "/sleep/200").status, 200);
+    }
+    assert!(drops > 1, "it was silent, and not slow");
+    client.set_nonblocking(false).unwrap();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    assert!(answer.ends_with("the request body came too slowly\n"), "{answer}");
 }
 
 #[test]

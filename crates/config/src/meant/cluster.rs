@@ -1,17 +1,20 @@
 //! A cluster with its defaults.
 
-use crate::cluster::{Cluster, Strategy};
+use crate::cluster::{Cluster, Protocol, Strategy, Tier};
 use crate::meant::host::hosts;
 use crate::meant::scope::Scope;
 use crate::meant::server::servers;
 use crate::meant::session_config::{filled, session_config};
-use crate::meant::{index, tier};
+use crate::meant::{index, load_balance, tier};
 use crate::written::cluster::WrittenCluster;
 
 /// A cluster with its defaults; reports everything that is wrong inside it.
 pub(crate) fn cluster(written: &WrittenCluster, scope: &Scope<'_>) -> Cluster {
     tier::check(written, scope);
     index::check(written, scope);
+    if written.protocol() == Protocol::Http || written.tier() == Tier::App {
+        load_balance::check_new_sessions(written, scope);
+    }
     let hosts_have = written.hosts.iter().any(|host| !host.web_apps.is_empty());
     let inherited = !written.web_apps.is_empty() || hosts_have;
     let session = written.session_config.as_ref().map(|config| {

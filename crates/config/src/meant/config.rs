@@ -26,7 +26,7 @@ pub(crate) fn config(
     Config {
         secret: secret::secret(&file.secret, &scope),
         workers: file.workers.given().copied(),
-        run_dir: folder.join("run"),
+        run_dir: scope.path(&file.run_dir.or("run".to_owned())),
         log: file.log,
         limits: file.limits.clone(),
         clusters: file.clusters.iter().map(|written| cluster(written, &scope)).collect(),

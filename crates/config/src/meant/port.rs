@@ -1,12 +1,10 @@
 //! Whether two servers would listen at the same place.
 
-use std::net::IpAddr;
-
 use crate::cluster::Protocol;
 use crate::finding::Finding;
 use crate::finding_rule::FindingRule;
 use crate::meant::scope::Scope;
-use crate::meant::server;
+use crate::meant::{admin, server};
 use crate::network::Address;
 use crate::place::Place;
 
@@ -26,7 +24,7 @@ struct Listening {
     header: Place,
 }
 
-/// Reports cluster ports and listeners that collide.
+/// Reports cluster ports, public listeners and admin listeners that collide.
 pub(crate) fn check(scope: &Scope<'_>) {
     let all = listening(scope);
     let mut seen: Vec<&Listening> = Vec::new();
@@ -54,6 +52,13 @@ fn listening(scope: &Scope<'_>) -> Vec<Listening> {
             if let Some(port) = server::port(written, cluster).filter(|_| !broken) {
                 let what = if ours { "the cluster port of " } else { "" };
                 add(format!("{what}{server}"), home.clone(), port, written.port.place());
+            }
+            // Foreign servers have none, which is reported elsewhere.
+            if let Some(admin) = written.admin.given().filter(|_| ours)
+                && let Some(port) = admin.port.given()
+            {
+                let name = format!("the admin listener of {server}");
+                add(name, admin::address(admin), *port, admin.port.place());
             }
             for listener in written.http.given().into_iter().flatten() {
                 if let Some(port) = listener.port.given() {
@@ -99,10 +104,7 @@ fn same_family(a: &Address, b: &Address) -> bool {
 }
 
 fn report(first: &Listening, second: &Listening) -> Finding {
-    let shown = |one: &Listening| match &one.address {
-        Address::Ip(IpAddr::V6(ip)) => format!("[{ip}]:{}", one.port),
-        other => format!("{other}:{}", one.port),
-    };
+    let shown = |one: &Listening| one.address.with_port(one.port);
     let message = format!(
         "{} at {} and {} at {} want the same port",
         first.name,

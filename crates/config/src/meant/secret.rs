@@ -1,4 +1,4 @@
-//! The secret itself, wherever it was written, and whether one is needed.
+//! Secrets themselves, wherever they were written, and whether one is needed.
 
 use crate::bounds;
 use crate::cluster::{Protocol, Tier};
@@ -11,19 +11,25 @@ use crate::written::leaf::Leaf;
 use crate::written::quote::quoted;
 use crate::written::secret::WrittenSecret;
 
-/// Fetches the secret and reports when it is too short, not there, or missed.
+/// Fetches the secret of the cluster and reports when it is too short, not there, or missed.
 pub(crate) fn secret(written: &Leaf<WrittenSecret>, scope: &Scope<'_>) -> Option<Secret> {
-    match written {
-        Leaf::Absent => {
-            check_not_needed(scope);
-            None
-        }
-        Leaf::Broken(_) => None,
-        Leaf::Given(written, place) => {
-            let bytes = fetch(written, *place, scope)?;
-            check_length(bytes.len(), *place, scope).then(|| Secret::new(bytes))
-        }
+    if written.is_absent() {
+        check_not_needed(scope);
     }
+    fetched(written, "secret", scope)
+}
+
+/// Fetches a secret, called `what`, and reports when it is too short or not there.
+pub(crate) fn fetched(
+    written: &Leaf<WrittenSecret>,
+    what: &str,
+    scope: &Scope<'_>,
+) -> Option<Secret> {
+    let Leaf::Given(written, place) = written else {
+        return None;
+    };
+    let bytes = fetch(written, *place, scope)?;
+    check_length(bytes.len(), what, *place, scope).then(|| Secret::new(bytes))
 }
 
 fn fetch(written: &WrittenSecret, place: Place, scope: &Scope<'_>) -> Option<Vec<u8>> {
@@ -60,16 +66,16 @@ fn without_line_feed(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-fn check_length(length: usize, place: Place, scope: &Scope<'_>) -> bool {
+fn check_length(length: usize, what: &str, place: Place, scope: &Scope<'_>) -> bool {
     let (least, most) = (bounds::SECRET_BYTES.start(), bounds::SECRET_BYTES.end());
     if length < *least {
-        let message = format!("the secret has {length} bytes; {least} or more are needed");
+        let message = format!("the {what} has {length} bytes; {least} or more are needed");
         scope.findings.add(
             Finding::error(FindingRule::ShortSecret, place, message)
                 .hint("for example what `openssl rand -hex 32` prints"),
         );
     } else if length > *most {
-        let message = format!("the secret has more than {most} bytes; is it the right file?");
+        let message = format!("the {what} has more than {most} bytes; is it the right file?");
         scope.findings.add(Finding::error(FindingRule::OutOfRange, place, message));
     }
     bounds::SECRET_BYTES.contains(&length)

@@ -1,7 +1,6 @@
 //! A server with its defaults.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use copal_protocol::server_index::ServerIndex;
@@ -9,10 +8,12 @@ use copal_protocol::server_index::ServerIndex;
 use crate::cluster::{Protocol, Tier};
 use crate::finding::Finding;
 use crate::finding_rule::FindingRule;
+use crate::meant::admin::admin;
 use crate::meant::index::index;
+use crate::meant::load_balance::load_balance;
 use crate::meant::scope::Scope;
 use crate::network::Address;
-use crate::server::{HealthCheck, HttpListener, LoadBalance, Server};
+use crate::server::{HttpListener, Server};
 use crate::written::cluster::WrittenCluster;
 use crate::written::duration;
 use crate::written::server::{WrittenListener, WrittenServer};
@@ -23,19 +24,13 @@ const PORT: u16 = 6800;
 const KEEPALIVE: Duration = Duration::from_secs(15);
 const LISTENER_KEEPALIVE: Duration = Duration::from_secs(60);
 const SOCKET_TIMEOUT: Duration = Duration::from_secs(65);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-const IDLE_TIME: Duration = Duration::from_secs(5);
-const RECOVER_TIME: Duration = Duration::from_secs(15);
-const WARMUP_TIME: Duration = Duration::from_secs(60);
-const QUEUE_TIMEOUT: Duration = Duration::from_secs(5);
-const WEIGHT: u32 = 100;
 
 /// The servers of a cluster, each with its defaults.
 pub(crate) fn servers(cluster: &WrittenCluster, scope: &Scope<'_>) -> Vec<Server> {
     let fallback = ServerIndex::new(0);
     let servers = cluster.servers.iter().enumerate().filter_map(|(position, written)| {
         let index = index(written, position).or(fallback)?;
-        Some(server(written, index, cluster))
+        Some(server(written, index, cluster, scope))
     });
     let servers: Vec<Server> = servers.collect();
     if cluster.protocol() == Protocol::Copal && cluster.tier() == Tier::App {
@@ -67,40 +62,22 @@ pub(crate) fn listener_address(written: &WrittenListener) -> Address {
     written.address.or(LISTENER_ADDRESS)
 }
 
-fn server(written: &WrittenServer, index: ServerIndex, cluster: &WrittenCluster) -> Server {
+fn server(
+    written: &WrittenServer,
+    index: ServerIndex,
+    cluster: &WrittenCluster,
+    scope: &Scope<'_>,
+) -> Server {
     Server {
         id: written.id.or(String::new()),
         index,
         address: address(written),
         port: port(written, cluster),
         http: written.http.given().into_iter().flatten().filter_map(listener).collect(),
-        admin: None,
+        admin: admin(written, cluster, scope),
         keepalive_timeout: written.keepalive_timeout.or(KEEPALIVE),
         socket_timeout: written.socket_timeout.or(SOCKET_TIMEOUT),
-        load_balance: LoadBalance {
-            connect_timeout: written.connect_timeout.or(CONNECT_TIMEOUT),
-            socket_timeout: written.balance_socket_timeout.or(SOCKET_TIMEOUT),
-            idle_time: written.idle_time.or(IDLE_TIME),
-            recover_time: written.recover_time.or(RECOVER_TIME),
-            busy_recover_time: RECOVER_TIME,
-            warmup_time: WARMUP_TIME,
-            max_requests: None,
-            queue_timeout: QUEUE_TIMEOUT,
-            weight: WEIGHT,
-            backup: false,
-            health_check: (cluster.protocol() == Protocol::Copal).then(health_check),
-        },
-    }
-}
-
-/// How a server of ours is asked whether it is well.
-fn health_check() -> HealthCheck {
-    HealthCheck {
-        path: copal_protocol::marks::READY_PATH.to_owned(),
-        interval: Duration::from_millis(500),
-        timeout: Duration::from_millis(500),
-        fall: NonZeroU32::MIN.saturating_add(1),
-        rise: NonZeroU32::MIN.saturating_add(1),
+        load_balance: load_balance(&written.load_balance, cluster.protocol(), scope),
     }
 }
 
@@ -116,7 +93,7 @@ fn listener(written: &WrittenListener) -> Option<HttpListener> {
 /// the server is just closing.
 fn check_idle_time(written: &WrittenServer, server: &Server, scope: &Scope<'_>) {
     let (idle, keepalive) = (server.load_balance.idle_time, server.keepalive_timeout);
-    let written_at = written.idle_time.place().or(written.keepalive_timeout.place());
+    let written_at = written.load_balance.idle_time.place().or(written.keepalive_timeout.place());
     // Both defaults are fine together, so one of them is written.
     let Some(place) = written_at.filter(|_| idle >= keepalive) else {
         return;

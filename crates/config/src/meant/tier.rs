@@ -46,6 +46,16 @@ fn check_foreign(cluster: &WrittenCluster, scope: &Scope<'_>) {
         if let Some(place) = server.http.place() {
             foreign(place, "`http` listeners");
         }
+        if let Some(place) = server.admin.place() {
+            let message = format!(
+                "an `admin` listener in the cluster {}, whose servers are not ours",
+                quoted(&cluster.name)
+            );
+            scope.findings.add(
+                Finding::error(FindingRule::ForeignServers, place, message)
+                    .hint("write it in the cluster that balances to this one"),
+            );
+        }
         if server.port.is_absent() {
             let message = format!("{} has no `port`", scope.server(server));
             scope.findings.add(
@@ -77,14 +87,7 @@ fn check_web(cluster: &WrittenCluster, scope: &Scope<'_>) {
                     .hint("its public listeners are `http = [{ port = … }]`"),
             );
         }
-        let balanced = [
-            (server.connect_timeout.place(), "load-balance-connect-timeout"),
-            (server.balance_socket_timeout.place(), "load-balance-socket-timeout"),
-            (server.idle_time.place(), "load-balance-idle-time"),
-            (server.recover_time.place(), "load-balance-recover-time"),
-        ];
-        let balanced = balanced.into_iter().filter_map(|(place, key)| Some((place?, key)));
-        for (place, key) in balanced {
+        for (place, key) in server.load_balance.places() {
             let why =
                 "it belongs to a server that is balanced to: write it in the app-tier cluster";
             without_effect(place, key, why, scope);

@@ -7,7 +7,9 @@ use crate::environment::Environment;
 use crate::reader::{Checked, read_text};
 use crate::report::Report;
 
+mod admin;
 mod applications;
+mod balanced;
 mod boundaries;
 mod errors;
 mod places;

@@ -16,6 +16,12 @@ use crate::written::session_config::WrittenSessionConfig;
 use crate::written::table::{Table, Value};
 use crate::written::web_app::WrittenWebApp;
 
+const STRATEGIES: [(&str, Strategy); 3] = [
+    ("round-robin", Strategy::RoundRobin),
+    ("least-connection", Strategy::LeastConnection),
+    ("adaptive", Strategy::LeastConnection),
+];
+
 /// A cluster as it was written.
 pub(crate) struct WrittenCluster {
     pub(crate) name: String,
@@ -68,7 +74,7 @@ impl WrittenCluster {
             ssl_session_cookie: table.parsed("ssl-session-cookie", cookie_name),
             session_url_prefix: table.parsed("session-url-prefix", url_prefix),
             sticky_sessions: table.flag("sticky-sessions"),
-            strategy: table.choice("strategy", &[("round-robin", Strategy::RoundRobin)]),
+            strategy: table.choice("strategy", &STRATEGIES),
             servers: WrittenServer::read_all(&table),
             session_config: WrittenSessionConfig::read(&table),
             web_apps: WrittenWebApp::read_all(&table),

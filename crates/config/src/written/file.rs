@@ -16,11 +16,13 @@ use crate::written::log::log;
 use crate::written::secret::WrittenSecret;
 use crate::written::section::Section;
 use crate::written::table::Table;
+use crate::written::web_app::file_name;
 
 /// The whole file as it was written.
 pub(crate) struct WrittenFile {
     pub(crate) secret: Leaf<WrittenSecret>,
     pub(crate) workers: Leaf<NonZeroUsize>,
+    pub(crate) run_dir: Leaf<String>,
     pub(crate) log: Log,
     pub(crate) limits: Limits,
     pub(crate) clusters: Vec<WrittenCluster>,
@@ -30,10 +32,11 @@ impl WrittenFile {
     pub(crate) fn read<'t>(root: &'t DeTable<'t>, findings: &'t Findings<'t>) -> Self {
         let top = Table::new(root, Place::default(), Section::Top, findings);
         let read = Self {
-            secret: WrittenSecret::read(&top),
+            secret: WrittenSecret::read(&top, "secret"),
             workers: top
                 .count("workers", bounds::WORKERS)
                 .and_then(|number, _| NonZeroUsize::new(number)),
+            run_dir: top.parsed("run-dir", file_name),
             log: log(&top),
             limits: limits(&top),
             clusters: clusters(&top),

@@ -38,7 +38,7 @@ impl<'t> Forgive<'t> {
             this.header |= this.is_header(first);
             this.top |= header.is_none();
             let keys = header.map(|header| keys(this.read(header))).unwrap_or_default();
-            if let ["cluster", name] | ["cluster", name, "server-default"] = keys.as_slice() {
+            if let ["cluster", name] | ["cluster", name, "server-default", ..] = keys.as_slice() {
                 this.clusters.push(name);
             }
         }
@@ -58,8 +58,8 @@ impl<'t> Forgive<'t> {
             // Without a header, its lines and the positions of what follows are lost.
             _ if self.header => true,
             Rule::DanglingCluster | Rule::EmptyCluster => false,
-            // What was meant to be a cluster may be what was left out.
-            Rule::NoCluster | Rule::NoListener => !self.sections.is_empty(),
+            // What was meant to be a cluster, a listener or a weight may be what was left out.
+            Rule::NoCluster | Rule::NoListener | Rule::NoNewSessions => !self.sections.is_empty(),
             Rule::MissingSecret => self.top,
             _ if inside() => true,
             Rule::MissingKey | Rule::MissingAction | Rule::UnknownGroup | Rule::EmptyWebApp => {
@@ -108,6 +108,7 @@ fn needs_other_lines(rule: Rule) -> bool {
         rule,
         Rule::MissingKey
             | Rule::MissingSecret
+            | Rule::MissingToken
             | Rule::MissingAction
             | Rule::DanglingCluster
             | Rule::BalancedWebTier
@@ -127,6 +128,8 @@ fn needs_other_lines(rule: Rule) -> bool {
             | Rule::UnreachableRule
             | Rule::EmptyWebApp
             | Rule::NoListener
+            | Rule::HealthCheckTimeout
+            | Rule::NoNewSessions
             | Rule::WithoutEffect
             | Rule::NotReplicated
     )

@@ -14,10 +14,13 @@ const WORDS: [&str; 4] = ["secret", "password", "token", "key"];
 /// Where a secret may be found; these values are no secrets themselves.
 const PLACES: [&str; 2] = ["env", "file"];
 
+/// The keys of this version whose value is a secret, or tells where one is found.
+const KEYS: [&str; 2] = ["secret", "token"];
+
 /// Whether the value of a key is not to be shown. A typing error makes no difference.
 fn is_secret(key: &str) -> bool {
     let lower = key.to_ascii_lowercase();
-    WORDS.iter().any(|word| lower.contains(word)) || nearest(key, ["secret"]).is_some()
+    WORDS.iter().any(|word| lower.contains(word)) || nearest(key, KEYS).is_some()
 }
 
 /// What a value is part of, as far as it matters here.
@@ -27,7 +30,7 @@ enum Inside {
     /// The table of clusters, of which the names are no keys.
     Clusters,
     Plain,
-    /// `secret` itself.
+    /// `secret` or `token` itself.
     Secret,
     /// What tells where a secret is found.
     Place,
@@ -43,7 +46,7 @@ impl Inside {
             Self::Secret => Self::Hidden,
             Self::Top if key == "cluster" => Self::Clusters,
             Self::Clusters => Self::Plain,
-            _ if key == "secret" => Self::Secret,
+            _ if KEYS.contains(&key) => Self::Secret,
             _ if is_secret(key) => Self::Hidden,
             Self::Top | Self::Plain => Self::Plain,
         }
@@ -194,7 +197,7 @@ mod tests {
     fn no_other_key_of_the_file_has_the_look_of_a_secret() {
         let sections = Section::ALL.iter().flat_map(|section| section.keys());
         let hidden: Vec<_> = sections.filter(|key| is_secret(key)).collect();
-        assert_eq!(hidden, [&"secret"]);
+        assert_eq!(hidden, [&"secret", &"token"]);
     }
 
     #[test]

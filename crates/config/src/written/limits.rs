@@ -25,7 +25,10 @@ pub(crate) fn limits(top: &Table<'_>) -> Limits {
             .or(base.max_connections),
         header_timeout: timeout("header-timeout", base.header_timeout),
         body_timeout: timeout("body-timeout", base.body_timeout),
-        min_body_rate: base.min_body_rate,
+        min_body_rate: table
+            .size("min-body-rate", bounds::BODY_RATE)
+            .given()
+            .map_or(base.min_body_rate, |rate| Some(*rate).filter(|rate| *rate > 0)),
         send_timeout: timeout("send-timeout", base.send_timeout),
         tunnel_idle_timeout: timeout("tunnel-idle-timeout", base.tunnel_idle_timeout),
         drain_time: table.duration("drain-time", bounds::PAUSE).or(base.drain_time),

@@ -13,6 +13,8 @@ pub(crate) enum Section {
     ServerDefault,
     Server,
     Listener,
+    Admin,
+    HealthCheck,
     PersistentStore,
     SessionConfig,
     WebApp,
@@ -29,6 +31,8 @@ impl Section {
         Self::Cluster,
         Self::Server,
         Self::Listener,
+        Self::Admin,
+        Self::HealthCheck,
         Self::SessionConfig,
         Self::WebApp,
         Self::Rule,
@@ -39,7 +43,7 @@ impl Section {
     /// The keys that may stand in it.
     pub(crate) const fn keys(self) -> &'static [&'static str] {
         match self {
-            Self::Top => &["secret", "workers", "log", "limits", "cluster"],
+            Self::Top => &["secret", "workers", "run-dir", "log", "limits", "cluster"],
             Self::Secret => &["env", "file"],
             Self::Log => &["level", "format"],
             Self::Limits => LIMITS,
@@ -47,6 +51,8 @@ impl Section {
             Self::ServerDefault => SERVER_DEFAULT,
             Self::Server => SERVER,
             Self::Listener => &["address", "port", "keepalive-timeout"],
+            Self::Admin => &["address", "port", "token"],
+            Self::HealthCheck => &["path", "interval", "timeout", "fall", "rise"],
             Self::PersistentStore => &["type"],
             Self::SessionConfig => SESSION_CONFIG,
             Self::WebApp => &["path", "root", "app", "session-config"],
@@ -66,6 +72,8 @@ impl Section {
             Self::ServerDefault => "`server-default`",
             Self::Server => "a server",
             Self::Listener => "an `http` listener",
+            Self::Admin => "`admin`",
+            Self::HealthCheck => "`health-check`",
             Self::PersistentStore => "`persistent-store`",
             Self::SessionConfig => "`session-config`",
             Self::WebApp => "a web-app",
@@ -85,6 +93,8 @@ impl Section {
             Self::ServerDefault => "under `[cluster.NAME.server-default]`",
             Self::Server => "under `[[cluster.NAME.server]]`",
             Self::Listener => "in `http = [{ … }]` of a server",
+            Self::Admin => "in `admin = { … }` of a server",
+            Self::HealthCheck => "in `health-check = { … }` of a server",
             Self::PersistentStore => "under `[cluster.NAME.persistent-store]`",
             Self::SessionConfig => "under `[cluster.NAME.session-config]`",
             Self::WebApp => "under `[[cluster.NAME.web-app]]`",
@@ -147,24 +157,40 @@ const SERVER: &[&str] = &[
     "address",
     "port",
     "http",
+    "admin",
+    "weight",
+    "backup",
     "keepalive-timeout",
     "socket-timeout",
     "load-balance-connect-timeout",
     "load-balance-socket-timeout",
     "load-balance-idle-time",
     "load-balance-recover-time",
+    "load-balance-busy-recover-time",
+    "load-balance-warmup-time",
+    "load-balance-max-requests",
+    "load-balance-queue-timeout",
+    "health-check",
 ];
 
 const SERVER_DEFAULT: &[&str] = &[
     "address",
     "port",
     "http",
+    "admin",
+    "weight",
+    "backup",
     "keepalive-timeout",
     "socket-timeout",
     "load-balance-connect-timeout",
     "load-balance-socket-timeout",
     "load-balance-idle-time",
     "load-balance-recover-time",
+    "load-balance-busy-recover-time",
+    "load-balance-warmup-time",
+    "load-balance-max-requests",
+    "load-balance-queue-timeout",
+    "health-check",
 ];
 
 const RULE: &[&str] = &[
@@ -198,6 +224,7 @@ const LIMITS: &[&str] = &[
     "max-connections",
     "header-timeout",
     "body-timeout",
+    "min-body-rate",
     "send-timeout",
     "tunnel-idle-timeout",
     "drain-time",
@@ -220,6 +247,19 @@ mod tests {
     fn server_default_has_every_key_of_a_server_but_id_and_index() {
         let rest: Vec<_> = SERVER.iter().filter(|key| !["id", "index"].contains(key)).collect();
         assert_eq!(SERVER_DEFAULT.iter().collect::<Vec<_>>(), rest);
+    }
+
+    #[test]
+    fn the_reference_has_every_key() {
+        let reference = include_str!("../../../../docs/configuration.md");
+        for section in Section::ALL {
+            for key in section.keys() {
+                // As a key, or as a header.
+                let forms = [format!("`{key}"), format!("[{key}")];
+                let is_there = forms.iter().any(|form| reference.contains(form));
+                assert!(is_there, "`{key}` of {}", section.name());
+            }
+        }
     }
 
     #[test]

@@ -10,8 +10,11 @@ use crate::finding_rule::FindingRule;
 use crate::network::Address;
 use crate::place::Place;
 use crate::written::address::address;
+use crate::written::admin::WrittenAdmin;
 use crate::written::leaf::Leaf;
+use crate::written::load_balance::WrittenLoadBalance;
 use crate::written::name::plain_name;
+use crate::written::port::port;
 use crate::written::section::Section;
 use crate::written::table::Table;
 
@@ -25,12 +28,10 @@ pub(crate) struct WrittenServer {
     pub(crate) address: Leaf<Address>,
     pub(crate) port: Leaf<u16>,
     pub(crate) http: Leaf<Vec<WrittenListener>>,
+    pub(crate) admin: Leaf<WrittenAdmin>,
     pub(crate) keepalive_timeout: Leaf<Duration>,
     pub(crate) socket_timeout: Leaf<Duration>,
-    pub(crate) connect_timeout: Leaf<Duration>,
-    pub(crate) balance_socket_timeout: Leaf<Duration>,
-    pub(crate) idle_time: Leaf<Duration>,
-    pub(crate) recover_time: Leaf<Duration>,
+    pub(crate) load_balance: WrittenLoadBalance,
 }
 
 /// A public listener as it was written.
@@ -84,12 +85,10 @@ impl WrittenServer {
             address: self.address.over(&base.address),
             port: self.port.over(&base.port),
             http: self.http.over(&base.http),
+            admin: WrittenAdmin::over(&self.admin, &base.admin),
             keepalive_timeout: self.keepalive_timeout.over(&base.keepalive_timeout),
             socket_timeout: self.socket_timeout.over(&base.socket_timeout),
-            connect_timeout: self.connect_timeout.over(&base.connect_timeout),
-            balance_socket_timeout: self.balance_socket_timeout.over(&base.balance_socket_timeout),
-            idle_time: self.idle_time.over(&base.idle_time),
-            recover_time: self.recover_time.over(&base.recover_time),
+            load_balance: self.load_balance.over(&base.load_balance),
         }
     }
 
@@ -101,12 +100,10 @@ impl WrittenServer {
             address: table.parsed("address", address),
             port: port(table),
             http: WrittenListener::read_all(table),
+            admin: WrittenAdmin::read(table),
             keepalive_timeout: table.duration("keepalive-timeout", bounds::PAUSE),
             socket_timeout: table.duration("socket-timeout", bounds::TIMEOUT),
-            connect_timeout: table.duration("load-balance-connect-timeout", bounds::TIMEOUT),
-            balance_socket_timeout: table.duration("load-balance-socket-timeout", bounds::TIMEOUT),
-            idle_time: table.duration("load-balance-idle-time", bounds::PAUSE),
-            recover_time: table.duration("load-balance-recover-time", bounds::PAUSE),
+            load_balance: WrittenLoadBalance::read(table),
         }
     }
 }
@@ -133,8 +130,4 @@ impl WrittenListener {
         table.finish();
         read
     }
-}
-
-fn port(table: &Table<'_>) -> Leaf<u16> {
-    table.whole("port", bounds::PORT).and_then(|port, _| u16::try_from(port).ok())
 }

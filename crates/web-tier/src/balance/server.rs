@@ -1,16 +1,21 @@
-//! A server as the web tier sees it: where it is, and whether it takes requests.
+//! A server as the web tier sees it: where it is, how it is treated, and what is known of it.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use copal_config::network::Address;
 use copal_config::server::LoadBalance;
 use copal_protocol::server_index::ServerIndex;
+use copal_protocol::state::State;
 
-use crate::balance::health::Health;
+use crate::balance::bell::Bell;
+use crate::balance::condition::{Condition, Rules, Why};
+use crate::balance::rank::Rank;
+use crate::balance::record::Record;
+use crate::balance::warmup;
 
-/// A server as the web tier sees it. Shared by all worker threads.
+/// A server as the web tier sees it, by one reading of the configuration.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) id: String,
@@ -18,60 +23,178 @@ pub(crate) struct Server {
     pub(crate) address: Address,
     pub(crate) port: u16,
     pub(crate) settings: LoadBalance,
-    /// The two fields of [`Health`], each on its own. Two threads that fail at one moment may
-    /// mix them; the worst that comes of it is a pause of the wrong length.
-    failures: AtomicU32,
-    down_until_ms: AtomicU64,
-    /// When the process began.
+    pub(crate) record: Arc<Record>,
+    rules: Rules,
     epoch: Instant,
+    bell: Bell,
 }
 
 impl Server {
-    pub(crate) fn new(server: &copal_config::server::Server, port: u16, epoch: Instant) -> Self {
+    /// `record` is what an earlier reading of the configuration left, if this server stood in it.
+    pub(crate) fn new(
+        server: &copal_config::server::Server,
+        port: u16,
+        record: Arc<Record>,
+        epoch: Instant,
+        bell: &Bell,
+    ) -> Self {
+        let settings = server.load_balance.clone();
+        let check = settings.health_check.as_ref();
+        record.places.set(settings.max_requests.map(std::num::NonZeroUsize::get));
+        if check.is_none() && record.condition().why() == Some(Why::Checks) {
+            // Nobody would bring it back.
+            let now = copal_serve::clock::now().saturating_duration_since(epoch);
+            record.change(|_| Condition::fresh(now));
+        }
         Self {
             id: server.id.clone(),
             index: server.index,
             address: server.address.clone(),
             port,
-            settings: server.load_balance.clone(),
-            failures: AtomicU32::new(0),
-            down_until_ms: AtomicU64::new(0),
+            rules: Rules {
+                recover_time: settings.recover_time,
+                busy_recover_time: settings.busy_recover_time,
+                warmup_time: settings.warmup_time,
+                fall: check.map_or(UNCHECKED_FALL, |check| check.fall.get()),
+                rise: check.map_or(1, |check| check.rise.get()),
+                checked: check.is_some(),
+            },
+            settings,
+            record,
             epoch,
+            bell: bell.clone(),
         }
     }
 
-    /// Whether it takes requests. Costs no look at the clock while all is well.
-    pub(crate) fn is_up(&self) -> bool {
-        self.down_until_ms.load(Ordering::Relaxed) == 0
-            || self.health().is_up(copal_serve::clock::now() - self.epoch)
+    /// What it does at the moment. Costs no look at the clock while all is well.
+    pub(crate) fn state(&self) -> State {
+        let said = self.record.said();
+        if self.record.is_plain() {
+            return said;
+        }
+        let now = self.now();
+        if self.record.is_down(now) {
+            State::Down
+        } else if said == State::Ready && self.warm_for(now).is_some() {
+            State::Warming
+        } else {
+            said
+        }
+    }
+
+    /// Whether it takes requests of the sessions that are bound to it.
+    pub(crate) fn takes_bound(&self) -> bool {
+        matches!(self.state(), State::Ready | State::Warming | State::Drain)
+    }
+
+    /// How willingly it is used for a request that nothing binds.
+    pub(crate) fn rank(&self) -> Rank {
+        Rank::of(self.state(), self.settings.weight, self.settings.backup)
+    }
+
+    /// Its share of new sessions at the moment; none when no more requests fit.
+    pub(crate) fn share(&self) -> u32 {
+        if self.record.places.are_taken() {
+            return 0;
+        }
+        let weight = self.settings.weight;
+        let warm_for = if self.record.is_plain() { None } else { self.warm_for(self.now()) };
+        match warm_for {
+            None => warmup::full(weight),
+            Some(warm_for) => warmup::share(weight, warm_for, self.settings.warmup_time),
+        }
+    }
+
+    /// How long it has been warming up, if it is.
+    fn warm_for(&self, now: Duration) -> Option<Duration> {
+        let since = now.saturating_sub(self.record.warm_since()?);
+        (since < self.settings.warmup_time).then_some(since)
+    }
+
+    /// Why it is out of service, in words.
+    pub(crate) fn why(&self) -> Option<String> {
+        self.record.condition().why().map(|why| why.to_string())
     }
 
     /// It could not be reached.
-    pub(crate) fn failed(&self, why: &dyn std::fmt::Display) {
-        let now = copal_serve::clock::now() - self.epoch;
-        let before = self.health();
-        let after = before.failed(now, self.settings.recover_time);
-        if after == before {
-            return;
-        }
-        self.failures.store(after.failures, Ordering::Relaxed);
-        let until = u64::try_from(after.down_until.as_millis()).unwrap_or(u64::MAX);
-        self.down_until_ms.store(until.max(1), Ordering::Relaxed);
-        let pause = after.down_until.saturating_sub(now);
-        if before.failures == 0 {
-            tracing::warn!(server = self.id, %why, ?pause, "server is down");
-        } else {
-            tracing::debug!(server = self.id, %why, ?pause, "server is still down");
+    pub(crate) fn unreached(&self, why: &dyn std::fmt::Display) {
+        self.change(why, |condition, now, rules| condition.unreached(now, rules));
+    }
+
+    /// It was reached, and what came was no answer.
+    pub(crate) fn broken(&self, why: &dyn std::fmt::Display) {
+        self.change(why, |condition, now, rules| condition.broken(now, rules));
+    }
+
+    /// It said that it is busy.
+    pub(crate) fn busy(&self, retry_after: Option<Duration>) {
+        let change =
+            |condition: Condition, now, rules: &Rules| condition.busy(now, retry_after, rules);
+        self.change(&"it says that it is busy", change);
+    }
+
+    /// It gave an answer. Costs one load while all is well.
+    pub(crate) fn answered(&self) {
+        if !self.record.is_well() {
+            self.change(&"it answers", |condition, now, rules| condition.answered(now, rules));
         }
     }
 
-    /// It was reached.
-    pub(crate) fn succeeded(&self) {
-        if self.down_until_ms.load(Ordering::Relaxed) != 0 {
-            self.down_until_ms.store(0, Ordering::Relaxed);
-            if self.failures.swap(0, Ordering::Relaxed) > 0 {
-                tracing::info!(server = self.id, "server is up again");
+    /// It failed a health check.
+    pub(crate) fn check_failed(&self, why: &dyn std::fmt::Display) {
+        self.change(why, |condition, _, rules| condition.check_failed(rules));
+        if self.state() == State::Down && self.record.in_flight() > 0 {
+            // Some may have been sent to it as the last resort; now they may go elsewhere.
+            self.fell();
+        }
+    }
+
+    /// It passed a health check. `alone`: no server of its cluster can be used.
+    pub(crate) fn check_passed(&self, alone: bool) {
+        let change =
+            |condition: Condition, now, rules: &Rules| condition.check_passed(now, rules, alone);
+        self.change(&"it passes its health checks", change);
+    }
+
+    /// Forgets what is over. To be called every second or so.
+    pub(crate) fn settle(&self) {
+        if !self.record.is_plain() {
+            self.change(&"time has passed", |condition, now, rules| condition.settled(now, rules));
+        }
+    }
+
+    fn change(
+        &self,
+        why: &dyn std::fmt::Display,
+        next: impl FnOnce(Condition, Duration, &Rules) -> Condition,
+    ) {
+        let now = self.now();
+        let (before, after) = self.record.change(|condition| next(condition, now, &self.rules));
+        match (before.is_down(now), after.is_down(now)) {
+            (false, true) => {
+                tracing::warn!(server = self.id, %why, "server is down");
+                self.fell();
             }
+            (true, false) => tracing::info!(server = self.id, %why, "server is up again"),
+            _ if before != after => tracing::debug!(server = self.id, %why, ?after, "health"),
+            _ => {}
+        }
+    }
+
+    fn fell(&self) {
+        self.record.fell();
+        self.bell.ring();
+    }
+
+    fn now(&self) -> Duration {
+        copal_serve::clock::now().saturating_duration_since(self.epoch)
+    }
+
+    /// Its name for `Host`.
+    pub(crate) fn host(&self) -> String {
+        match &self.address {
+            Address::Ip(ip) => SocketAddr::new(*ip, self.port).to_string(),
+            Address::Name(name) => format!("{name}:{}", self.port),
         }
     }
 
@@ -87,11 +210,7 @@ impl Server {
             }
         }
     }
-
-    fn health(&self) -> Health {
-        Health {
-            failures: self.failures.load(Ordering::Relaxed),
-            down_until: Duration::from_millis(self.down_until_ms.load(Ordering::Relaxed)),
-        }
-    }
 }
+
+/// Broken answers in a row that put a server out of service which nobody checks.
+const UNCHECKED_FALL: u32 = 3;

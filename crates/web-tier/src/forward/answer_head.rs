@@ -12,6 +12,7 @@ use crate::forward::head::VIA;
 /// What is remembered of an answer after its head was written for the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AnswerFacts {
+    pub(crate) status: u16,
     /// How the server delimits the body.
     pub(crate) framing: Framing,
     /// Whether the client gets the body in chunks.
@@ -32,6 +33,7 @@ impl AnswerFacts {
         // the corresponding request indicates HTTP/1.1 (or later minor revisions)."
         let chunked = endless && request.version == Version::Http11;
         Self {
+            status: head.status,
             framing: head.framing,
             chunked,
             keep_client: request.keep_alive && may_go_on && (chunked || !endless),

@@ -3,24 +3,29 @@
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
+use std::time::Instant;
 
-use copal_protocol::hello;
 use copal_serve::buffer::Scratch;
+use copal_serve::clock;
+use copal_serve::deadlines::Deadline;
 
 use crate::after::{After, Ending};
 use crate::balance::cluster::Cluster;
 use crate::balance::server::Server;
 use crate::client::Client;
 use crate::facts::Facts;
-use crate::forward::connect;
+use crate::forward::connect::{self, Dialer};
 use crate::forward::download::{Answered, Download};
 use crate::forward::failure::Failure;
-use crate::forward::pool::PoolIndex;
+use crate::forward::outgoing::Outgoing;
+use crate::forward::second_try::SecondTry;
 use crate::forward::send;
 use crate::forward::tunnel;
-use crate::forward::upload::{Times, Upload};
+use crate::forward::upload::Times;
 use crate::forward::upstream::Upstream;
+use crate::tally::ServerTally;
 use crate::worker::Worker;
 
 /// One try: one request to one server, and the answer back.
@@ -29,117 +34,159 @@ pub(crate) struct Attempt<'a> {
     pub(crate) worker: &'a Worker,
     pub(crate) cluster: &'a Cluster,
     pub(crate) server: &'a Server,
-    pub(crate) pool_index: PoolIndex,
     pub(crate) facts: &'a Facts,
-    /// The head of the request as it goes to the server.
-    pub(crate) head: &'a [u8],
     /// Set with the first byte of the final answer that went to the client.
     pub(crate) begun: &'a Cell<bool>,
+    pub(crate) second: &'a SecondTry<'a>,
+    pub(crate) tally: &'a Arc<ServerTally>,
+}
+
+/// What is known of the moment at which a request was sent.
+#[derive(Debug, Clone, Copy)]
+struct Departure {
+    /// How often the server had been declared down.
+    falls: u32,
+    at: Instant,
 }
 
 impl Attempt<'_> {
     /// Sends the request and carries the answer.
     ///
     /// # Errors
-    /// A [`Failure`]. As long as the body was complete in the client's inbox, it still is.
-    pub(crate) async fn run(&self, client: &mut Client) -> Result<After, Failure> {
-        let mut upload = Upload::new(self.facts, &self.worker.site.limits)?;
-        let mut upstream = self.reach(client).await?;
-        let mut message = Scratch::new(&self.worker.bench.buffers);
-        message.extend_from_slice(self.head);
-        prove(&mut upstream, &mut message);
-        let held = upload.encode(client.inbox.data(), &mut message)?;
-        self.send(client, &mut upstream, &message).await?;
-        let whole = upload.is_done();
-        let answered = if whole {
-            self.receive(client, &mut upstream, &mut message).await?
-        } else {
-            client.inbox.consume(held);
-            Box::pin(self.both_ways(client, &mut upstream, &mut message, upload)).await?
+    /// A [`Failure`]. What it says about the server was told to the server's record.
+    pub(crate) async fn run(
+        &self,
+        client: &mut Client,
+        outgoing: &mut Outgoing,
+    ) -> Result<After, Failure> {
+        let (mut upstream, is_new) = self.reach(client).await?;
+        self.second.believed.set(upstream.believed);
+        let done = self.carry(client, &mut upstream, outgoing).await;
+        let (answered, uploaded) = match done {
+            Ok(done) => done,
+            Err(failure) => {
+                self.blame(&failure, is_new);
+                return Err(failure);
+            }
         };
-        if whole {
-            client.inbox.consume(held);
-        }
         match answered {
-            (Answered::Upgraded, _) => {
+            Answered::Upgraded => {
+                self.worker.tally.answer(101);
                 tunnel::run(self.worker, client, upstream).await;
                 Ok(After::Close)
             }
-            (Answered::Whole(answer), uploaded) => {
+            Answered::Whole(answer) => {
+                self.worker.tally.answer(answer.status);
                 // A connection on which something is left over would give it to the next client.
                 if answer.keep_server && uploaded && upstream.inbox.is_empty() {
                     let now = self.worker.bench.deadlines.ticks();
-                    self.worker.pool.put(self.pool_index, upstream, now);
+                    let (number, idle) =
+                        (self.server.record.number, self.server.settings.idle_time);
+                    self.worker.pool.put(number, upstream, now, idle);
                 }
                 Ok(Ending::of(uploaded, answer.keep_client).after)
             }
         }
     }
 
-    async fn reach(&self, client: &Client) -> Result<Upstream, Failure> {
+    /// A connection to the server, and whether it is a new one.
+    async fn reach(&self, client: &Client) -> Result<(Upstream, bool), Failure> {
+        let number = self.server.record.number;
         let now = self.worker.bench.deadlines.ticks();
         let once_only = !self.facts.idempotent;
-        if let Some(upstream) = self.worker.pool.take(self.pool_index, now, once_only) {
-            return Ok(upstream);
+        if let Some(upstream) = self.worker.pool.take(number, now, once_only) {
+            return Ok((upstream, false));
         }
-        let connected =
-            connect::connect(self.worker, self.cluster, self.server, &client.wait).await;
-        match connected {
-            Ok(upstream) => {
-                self.server.succeeded();
-                Ok(upstream)
-            }
+        let dialer = Dialer { site: &self.worker.site, buffers: &self.worker.bench.buffers };
+        let limit = self.server.settings.connect_timeout;
+        let dialled = dialer.connect(self.cluster, self.server);
+        let connected = client.wait.within(limit, dialled).await;
+        match connected.unwrap_or(Err(connect::Unreached::Late)) {
+            Ok(upstream) => Ok((upstream, true)),
             Err(why) if why.is_our_own() => {
                 tracing::error!(server = self.server.id, %why, "cannot connect to any server");
                 Err(Failure::Unreached(why.to_string()))
             }
             Err(why) => {
-                self.server.failed(&why);
-                self.worker.pool.forget(self.pool_index);
+                self.server.unreached(&why);
+                self.worker.pool.forget(number);
                 Err(Failure::Unreached(why.to_string()))
             }
         }
     }
 
-    async fn send(
+    /// Each failed try counts against the server that it hit.
+    fn blame(&self, failure: &Failure, is_new: bool) {
+        match failure {
+            // The server may just have closed a connection that nobody had used for a while.
+            Failure::NoAnswer if !is_new => {}
+            Failure::NoAnswer | Failure::BadAnswer(_) | Failure::Silence | Failure::Cut(_) => {
+                self.server.broken(failure);
+            }
+            Failure::NotBegun(Some(busy)) => self.server.busy(Some(*busy)),
+            // The mark alone says nothing about the server, and neither does a 503 of somebody
+            // else's; who was declared down was counted then.
+            _ => {}
+        }
+    }
+
+    /// Sends the request and carries the answer. Says whether the whole body went out.
+    async fn carry(
+        &self,
+        client: &mut Client,
+        upstream: &mut Upstream,
+        outgoing: &mut Outgoing,
+    ) -> Result<(Answered, bool), Failure> {
+        self.tally.requests.add(1);
+        let departure = Departure { falls: self.server.record.falls(), at: clock::now() };
+        self.send_beginning(client, upstream, outgoing).await?;
+        let mut answer = Scratch::new(&self.worker.bench.buffers);
+        if outgoing.upload.is_done() {
+            let (nothing, all) = (Cell::new(0), Cell::new(true));
+            let Client { stream, wait, .. } = client;
+            let download = self.download(departure, wait, &nothing, &all);
+            let Upstream { stream: from, inbox, .. } = upstream;
+            return Ok((download.run(from, inbox, stream, &mut answer).await?, true));
+        }
+        let both = self.both_ways(departure, client, upstream, outgoing, &mut answer);
+        Box::pin(both).await
+    }
+
+    async fn send_beginning(
         &self,
         client: &Client,
         upstream: &mut Upstream,
-        message: &[u8],
+        outgoing: &Outgoing,
     ) -> Result<(), Failure> {
         let limit = self.server.settings.socket_timeout;
-        let sent = send::all(&mut upstream.stream, message, &client.wait, limit).await;
+        let proof = upstream.proof.take();
+        let stream = &mut upstream.stream;
+        let sent = match proof {
+            None => send::all(stream, outgoing.beginning(), &client.wait, limit).await,
+            Some(proof) => {
+                let beginning = outgoing.proven_beginning(&proof);
+                send::all(stream, &beginning, &client.wait, limit).await
+            }
+        };
         // How much of it the server read before the connection broke is not known.
         sent.map_err(|_| Failure::NoAnswer)
     }
 
-    /// The answer to a request of which everything was sent.
-    async fn receive(
-        &self,
-        client: &mut Client,
-        upstream: &mut Upstream,
-        out: &mut Vec<u8>,
-    ) -> Result<(Answered, bool), Failure> {
-        let (nothing, all) = (Cell::new(0), Cell::new(true));
-        let Client { stream, wait, .. } = client;
-        let download = self.download(wait, &nothing, &all);
-        let Upstream { stream: from, inbox, .. } = upstream;
-        Ok((download.run(from, inbox, stream, out).await?, true))
-    }
-
     /// The rest of the body one way and the answer the other way, at the same time: a server may
-    /// answer before it has read everything. Says whether the whole body went out.
+    /// answer before it has read everything.
     async fn both_ways(
         &self,
+        departure: Departure,
         client: &mut Client,
         upstream: &mut Upstream,
-        out: &mut Vec<u8>,
-        upload: Upload,
+        outgoing: &mut Outgoing,
+        answer: &mut Vec<u8>,
     ) -> Result<(Answered, bool), Failure> {
         let moved = Cell::new(0);
         let second_wait = self.worker.bench.deadlines.slot();
         let Client { stream, inbox: from_client, wait, .. } = client;
-        if self.facts.expects_continue && from_client.is_empty() {
+        if self.facts.expects_continue && from_client.is_empty() && !outgoing.continued {
+            outgoing.continued = true;
             let limit = self.worker.site.limits.send_timeout;
             send::all(stream, b"HTTP/1.1 100 Continue\r\n\r\n", wait, limit)
                 .await
@@ -154,16 +201,18 @@ impl Attempt<'_> {
             moved: &moved,
         };
         let all = Cell::new(false);
-        let download = self.download(wait, &moved, &all);
-        let mut up = pin!(upload.run(&mut read_client, from_client, &mut write_server, &times));
+        let download = self.download(departure, wait, &moved, &all);
+        let (upload, keeper) = outgoing.rest(&self.second.held);
+        let mut up =
+            pin!(upload.run(&mut read_client, from_client, &mut write_server, keeper, &times));
         let mut down =
-            pin!(download.run(&mut read_server, &mut upstream.inbox, &mut write_client, out));
+            pin!(download.run(&mut read_server, &mut upstream.inbox, &mut write_client, answer));
         let mut uploaded = None;
         poll_fn(|context| {
             if uploaded.is_none()
                 && let Poll::Ready(result) = up.as_mut().poll(context)
             {
-                let of_client = result.as_ref().is_err_and(|failure| !failure.is_of_server());
+                let of_client = result.as_ref().is_err_and(|failure| failure.fault().is_none());
                 uploaded = Some(result.is_ok());
                 all.set(result.is_ok());
                 if of_client && let Err(failure) = result {
@@ -179,32 +228,29 @@ impl Attempt<'_> {
 
     fn download<'d>(
         &'d self,
-        wait: &'d copal_serve::deadlines::Deadline,
+        departure: Departure,
+        wait: &'d Deadline,
         uploaded: &'d Cell<u64>,
         uploaded_all: &'d Cell<bool>,
     ) -> Download<'d> {
+        let site = &self.worker.site;
         Download {
             request: self.facts,
-            limits: &self.worker.site.response_limits,
+            limits: &site.response_limits,
             server_silence: self.server.settings.socket_timeout,
-            client_silence: self.worker.site.limits.send_timeout,
+            client_silence: site.limits.send_timeout,
             wait,
-            drain: &self.worker.site.drain,
+            drain: &site.household.drain,
             uploaded,
             uploaded_all,
             date: self.worker.dates.value(self.worker.bench.deadlines.ticks()),
             begun: self.begun,
             pipes: &self.worker.pipes,
+            second: self.second,
+            server: self.server,
+            falls: departure.falls,
+            tally: self.tally,
+            sent: departure.at,
         }
-    }
-}
-
-/// Adds our proof to the first request after a hello.
-fn prove(upstream: &mut Upstream, message: &mut Vec<u8>) {
-    if let Some(proof) = upstream.proof.take() {
-        // In front of the empty line that ends the head.
-        message.truncate(message.len().saturating_sub(2));
-        copal_http1::write::field(message, hello::PROOF.as_bytes(), proof.to_string().as_bytes());
-        copal_http1::write::end(message);
     }
 }

@@ -1,21 +1,21 @@
 //! A new connection to a server, with the hello that makes it believed.
 
 use std::io;
+use std::rc::Rc;
 
 use copal_config::cluster::Protocol;
 use copal_config::secret::Secret;
-use copal_http1::response_head::ResponseHead;
+use copal_http1::response_head::{ResponseHead, ResponseLimits};
 use copal_http1::write;
 use copal_protocol::hello::{self, Nonce, Parties, Proof};
-use copal_serve::buffer::Buffer;
-use copal_serve::deadlines::Deadline;
+use copal_serve::buffer::{Buffer, Buffers};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use crate::balance::cluster::Cluster;
 use crate::balance::server::Server;
 use crate::forward::upstream::Upstream;
-use crate::worker::Worker;
+use crate::site::Site;
 
 /// Why a server could not be reached. Nothing of a request was sent.
 #[derive(Debug, thiserror::Error)]
@@ -47,56 +47,65 @@ impl Unreached {
     }
 }
 
-/// Connects, and says hello where the cluster has a secret.
-pub(crate) async fn connect(
-    worker: &Worker,
-    cluster: &Cluster,
-    server: &Server,
-    wait: &Deadline,
-) -> Result<Upstream, Unreached> {
-    let limit = server.settings.connect_timeout;
-    let inbox = Buffer::new(&worker.bench.buffers);
-    let connected = async {
-        let stream = TcpStream::connect(server.socket_address().await?).await?;
+/// What is needed to connect to servers.
+#[derive(Debug)]
+pub(crate) struct Dialer<'d> {
+    pub(crate) site: &'d Site,
+    pub(crate) buffers: &'d Rc<Buffers>,
+}
+
+impl Dialer<'_> {
+    /// Connects, and says hello where the cluster has a secret.
+    pub(crate) async fn connect(
+        &self,
+        cluster: &Cluster,
+        server: &Server,
+    ) -> Result<Upstream, Unreached> {
+        let address = server.socket_address().await?;
+        let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        let mut upstream = Upstream { stream, inbox, proof: None };
-        if let (Protocol::Copal, Some(secret)) = (cluster.protocol, &worker.site.secret) {
-            say_hello(&mut upstream, worker, secret, cluster, server).await?;
+        let inbox = Buffer::new(self.buffers);
+        let believed = cluster.protocol == Protocol::Copal && self.site.believes(address);
+        let mut upstream = Upstream { stream, inbox, proof: None, believed };
+        if let (Protocol::Copal, Some(secret)) = (cluster.protocol, &self.site.secret) {
+            self.say_hello(&mut upstream, secret, cluster, server).await?;
         }
         Ok(upstream)
-    };
-    wait.within(limit, connected).await.unwrap_or(Err(Unreached::Late))
-}
-
-/// Both ends prove that they know the secret. Our own proof goes along with the first request.
-async fn say_hello(
-    upstream: &mut Upstream,
-    worker: &Worker,
-    secret: &Secret,
-    cluster: &Cluster,
-    server: &Server,
-) -> Result<(), Unreached> {
-    let mut random = [0; hello::BYTES];
-    getrandom::fill(&mut random).map_err(io::Error::other)?;
-    let ours = Nonce::from_random(random);
-    let mut request = Vec::with_capacity(256);
-    write::request_line(&mut request, "GET", hello::PATH.as_bytes());
-    write::field(&mut request, b"Host", server.id.as_bytes());
-    write::field(&mut request, hello::NONCE.as_bytes(), ours.to_string().as_bytes());
-    write::end(&mut request);
-    upstream.stream.write_all(&request).await?;
-    let (theirs, proof) = read_hello(upstream, worker).await?;
-    let parties = Parties { cluster: &cluster.name, server: &server.id };
-    if hello::server_proof(secret.bytes(), parties, &ours, &theirs) != proof {
-        return Err(Unreached::Proof(server.id.clone()));
     }
-    upstream.proof = Some(hello::client_proof(secret.bytes(), parties, &ours, &theirs));
-    Ok(())
+
+    /// Both ends prove that they know the secret. Our own proof goes along with the first request.
+    async fn say_hello(
+        &self,
+        upstream: &mut Upstream,
+        secret: &Secret,
+        cluster: &Cluster,
+        server: &Server,
+    ) -> Result<(), Unreached> {
+        let mut random = [0; hello::BYTES];
+        getrandom::fill(&mut random).map_err(io::Error::other)?;
+        let ours = Nonce::from_random(random);
+        let mut request = Vec::with_capacity(256);
+        write::request_line(&mut request, "GET", hello::PATH.as_bytes());
+        write::field(&mut request, b"Host", server.id.as_bytes());
+        write::field(&mut request, hello::NONCE.as_bytes(), ours.to_string().as_bytes());
+        write::end(&mut request);
+        upstream.stream.write_all(&request).await?;
+        let (theirs, proof) = read_hello(upstream, &self.site.response_limits).await?;
+        let parties = Parties { cluster: &cluster.name, server: &server.id };
+        if hello::server_proof(secret.bytes(), parties, &ours, &theirs) != proof {
+            return Err(Unreached::Proof(server.id.clone()));
+        }
+        upstream.proof = Some(hello::client_proof(secret.bytes(), parties, &ours, &theirs));
+        Ok(())
+    }
 }
 
-async fn read_hello(upstream: &mut Upstream, worker: &Worker) -> Result<(Nonce, Proof), Unreached> {
+async fn read_hello(
+    upstream: &mut Upstream,
+    limits: &ResponseLimits,
+) -> Result<(Nonce, Proof), Unreached> {
     loop {
-        if let Some((hello, length)) = hello_in(upstream.inbox.data(), worker)? {
+        if let Some((hello, length)) = hello_in(upstream.inbox.data(), limits)? {
             upstream.inbox.consume(length);
             return Ok(hello);
         }
@@ -109,10 +118,9 @@ async fn read_hello(upstream: &mut Upstream, worker: &Worker) -> Result<(Nonce, 
 type Hello = ((Nonce, Proof), usize);
 
 /// The server's hello and how many bytes it takes, as soon as it is complete.
-fn hello_in(data: &[u8], worker: &Worker) -> Result<Option<Hello>, Unreached> {
+fn hello_in(data: &[u8], limits: &ResponseLimits) -> Result<Option<Hello>, Unreached> {
     let bad = |why: &str| Unreached::Hello(why.to_owned());
-    let head = ResponseHead::parse(data, false, &worker.site.response_limits)
-        .map_err(|error| bad(&error.to_string()))?;
+    let head = ResponseHead::parse(data, false, limits).map_err(|error| bad(&error.to_string()))?;
     let Some(head) = head else { return Ok(None) };
     if head.status != 200 {
         return Err(bad(&format!("status {}", head.status)));

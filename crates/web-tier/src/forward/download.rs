@@ -1,28 +1,36 @@
 //! The answer on its way from the server to the client.
 
 use std::cell::Cell;
+use std::future::poll_fn;
 use std::io;
-use std::time::Duration;
+use std::task::Poll;
+use std::time::{Duration, Instant};
 
 use copal_http1::body::{Body, Piece};
 use copal_http1::chunk;
+use copal_http1::field::FieldKind;
 use copal_http1::framing::Framing;
 use copal_http1::response_head::{ResponseHead, ResponseLimits};
 use copal_http1::version::Version;
+use copal_protocol::marks;
 use copal_serve::buffer::Buffer;
+use copal_serve::clock;
 use copal_serve::deadlines::Deadline;
 use copal_serve::drain::Drain;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
+use crate::balance::server::Server;
 use crate::facts::Facts;
 use crate::forward::answer_head::{self, AnswerFacts};
 use crate::forward::failure::Failure;
 use crate::forward::pipes::Pipes;
 use crate::forward::plain::Plain;
+use crate::forward::second_try::SecondTry;
 use crate::forward::send;
 use crate::forward::splice::Splice;
 use crate::limits::{COPIED, MAX_INTERIM, SPLICED};
+use crate::tally::{Again, ServerTally};
 
 /// How an exchange ended, as far as the answer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +62,14 @@ pub(crate) struct Download<'d> {
     /// Set with the first byte of the final answer: from then on the client can get no other.
     pub(crate) begun: &'d Cell<bool>,
     pub(crate) pipes: &'d Pipes,
+    /// Whether the answer may be another server's.
+    pub(crate) second: &'d SecondTry<'d>,
+    pub(crate) server: &'d Server,
+    /// How often the server had been declared down when the request was sent.
+    pub(crate) falls: u32,
+    pub(crate) tally: &'d ServerTally,
+    /// When the request was sent.
+    pub(crate) sent: Instant,
 }
 
 /// What a look at the bytes of the server found.
@@ -108,6 +124,11 @@ impl Download<'_> {
             return Ok(Found::More);
         };
         inbox.consume(length);
+        if let Found::Final(_) = found {
+            self.server.answered();
+            let took = clock::now().saturating_duration_since(self.sent);
+            self.tally.first_byte.record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+        }
         Ok(found)
     }
 
@@ -131,12 +152,27 @@ impl Download<'_> {
             }
             Found::Interim
         } else {
+            self.elsewhere(&head)?;
             let may_go_on = self.uploaded_all.get() && !self.drain.is_draining();
             let facts = AnswerFacts::of(&head, self.request, may_go_on);
             answer_head::write_final(out, &head, self.request, facts, &self.date);
             Found::Final(facts)
         };
         Ok(Some((found, head.length)))
+    }
+
+    /// Refuses an answer in whose place another server's may come.
+    fn elsewhere(&self, head: &ResponseHead<'_>) -> Result<(), Failure> {
+        if head.status != 503 {
+            return Ok(());
+        }
+        if !self.second.foreign && is_marked(head) && self.second.allows(Again::NotBegun) {
+            return Err(Failure::NotBegun(retry_after(head)));
+        }
+        if self.second.allows(Again::Unavailable) {
+            return Err(Failure::Unavailable);
+        }
+        Ok(())
     }
 
     async fn read_head(
@@ -152,16 +188,30 @@ impl Download<'_> {
                 Failure::BadAnswer("it broke off in the head".to_owned())
             }
         };
+        let mut falls = self.falls;
         loop {
             let before = self.uploaded.get();
-            match self.wait.within(self.server_silence, inbox.read(from)).await {
-                Ok(Ok(1..)) => return Ok(()),
-                Ok(_) => return Err(broke_off(inbox)),
+            let unanswered = inbox.is_empty() && !answered_something;
+            let read = poll_fn(|context| match inbox.poll_read(context, from) {
+                Poll::Ready(read) => Poll::Ready(Some(read)),
+                Poll::Pending if unanswered && self.has_fallen(&mut falls) => Poll::Ready(None),
+                Poll::Pending => Poll::Pending,
+            });
+            match self.wait.within(self.server_silence, read).await {
+                Ok(Some(Ok(1..))) => return Ok(()),
+                Ok(Some(_)) => return Err(broke_off(inbox)),
+                Ok(None) => return Err(Failure::Down),
                 // It may be silent while the client is still sending it the body.
                 Err(_) if self.uploaded.get() != before => {}
                 Err(_) => return Err(Failure::Silence),
             }
         }
+    }
+
+    /// Whether the server was declared down since the last look, and the request may go elsewhere.
+    fn has_fallen(&self, falls: &mut u32) -> bool {
+        let now = self.server.record.falls();
+        std::mem::replace(falls, now) != now && self.second.allows(Again::Down)
     }
 
     /// Sends the head, which stands in `out`, and the body behind it.
@@ -277,6 +327,22 @@ impl Download<'_> {
         };
         sent.map_err(|_: io::Error| Failure::ClientGone)
     }
+}
+
+/// Whether a server says that it had not begun.
+fn is_marked(head: &ResponseHead<'_>) -> bool {
+    let mut fields = head.fields.iter().filter(|field| field.kind == FieldKind::Copal);
+    fields.any(|field| {
+        field.name.eq_ignore_ascii_case(marks::NOT_BEGUN.as_bytes()) && field.value == b"1"
+    })
+}
+
+/// For how long a server says that it is busy.
+fn retry_after(head: &ResponseHead<'_>) -> Option<Duration> {
+    let mut fields = head.fields.iter();
+    let field = fields.find(|field| field.name.eq_ignore_ascii_case(b"Retry-After"))?;
+    let seconds: u64 = std::str::from_utf8(field.value).ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
 }
 
 /// What became of some bytes of a body.

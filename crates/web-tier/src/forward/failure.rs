@@ -1,6 +1,10 @@
 //! Why a try at one server did not end with a complete answer.
 
+use std::time::Duration;
+
 use copal_http1::refusal::Refusal;
+
+use crate::tally::{Again, Fault};
 
 /// Why a try at one server did not end with a complete answer: whose fault it is, and whether
 /// another server may be tried.
@@ -13,6 +17,19 @@ pub(crate) enum Failure {
     /// server did anything is unknown.
     #[error("the connection broke before a byte of the answer")]
     NoAnswer,
+    /// The request was sent, not one byte came back, and the server was declared down.
+    #[error("the server was declared down before a byte of the answer")]
+    Down,
+    /// A server of ours says that it never called the application. It may have said how long it
+    /// will be busy.
+    #[error("it had not begun with the request")]
+    NotBegun(Option<Duration>),
+    /// A server of somebody else answered 503, and another one may be asked.
+    #[error("it answered 503")]
+    Unavailable,
+    /// There was no place on a server within `load-balance-queue-timeout`.
+    #[error("no place within load-balance-queue-timeout")]
+    Crowded,
     /// The server sent something that is no complete and unambiguous head.
     #[error("bad answer: {0}")]
     BadAnswer(String),
@@ -41,9 +58,9 @@ impl Failure {
     /// The answer that the client gets, if it can get one.
     pub(crate) fn status(&self) -> Option<u16> {
         match self {
-            Self::Unreached(_) => Some(503),
+            Self::Unreached(_) | Self::NotBegun(_) | Self::Unavailable | Self::Crowded => Some(503),
             Self::NoAnswer | Self::BadAnswer(_) => Some(502),
-            Self::Silence => Some(504),
+            Self::Silence | Self::Down => Some(504),
             Self::BadBody(refusal) => Some(refusal.status()),
             Self::LargeBody => Some(413),
             Self::SlowBody => Some(408),
@@ -51,11 +68,31 @@ impl Failure {
         }
     }
 
-    /// Whether the server is to blame, rather than the client.
-    pub(crate) fn is_of_server(&self) -> bool {
-        matches!(
-            self,
-            Self::Unreached(_) | Self::NoAnswer | Self::BadAnswer(_) | Self::Silence | Self::Cut(_)
-        )
+    /// What the server did wrong; `None` when it is not to blame, but the client or the crowd.
+    pub(crate) fn fault(&self) -> Option<Fault> {
+        match self {
+            Self::Unreached(_) => Some(Fault::Unreached),
+            Self::NoAnswer | Self::BadAnswer(_) => Some(Fault::Broken),
+            Self::Silence | Self::Down => Some(Fault::Silent),
+            Self::Cut(_) => Some(Fault::Cut),
+            Self::NotBegun(_) | Self::Unavailable => Some(Fault::Unavailable),
+            Self::Crowded
+            | Self::BadBody(_)
+            | Self::LargeBody
+            | Self::SlowBody
+            | Self::ClientGone => None,
+        }
+    }
+
+    /// Why the request would be sent again, if it may be.
+    pub(crate) fn reason(&self) -> Option<Again> {
+        match self {
+            Self::Unreached(_) => Some(Again::Unreached),
+            Self::NoAnswer => Some(Again::NoAnswer),
+            Self::Down => Some(Again::Down),
+            Self::NotBegun(_) => Some(Again::NotBegun),
+            Self::Unavailable => Some(Again::Unavailable),
+            _ => None,
+        }
     }
 }

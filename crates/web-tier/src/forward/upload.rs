@@ -9,11 +9,13 @@ use copal_http1::chunk;
 use copal_http1::framing::Framing;
 use copal_http1::refusal::Refusal;
 use copal_serve::buffer::Buffer;
-use copal_serve::deadlines::Deadline;
+use copal_serve::deadlines::{Deadline, TICK};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::facts::Facts;
 use crate::forward::failure::Failure;
+use crate::forward::outgoing::Keeper;
+use crate::forward::pace::Pace;
 use crate::forward::send;
 
 /// The body of a request on its way from the client to the server. It is decoded and framed anew,
@@ -75,28 +77,37 @@ impl Upload {
         Ok(piece)
     }
 
-    /// Moves the rest of the body. `moved` counts the bytes, for whoever watches the progress.
+    /// Moves the rest of the body, and keeps what it sends as long as that is little.
     ///
     /// # Errors
     /// A [`Failure`] of the client, or [`Failure::NoAnswer`] when the server takes no more.
     pub(crate) async fn run(
-        mut self,
+        &mut self,
         from: &mut (impl AsyncRead + Unpin),
         inbox: &mut Buffer,
         to: &mut (impl AsyncWrite + Unpin),
+        mut keeper: Keeper<'_>,
         times: &Times<'_>,
     ) -> Result<(), Failure> {
+        let limits = times.limits;
+        let mut pace = Pace::new(limits.min_body_rate, limits.body_timeout);
         let mut out = Vec::new();
         while !self.is_done() {
-            let read = times.wait.within(times.limits.body_timeout, inbox.read(from)).await;
-            match read {
+            let began = times.wait.list().ticks();
+            let came = match times.wait.within(limits.body_timeout, inbox.read(from)).await {
                 Err(_) => return Err(Failure::SlowBody),
                 Ok(Ok(0) | Err(_)) => return Err(Failure::ClientGone),
-                Ok(Ok(_)) => {}
+                Ok(Ok(came)) => came,
+            };
+            let waited = times.wait.list().ticks().saturating_sub(began);
+            if !pace.came(came, TICK * u32::try_from(waited).unwrap_or(u32::MAX)) {
+                return Err(Failure::SlowBody);
             }
             out.clear();
             let used = self.encode(inbox.data(), &mut out)?;
             inbox.consume(used);
+            // Before it is sent: whoever drops this while it is being sent has all of it.
+            keeper.keep(&out);
             let sent = send::all(to, &out, times.wait, times.server_silence).await;
             sent.map_err(|_: io::Error| Failure::NoAnswer)?;
             times.moved.set(times.moved.get() + 1);

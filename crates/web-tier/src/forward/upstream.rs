@@ -17,6 +17,8 @@ pub(crate) struct Upstream {
     pub(crate) inbox: Buffer,
     /// Our proof, due with the first request after the hello.
     pub(crate) proof: Option<Proof>,
+    /// Whether the server is believed when it says that it had not begun with a request.
+    pub(crate) believed: bool,
 }
 
 impl Upstream {

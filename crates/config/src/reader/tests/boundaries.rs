@@ -21,6 +21,7 @@ const LIMITS: &[Row] = &[
     ("[limits]\n", "max-connections", ["1", "10000000"], ["0", "10000001"]),
     ("[limits]\n", "header-timeout", TIMEOUT, NOT_TIMEOUT),
     ("[limits]\n", "body-timeout", TIMEOUT, NOT_TIMEOUT),
+    ("[limits]\n", "min-body-rate", ["0", "\"1G\""], ["\"2G\"", "1073741825"]),
     ("[limits]\n", "send-timeout", TIMEOUT, NOT_TIMEOUT),
     ("[limits]\n", "tunnel-idle-timeout", TIMEOUT, NOT_TIMEOUT),
     ("[limits]\n", "drain-time", PAUSE, NOT_PAUSE),
@@ -41,9 +42,28 @@ const SERVER: &[Row] = &[
     ("", "load-balance-socket-timeout", TIMEOUT, NOT_TIMEOUT),
     ("keepalive-timeout = \"1d\"\n", "load-balance-idle-time", ["\"0s\"", "\"23h\""], NOT_PAUSE),
     ("", "load-balance-recover-time", PAUSE, NOT_PAUSE),
+    ("", "load-balance-busy-recover-time", PAUSE, NOT_PAUSE),
+    ("", "load-balance-warmup-time", PAUSE, NOT_PAUSE),
+    ("", "load-balance-queue-timeout", PAUSE, NOT_PAUSE),
+    ("", "load-balance-max-requests", ["0", "10000000"], ["-1", "10000001"]),
+    ("", "weight", ["1", "1000"], ["-1", "1001"]),
+    (HEALTH, "fall", IN_A_ROW, NOT_IN_A_ROW),
+    (HEALTH, "rise", IN_A_ROW, NOT_IN_A_ROW),
+    ("[cluster.app.server.health-check]\ninterval = \"1d\"\n", "timeout", TIMEOUT, NOT_TIMEOUT),
+    (
+        "[cluster.app.server.health-check]\ntimeout = \"10ms\"\n",
+        "interval",
+        ["\"10ms\"", "\"1d\""],
+        ["\"9ms\"", "\"1d1ms\""],
+    ),
+    ("[cluster.app.server.admin]\n", "port", ["1", "65535"], ["0", "65536"]),
     ("[[cluster.app.server.http]]\n", "port", ["1", "65535"], ["0", "65536"]),
     ("[[cluster.app.server.http]]\nport = 9\n", "keepalive-timeout", PAUSE, NOT_PAUSE),
 ];
+
+const HEALTH: &str = "[cluster.app.server.health-check]\n";
+const IN_A_ROW: [&str; 2] = ["1", "100"];
+const NOT_IN_A_ROW: [&str; 2] = ["0", "101"];
 
 const SESSION: &str = "[cluster.app.session-config]\n";
 

@@ -23,6 +23,9 @@ const TOP: &[Row] = &[
     ("workers = \"2\"\n", "", &[("wrong-type", 1, 11)]),
     ("workers = 1.5\n", "", &[("wrong-type", 1, 11)]),
     ("log = 1\n", "", &[("wrong-type", 1, 7)]),
+    ("run-dir = \"\"\n", "", &[("invalid-file", 1, 11)]),
+    ("run-dir = 1\n", "", &[("wrong-type", 1, 11)]),
+    ("[limits]\nmin-body-rate = \"256 B/s\"\n", "", &[("invalid-size", 2, 17)]),
     ("[log]\nlevel = \"loud\"\n", "", &[("unknown-value", 2, 9)]),
     (
         "[log]\nformat = \"xml\"\naccess = \"off\"\n",
@@ -103,7 +106,7 @@ const CLUSTERS: &[Row] = &[
     ("", "[[cluster.b]]\n", &[("wrong-type", 4, 11)]),
     ("", "[cluster.app]\ntier = \"db\"\n", &[("unknown-value", 5, 8)]),
     ("", "[cluster.app]\nprotocol = \"h2\"\n", &[("unknown-value", 5, 12)]),
-    ("", "[cluster.app]\nstrategy = \"adaptive\"\n", &[("unknown-value", 5, 12)]),
+    ("", "[cluster.app]\nstrategy = \"random\"\n", &[("unknown-value", 5, 12)]),
     ("", "[cluster.app]\nsticky-sessions = \"no\"\n", &[("wrong-type", 5, 19)]),
     (
         "",
@@ -149,7 +152,7 @@ const SERVERS: &[Row] = &[
     ("", "load-balance-idle-time = \"15s\"\n", &[("idle-time", 4, 26)]),
     ("", "load-balance-idle-time = \"14999ms\"\n", &[]),
     ("", "keepalive-timeout = \"5001ms\"\n", &[]),
-    ("", "weight = 100\n", &[("unknown-key", 4, 1)]),
+    ("", "scheme = \"http\"\n", &[("unknown-key", 4, 1)]),
 ];
 
 #[test]

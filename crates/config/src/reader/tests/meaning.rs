@@ -16,6 +16,7 @@ use crate::template::Part;
 fn the_smallest_file_has_the_defaults_of_the_reference() {
     let config = good(BOTH).config;
     assert!(config.secret.is_none() && config.workers.is_none());
+    assert_eq!(config.run_dir, PathBuf::from("/etc/copal/run"));
     assert_eq!(config.limits, Limits::default());
     let [web, app] = config.clusters.as_slice() else { panic!("{config:?}") };
     assert_eq!(
@@ -52,8 +53,8 @@ fn the_smallest_file_has_the_defaults_of_the_reference() {
 
 #[test]
 fn the_top_level_log_and_limits() {
-    let text = "secret = { file = \"key\" }\nworkers = 3\n[log]\nlevel = \"debug\"\nformat = \"json\"\n\
-                [limits]\nmax-connections = 7\nheader-timeout = \"1s\"\nbody-timeout = \"2s\"\n\
+    let text = "secret = { file = \"key\" }\nworkers = 3\nrun-dir = \"/run/copal\"\n[log]\nlevel = \"debug\"\nformat = \"json\"\n\
+                [limits]\nmax-connections = 7\nheader-timeout = \"1s\"\nbody-timeout = \"2s\"\nmin-body-rate = \"1K\"\n\
                 send-timeout = \"3s\"\ntunnel-idle-timeout = \"4s\"\ndrain-time = \"5s\"\n\
                 max-head = \"16K\"\nmax-fields = 50\nmax-uri = \"4K\"\nmax-body = \"1M\"\n\
                 response-head = \"8K\"\ntrusted-proxies = [\"10.0.0.0/8\"]\n\
@@ -62,6 +63,7 @@ fn the_top_level_log_and_limits() {
     // The line end of the file is not part of the secret.
     assert_eq!(config.secret.unwrap().bytes(), b"0123456789abcdef");
     assert_eq!(config.workers.unwrap().get(), 3);
+    assert_eq!(config.run_dir, PathBuf::from("/run/copal"));
     assert_eq!((config.log.level, config.log.format), (LogLevel::Debug, LogFormat::Json));
     let limits = &config.limits;
     let times = [
@@ -74,11 +76,11 @@ fn the_top_level_log_and_limits() {
     assert_eq!(times.map(|time| time.as_secs()), [1, 2, 3, 4, 5]);
     assert_eq!((limits.max_connections, limits.max_fields), (7, 50));
     assert_eq!((limits.max_head, limits.max_uri, limits.response_head), (16384, 4096, 8192));
-    assert_eq!(limits.max_body, Some(1 << 20));
+    assert_eq!((limits.max_body, limits.min_body_rate), (Some(1 << 20), Some(1024)));
     assert!(limits.trusted_proxies[0].contains("10.1.2.3".parse().unwrap()));
     assert!(limits.allow_encoded_slash && !limits.merge_slashes && limits.lenient_responses);
-    let none = good(&format!("[limits]\nmax-body = 0\n{APP}")).config;
-    assert_eq!(none.limits.max_body, None);
+    let none = good(&format!("[limits]\nmax-body = 0\nmin-body-rate = 0\n{APP}")).config;
+    assert_eq!((none.limits.max_body, none.limits.min_body_rate), (None, None));
 }
 
 #[test]
@@ -134,6 +136,18 @@ fn clusters_and_tiers() {
     assert_eq!(config.clusters[1].session_cookie, "JSESSIONID");
     assert_eq!(config.clusters[1].ssl_session_cookie, "S2");
     assert_eq!(config.clusters[1].servers[0].port, Some(81));
+}
+
+#[test]
+fn strategies() {
+    for (word, expected) in [
+        ("round-robin", Strategy::RoundRobin),
+        ("least-connection", Strategy::LeastConnection),
+        ("adaptive", Strategy::LeastConnection),
+    ] {
+        let config = good(&format!("{APP}[cluster.app]\nstrategy = \"{word}\"\n")).config;
+        assert_eq!(config.clusters[0].strategy, expected, "{word}");
+    }
 }
 
 #[test]

@@ -53,7 +53,16 @@ const PORTS: &[(&str, &str, bool)] = &[
         true,
     ),
     ("http = [{ port = 9 }, { port = 9 }]", "port = 2", true),
+    ("admin = { port = 6801 }", "port = 6801", true),
+    ("admin = { port = 9 }", "port = 6801\nadmin = { port = 9 }", true),
+    ("admin = { port = 9 }\nhttp = [{ port = 9 }]", "port = 6801", true),
+    ("admin = { port = 9, address = \"::1\" }", "port = 6801\nadmin = { port = 9 }", false),
     // Different hosts.
+    (
+        "admin = { port = 9 }\naddress = \"10.0.0.1\"",
+        "admin = { port = 9 }\naddress = \"10.0.0.2\"",
+        false,
+    ),
     (
         "http = [{ port = 9 }]\naddress = \"10.0.0.1\"",
         "http = [{ port = 9 }]\naddress = \"10.0.0.2\"",

@@ -190,12 +190,16 @@ fn secrets_are_never_shown() {
         format!("{APP}token = [\n  \"{key}\",\n]\n"),
         format!("{APP}admin = {{ port = 1, token = \"{key}\" }}\n"),
         format!("{APP}admin = {{ port = 1, token = \"{key}\"\n"),
+        format!("{APP}[cluster.app.server.admin]\ntoken = {{ value = \"{key}{key}\" }}\n"),
+        format!("{APP}[cluster.app.server.admin]\ntokne = \"{key}{key}\"\n"),
+        format!("{APP}[cluster.app.server-default.admin]\ntoken = [\"{key}{key}\"]\n"),
     ] {
         let shown = report(&text).to_string();
         assert!(shown.contains("error"), "{shown}");
         assert!(!shown.contains(key), "{shown}");
     }
-    let config = good(&format!("secret = \"{key}{key}\"\n{APP}")).config;
+    let admin = format!("admin = {{ port = 1, token = \"{key}{key}\" }}\n");
+    let config = good(&format!("secret = \"{key}{key}\"\n{APP}{admin}")).config;
     assert!(!format!("{config:?}").contains(key));
 }
 
@@ -204,6 +208,7 @@ fn what_is_no_secret_is_shown() {
     for text in [
         "[cluster.keycloak]\ntier = \"x\" # shown\n".to_owned(),
         "secret = { env = \"SHORT\" } # shown\n".to_owned(),
+        format!("{APP}admin = {{ port = 1, token = {{ env = \"shown\" }} }}\n"),
         "workers = 0 # not a secret = shown\n".to_owned(),
         format!("{APP}[[cluster.app.rewrite-dispatch]]\nredirect = \"/?token=shown$1\"\n"),
     ] {
@@ -328,4 +333,36 @@ cluster old (http servers, 1 server)
   server o index 0 letter a port old:81
 ";
     assert_eq!(Summary(&good(&text).config).to_string(), expected);
+}
+
+#[test]
+fn a_summary_tells_what_is_not_the_usual() {
+    let text = "\
+[[cluster.web-tier.server]]
+id = \"w\"
+http = [{ port = 8080 }]
+[cluster.app]
+strategy = \"adaptive\"
+[[cluster.app.server]]
+id = \"a\"
+weight = 50
+backup = true
+load-balance-max-requests = 7
+health-check = false
+[[cluster.app.server]]
+id = \"b\"
+port = 6801
+admin = { port = 9000, token = \"0123456789abcdef\" }
+";
+    let foreign = "[cluster.old]\nprotocol = \"http\"\nserver = [{ id = \"o\", port = 81, health-check = { interval = \"9s\" } }]\n";
+    let expected = "\
+cluster app (app tier, 2 servers) strategy least-connection
+  server a index 0 letter a port 127.0.0.1:6800 weight 50 backup true load-balance-max-requests 7 health-check off
+  server b index 1 letter b port 127.0.0.1:6801 admin 127.0.0.1:9000
+
+cluster old (http servers, 1 server)
+  server o index 0 letter a port 127.0.0.1:81 health-check / every 9s within 2s (fall 3, rise 2)
+";
+    let shown = Summary(&good(&format!("{text}{foreign}")).config).to_string();
+    assert!(shown.ends_with(expected), "{shown}");
 }

@@ -72,6 +72,14 @@ const PIECES: &[&str] = &[
     "tier = ",
     "protocol = \"http\"\n",
     "server-default = { ",
+    "health-check = ",
+    "[cluster.app.server-default.health-check]\n",
+    "interval = ",
+    "admin = { port = ",
+    "token = ",
+    "weight = ",
+    "backup = true\n",
+    "run-dir = ",
 ];
 
 /// Whatever is found can be shown, and stands in the file.

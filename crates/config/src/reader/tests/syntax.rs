@@ -115,6 +115,15 @@ fn nothing_is_missed_only_because_a_line_is_broken() {
             "{APP}[[cluster.app.rewrite-dispatch]]\nforbidden = true\nregexp '^/x'\n[[cluster.app.host]]\nname = \"h\"\n"
         ),
         format!("{APP}keepalive-timeout = 5s\"\n"),
+        format!("[cluster.app.server-default]\nweight = 0\n{APP}weight 5\n"),
+        format!(
+            "[cluster.app.server-default.admin]\ntoken 1\n{APP}admin = {{ port = 1, address = \"10.0.0.1\" }}\n"
+        ),
+        format!(
+            "[cluster.app.server-default.health-check]\ninterval 9s\n{APP}health-check = {{ timeout = \"9s\" }}\n"
+        ),
+        format!("{APP}[cluster.app.server.admin]\nport = 1\naddress = \"10.0.0.1\"\ntoken =\n"),
+        format!("{APP}[cluster.app.server.health-check]\ntimeout = \"9s\"\ninterval = 10s\n"),
         BOTH.replace("[[cluster.app.server]]", "[[cluster.app.server"),
     ] {
         let rules: Vec<_> = found(&broken).iter().map(|(rule, ..)| *rule).collect();

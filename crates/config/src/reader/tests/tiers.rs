@@ -24,6 +24,19 @@ fn what_a_web_tier_cannot_do() {
 }
 
 #[test]
+fn a_web_tier_server_is_not_balanced_to() {
+    let keys = "weight = 1\nbackup = true\nload-balance-warmup-time = \"1s\"\n\
+                load-balance-max-requests = 1\nload-balance-queue-timeout = \"1s\"\n\
+                load-balance-busy-recover-time = \"1s\"\nhealth-check = false\n";
+    let text = BOTH.replace("id = \"w\"\n", &format!("id = \"w\"\n{keys}"));
+    let found: Vec<_> = found(&text).into_iter().map(|(rule, line, _)| (rule, line)).collect();
+    assert_eq!(found, [3, 4, 5, 6, 7, 8, 9].map(|line| ("without-effect", line)));
+    let message = words(&text, "without-effect");
+    assert!(message.contains("`weight` has no effect here"), "{message}");
+    assert!(message.contains("the app-tier cluster"), "{message}");
+}
+
+#[test]
 fn what_foreign_servers_cannot_do() {
     let cluster = "[cluster.f]\nprotocol = \"http\"\n";
     for (written, expected) in [
@@ -33,6 +46,14 @@ fn what_foreign_servers_cannot_do() {
         (
             "server = [{ id = \"f\", port = 1, http = [{ port = 2 }] }]",
             vec![("foreign-servers", 6, 40)],
+        ),
+        (
+            "server = [{ id = \"f\", port = 1, admin = { port = 2 } }]",
+            vec![("foreign-servers", 6, 41)],
+        ),
+        (
+            "server = [{ id = \"f\", port = 1, weight = 0, health-check = {} }, { id = \"g\", port = 2 }]",
+            vec![],
         ),
         (
             "server = [{ id = \"f\", port = 1 }]\nsession-config = {}\nhost = []\nweb-app = []\nrewrite-dispatch = []\npersistent-store = { type = \"none\" }",

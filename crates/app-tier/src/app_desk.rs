@@ -1,0 +1,96 @@
+//! What an operator can ask of a running app-tier server.
+
+use std::cell::RefCell;
+use std::time::SystemTime;
+
+use copal_protocol::state::{State, Wish};
+use copal_protocol::status::Status;
+use copal_serve::clock;
+use copal_serve::desk::{Desk, Refused, Reloaded};
+use copal_session::sessions::Sessions;
+
+use crate::figures::AllFigures;
+use crate::metrics::{self, Facts};
+use crate::own_state::OwnState;
+use crate::recent;
+use crate::reload::Reload;
+
+/// What an operator can ask of a running app-tier server.
+pub(crate) struct AppDesk {
+    pub(crate) reload: RefCell<Reload>,
+    /// The name of its cluster.
+    pub(crate) cluster: String,
+    pub(crate) state: OwnState,
+    pub(crate) figures: AllFigures,
+    pub(crate) sessions: Sessions,
+    /// When the server began.
+    pub(crate) began: SystemTime,
+}
+
+impl AppDesk {
+    fn sessions(&self) -> u64 {
+        u64::try_from(self.sessions.live()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Desk for AppDesk {
+    fn status(&self) -> Status {
+        let (totals, reload) = (self.figures.totals(clock::now()), self.reload.borrow());
+        Status {
+            server: reload.fixtures.id().to_owned(),
+            cluster: self.cluster.clone(),
+            tier: "app".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            uptime_seconds: totals.uptime,
+            state: self.state.now(),
+            connections: totals.public.open,
+            in_flight: totals.in_flight(),
+            requests: totals.requests,
+            requests_per_second: recent::per_second(totals.recent, totals.uptime),
+            sessions: Some(self.sessions()),
+            reloads: reload.count,
+            reload_error: reload.error.clone(),
+            servers: Vec::new(),
+        }
+    }
+
+    fn metrics(&self) -> String {
+        let reload = self.reload.borrow();
+        metrics::text(&Facts {
+            totals: self.figures.totals(clock::now()),
+            state: self.state.now(),
+            sessions: self.sessions(),
+            reloads: reload.count,
+            reloaded: reload.error.is_none(),
+            began: self.began,
+        })
+    }
+
+    fn ready(&self) -> Result<(), String> {
+        match self.state.now() {
+            State::Ready => Ok(()),
+            state => Err(format!("the state of this server is {state}")),
+        }
+    }
+
+    fn wish(&self, server: &str, wish: Wish) -> Result<State, Refused> {
+        let reload = self.reload.borrow();
+        let own = reload.fixtures.id();
+        if server != own {
+            return Err(Refused::Unknown(format!(
+                "this is the app-tier server \"{own}\", which knows no state but its own: ask \
+                 \"{server}\" itself"
+            )));
+        }
+        if self.state.now() == State::Leaving {
+            return Err(Refused::NotHere(format!("\"{own}\" is stopping already")));
+        }
+        self.state.grant(wish);
+        Ok(self.state.now())
+    }
+
+    fn reload(&self) -> Result<Reloaded, String> {
+        self.reload.borrow_mut().run()
+    }
+}

@@ -1,0 +1,122 @@
+//! The figures of an app-tier server, as Prometheus reads them.
+
+use std::time::{Duration, SystemTime};
+
+use copal_protocol::state::State;
+use copal_serve::exposition::Exposition;
+
+use crate::figures::Totals;
+
+/// What there is to tell of a server.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    pub(crate) totals: Totals,
+    pub(crate) state: State,
+    pub(crate) sessions: u64,
+    /// Times that the configuration was read again and taken.
+    pub(crate) reloads: u64,
+    /// Whether the last reading was taken.
+    pub(crate) reloaded: bool,
+    pub(crate) began: SystemTime,
+}
+
+/// All figures. Each is described in `docs/metrics.md`.
+pub(crate) fn text(facts: &Facts) -> String {
+    let mut out = Exposition::default();
+    requests(&mut out, &facts.totals);
+    connections(&mut out, &facts.totals);
+    out.gauge("copal_app_sessions", "Sessions in memory.").sample(&[], facts.sessions);
+    let expired = facts.totals.expired;
+    out.counter("copal_app_sessions_expired_total", "Sessions that were swept out, timed out.")
+        .sample(&[], expired);
+    let mut states = out.gauge("copal_app_state", "1 for what the server does at the moment.");
+    for state in State::ALL {
+        states.sample(&[("state", state.as_str())], u64::from(state == facts.state));
+    }
+    out.counter("copal_app_reloads_total", "Times that the file was read again and taken.")
+        .sample(&[], facts.reloads);
+    out.gauge("copal_app_last_reload_successful", "1 unless the last reading was refused.")
+        .sample(&[], u64::from(facts.reloaded));
+    let began = facts.began.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    out.gauge("copal_app_process_start_time_seconds", "When the server began, as Unix time.")
+        .sample(&[], began.as_secs_f64());
+    out.into_text()
+}
+
+fn requests(out: &mut Exposition, totals: &Totals) {
+    let classes = ["1xx", "2xx", "3xx", "4xx", "5xx"].into_iter().zip(totals.answered);
+    let mut requests = out.counter("copal_app_requests_total", "Requests that are done.");
+    for (class, count) in classes.chain([("none", totals.unanswered)]) {
+        requests.sample(&[("code", class)], count);
+    }
+    out.counter("copal_app_refused_requests_total", "Requests whose head was refused.")
+        .sample(&[], totals.refused);
+    out.gauge("copal_app_requests_in_flight", "Requests that are being answered.")
+        .sample(&[], totals.in_flight());
+    out.histogram("copal_app_request_duration_seconds", "From the head to the answer's end.")
+        .sample(&[], &totals.durations);
+}
+
+fn connections(out: &mut Exposition, totals: &Totals) {
+    let kinds = [("cluster", totals.cluster), ("public", totals.public)];
+    let mut open = out.gauge("copal_app_connections", "Connections that are open.");
+    for (kind, connections) in kinds {
+        open.sample(&[("listener", kind)], connections.open);
+    }
+    let mut taken = out.counter("copal_app_connections_total", "Connections that were taken.");
+    for (kind, connections) in kinds {
+        taken.sample(&[("listener", kind)], connections.taken);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figures::Connections;
+
+    fn facts() -> Facts {
+        Facts {
+            totals: Totals {
+                requests: 20,
+                answered: [0, 9, 0, 4, 1],
+                unanswered: 2,
+                public: Connections { open: 3, taken: 8 },
+                ..Totals::default()
+            },
+            state: State::Drain,
+            sessions: 7,
+            reloads: 2,
+            reloaded: false,
+            began: SystemTime::UNIX_EPOCH + Duration::from_millis(1500),
+        }
+    }
+
+    #[test]
+    fn every_figure_has_its_line() {
+        let text = text(&facts());
+        for line in [
+            "copal_app_requests_total{code=\"2xx\"} 9",
+            "copal_app_requests_total{code=\"none\"} 2",
+            "copal_app_requests_in_flight 4",
+            "copal_app_connections{listener=\"public\"} 3",
+            "copal_app_connections_total{listener=\"public\"} 8",
+            "copal_app_sessions 7",
+            "copal_app_state{state=\"ready\"} 0",
+            "copal_app_state{state=\"drain\"} 1",
+            "copal_app_reloads_total 2",
+            "copal_app_last_reload_successful 0",
+            "copal_app_process_start_time_seconds 1.5",
+        ] {
+            assert!(text.lines().any(|other| other == line), "{line} is missing in\n{text}");
+        }
+    }
+
+    #[test]
+    fn every_figure_is_described() {
+        let described = include_str!("../../../docs/metrics.md");
+        for name in text(&facts()).lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
+            let name = name.split(' ').next().unwrap();
+            assert!(described.contains(&format!("`{name}`")), "{name} is not in docs/metrics.md");
+        }
+    }
+}

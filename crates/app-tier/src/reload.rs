@@ -1,0 +1,74 @@
+//! Reading the configuration again, and putting it in force.
+
+use std::sync::Arc;
+
+use copal_config::config::Config;
+use copal_config::{changes, in_place, restart};
+use copal_serve::connection_cap::ConnectionCap;
+use copal_serve::desk::Reloaded;
+use copal_serve::process::Source;
+use copal_serve::{file_limit, log};
+
+use crate::fixtures::Fixtures;
+use crate::in_force::InForce;
+use crate::limits::FILES_PER_CONNECTION;
+
+/// Reading the configuration again, and putting it in force.
+pub(crate) struct Reload {
+    pub(crate) fixtures: Fixtures,
+    /// What is in force.
+    pub(crate) current: Arc<Config>,
+    /// Where it is read; `None` for a configuration that was made by a program.
+    pub(crate) source: Option<Source>,
+    pub(crate) in_force: Arc<InForce>,
+    pub(crate) cap: ConnectionCap,
+    /// How often it was taken.
+    pub(crate) count: u64,
+    /// Why the last one was not.
+    pub(crate) error: Option<String>,
+}
+
+impl Reload {
+    /// Reads the file and puts in force what can be; a bad one changes nothing.
+    pub(crate) fn run(&mut self) -> Result<Reloaded, String> {
+        let reloaded = self.read_again();
+        match &reloaded {
+            Ok(_) => {
+                self.count += 1;
+                self.error = None;
+            }
+            Err(error) => self.error = Some(error.clone()),
+        }
+        reloaded
+    }
+
+    fn read_again(&mut self) -> Result<Reloaded, String> {
+        let source = self.source.as_ref().ok_or(
+            "this server was started by a program with a configuration of its own: there is no \
+             file to be read again",
+        )?;
+        let new = source.read()?;
+        let id = self.fixtures.id().to_owned();
+        // The level is taken here, and is none of what the others tell of.
+        let mut old = Config::clone(&self.current);
+        let level = std::mem::replace(&mut old.log.level, new.log.level);
+        let needs_restart = restart::needed(&old, &new, &id);
+        let Some(part) = in_place::part(&old, &new, &id) else {
+            // It has no place in this file, so there is nothing in it that it could take.
+            return Ok(Reloaded { changed: Vec::new(), needs_restart });
+        };
+        let plan = self.fixtures.plan(&part).map_err(|error| error.to_string())?;
+        // From here on nothing fails.
+        let mut changed = changes::between(&old, &new, &id);
+        if level != new.log.level {
+            changed.push(format!("log: level {} -> {}", level.word(), new.log.level.word()));
+        }
+        self.in_force.replace(plan);
+        if part.limits.max_connections != old.limits.max_connections {
+            self.cap.set(file_limit::raise(part.limits.max_connections, FILES_PER_CONNECTION));
+        }
+        log::set_level(part.log.level);
+        self.current = Arc::new(part);
+        Ok(Reloaded { changed, needs_restart })
+    }
+}

@@ -1,0 +1,194 @@
+//! The thread on which the desk lives.
+
+use std::io;
+use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
+use std::rc::Rc;
+use std::sync::{Arc, mpsc};
+use std::thread::{Builder, JoinHandle};
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::runtime::LocalOptions;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::spawn_local;
+
+use crate::control::connection::Connection;
+use crate::control::gate::Gate;
+use crate::control::limits::{ACCEPT_PAUSE, CONNECTIONS};
+use crate::control::peer::Peer;
+use crate::control::reception::Reception;
+use crate::control::socket::SocketFile;
+use crate::desk::Desk;
+use crate::drain::{Drain, Phase};
+use crate::error::ServeError;
+
+/// Where requests come in.
+#[derive(Debug)]
+pub(crate) struct Entrances {
+    pub(crate) socket: UnixListener,
+    /// Removed when the thread ends.
+    pub(crate) file: SocketFile,
+    pub(crate) admin: Option<(TcpListener, Gate)>,
+}
+
+/// The thread on which the desk lives. It is stopped when this is dropped.
+#[derive(Debug)]
+pub(crate) struct ControlThread {
+    /// The thread stops when this goes.
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl ControlThread {
+    /// Starts it, and returns when requests are answered.
+    pub(crate) fn start<D: Desk>(
+        entrances: Entrances,
+        drain: Drain,
+        make: impl FnOnce() -> D + Send + 'static,
+    ) -> Result<Self, ServeError> {
+        let (stop, stopped) = oneshot::channel();
+        let (report, reports) = mpsc::channel();
+        let thread = Builder::new()
+            .name("control".to_owned())
+            .spawn(move || live(entrances, make, report, stopped, &drain))
+            .map_err(ServeError::Thread)?;
+        let thread = Self { stop: Some(stop), thread: Some(thread) };
+        match reports.recv() {
+            Ok(begun) => begun.map(|()| thread),
+            Err(_) => Err(ServeError::Thread(io::Error::other(
+                "the control thread ended at once; the log says why",
+            ))),
+        }
+    }
+
+    /// Returns when it has ended by itself; `false` when it panicked.
+    pub(crate) fn wait(mut self) -> bool {
+        self.thread.take().is_none_or(|thread| thread.join().is_ok())
+    }
+}
+
+impl Drop for ControlThread {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // One that panicked has said so.
+            drop(thread.join());
+        }
+    }
+}
+
+/// The life of the thread. It reports once, as soon as it answers or cannot.
+fn live<D: Desk>(
+    entrances: Entrances,
+    make: impl FnOnce() -> D,
+    report: mpsc::Sender<Result<(), ServeError>>,
+    stopped: oneshot::Receiver<()>,
+    drain: &Drain,
+) {
+    let Entrances { socket, file, admin } = entrances;
+    let built = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build_local(LocalOptions::default());
+    let begin = || {
+        // First of all: from here on SIGHUP does not end the process.
+        let hang_ups = signal(SignalKind::hangup()).map_err(ServeError::Signals)?;
+        let socket = tokio::net::UnixListener::from_std(socket).map_err(ServeError::Thread)?;
+        let admin = match admin {
+            Some((listener, gate)) => {
+                let listener = tokio::net::TcpListener::from_std(listener);
+                Some((listener.map_err(ServeError::Thread)?, gate))
+            }
+            None => None,
+        };
+        let reception = Rc::new(Reception::new(make()));
+        spawn_local(obey(hang_ups, Rc::clone(&reception)));
+        spawn_local(listen_on_socket(socket, Rc::clone(&reception)));
+        if let Some((listener, gate)) = admin {
+            spawn_local(listen_as_admin(listener, gate, reception));
+        }
+        Ok(())
+    };
+    // Whoever starts the thread waits for one report, and has gone only after it.
+    match built {
+        Err(error) => drop(report.send(Err(ServeError::Thread(error)))),
+        Ok(runtime) => runtime.block_on(async {
+            let begun = begin();
+            let well = begun.is_ok();
+            drop(report.send(begun));
+            drop(report);
+            if well {
+                tokio::select! {
+                    // It never gets a word: the other end goes.
+                    _ = stopped => {}
+                    () = drain.reached(Phase::Cut) => {}
+                }
+            }
+        }),
+    }
+    drop(file);
+}
+
+/// SIGHUP is the same as `POST /reload`.
+async fn obey<D: Desk>(mut hang_ups: Signal, reception: Rc<Reception<D>>) {
+    while hang_ups.recv().await.is_some() {
+        let reception = Rc::clone(&reception);
+        // A task of its own: a desk that panics must be able to hear the next signal.
+        let reload = spawn_local(async move { reception.reload(Peer::Signal).is_ok() });
+        // What came of it is in the log.
+        drop(reload.await);
+    }
+}
+
+async fn listen_on_socket<D: Desk>(
+    listener: tokio::net::UnixListener,
+    reception: Rc<Reception<D>>,
+) {
+    let next = async || {
+        let (stream, _) = listener.accept().await?;
+        let peer = Peer::from(stream.peer_cred()?);
+        Ok((stream, peer))
+    };
+    accept(next, Gate::Socket, reception).await;
+}
+
+async fn listen_as_admin<D: Desk>(
+    listener: tokio::net::TcpListener,
+    gate: Gate,
+    reception: Rc<Reception<D>>,
+) {
+    let next = async || {
+        let (stream, peer) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        Ok((stream, Peer::Address(peer)))
+    };
+    accept(next, gate, reception).await;
+}
+
+async fn accept<S, D>(
+    next: impl AsyncFn() -> io::Result<(S, Peer)>,
+    gate: Gate,
+    reception: Rc<Reception<D>>,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+    D: Desk,
+{
+    let gate = Rc::new(gate);
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    // The semaphore is never closed.
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        match next().await {
+            Ok((stream, peer)) => {
+                let (gate, reception) = (Rc::clone(&gate), Rc::clone(&reception));
+                spawn_local(async move {
+                    Connection::new(stream).serve(&reception, &gate, peer).await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                tracing::debug!(%error, "a control connection was not accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}

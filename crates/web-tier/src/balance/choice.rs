@@ -1,0 +1,113 @@
+//! Who is tried for one request, in which order, each once.
+
+use copal_config::cluster::Strategy;
+
+use crate::balance::positions::Positions;
+use crate::balance::rank::Rank;
+use crate::balance::{least, share};
+
+/// What is known of a cluster's servers at this moment, by position.
+pub(crate) trait Look {
+    /// Whether it takes requests that are bound to it.
+    fn takes_bound(&self, position: usize) -> bool;
+    fn rank(&self, position: usize) -> Rank;
+    /// Its share of new sessions: the effective weight, less while it is warming.
+    fn weight(&self, position: usize) -> u32;
+    /// Requests in flight to it.
+    fn load(&self, position: usize) -> u32;
+}
+
+/// The servers that are tried for one request, each once: those that the session id names and that
+/// take bound requests; then the others, the lowest rank first; and last, because an error is worse
+/// than a vain try, those that are down.
+#[derive(Debug, Clone)]
+pub(crate) struct Choice {
+    /// Owner, backup, third, as far as they exist.
+    bound: [Option<usize>; 3],
+    /// Whose turn it is among the others.
+    turn: u64,
+    all: Positions,
+    tried: Positions,
+    strategy: Strategy,
+}
+
+impl Choice {
+    pub(crate) fn new(
+        bound: [Option<usize>; 3],
+        turn: usize,
+        all: Positions,
+        strategy: Strategy,
+    ) -> Self {
+        let turn = u64::try_from(turn).unwrap_or(u64::MAX);
+        Self { bound, turn, all, tried: Positions::none(), strategy }
+    }
+
+    /// The next server, given what is known at this moment.
+    pub(crate) fn next(&mut self, servers: &impl Look) -> Option<usize> {
+        let left = self.left();
+        let position = (self.named(left, |position| servers.takes_bound(position)))
+            .or_else(|| self.any(left, servers))?;
+        self.tried.insert(position);
+        Some(position)
+    }
+
+    /// Whether a server is left that was not tried and is not down.
+    pub(crate) fn others(&self, servers: &impl Look) -> bool {
+        self.left().any(|position| servers.rank(position) != Rank::Down)
+    }
+
+    /// Those that would do as well as the one that was just picked, with itself: only itself when
+    /// the request is bound to it, else all of its rank that were not tried.
+    pub(crate) fn rivals(&self, picked: usize, servers: &impl Look) -> Positions {
+        let mut rivals = Positions::only(picked);
+        if !self.bound.contains(&Some(picked)) {
+            let rank = servers.rank(picked);
+            self.left().filter(|other| servers.rank(*other) == rank).for_each(|p| rivals.insert(p));
+        }
+        rivals
+    }
+
+    /// The request goes to a rival of the one that was just picked.
+    pub(crate) fn exchange(&mut self, picked: usize, rival: usize) {
+        self.tried = self.tried.without(Positions::only(picked));
+        self.tried.insert(rival);
+    }
+
+    fn left(&self) -> Positions {
+        self.all.without(self.tried)
+    }
+
+    fn named(&self, left: Positions, takes: impl Fn(usize) -> bool) -> Option<usize> {
+        let mut named = self.bound.iter().flatten().copied();
+        named.find(|position| left.contains(*position) && takes(*position))
+    }
+
+    fn any(&self, left: Positions, servers: &impl Look) -> Option<usize> {
+        let (rank, best) = lowest_rank(left, servers)?;
+        let weight = |position| servers.weight(position);
+        match self.strategy {
+            _ if rank == Rank::Down => self.named(left, |_| true).or_else(|| best.pick(self.turn)),
+            Strategy::RoundRobin => share::pick(best, self.turn, weight),
+            Strategy::LeastConnection => {
+                least::pick(best, self.turn, |position| servers.load(position), weight)
+            }
+        }
+    }
+}
+
+/// Those of the lowest rank.
+fn lowest_rank(left: Positions, servers: &impl Look) -> Option<(Rank, Positions)> {
+    let mut lowest: Option<(Rank, Positions)> = None;
+    for position in left {
+        let rank = servers.rank(position);
+        match &mut lowest {
+            Some((before, _)) if *before < rank => {}
+            Some((before, those)) if *before == rank => those.insert(position),
+            _ => lowest = Some((rank, Positions::only(position))),
+        }
+    }
+    lowest
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! The configuration, read again and put in force.
+
+use copal_config::{changes, in_place, restart};
+use copal_serve::desk::Reloaded;
+use copal_serve::process::Source;
+use copal_serve::{file_limit, log};
+
+use crate::limits::FILES_PER_CONNECTION;
+use crate::live::Live;
+use crate::site::Site;
+
+/// What became of the readings so far.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Reloads {
+    /// So many were taken.
+    pub(crate) taken: u64,
+    /// So many were refused.
+    pub(crate) refused: u64,
+    /// Why the last one was refused; none when it was taken.
+    pub(crate) error: Option<String>,
+}
+
+impl Reloads {
+    /// Remembers what became of one.
+    pub(crate) fn remember(&mut self, result: &Result<Reloaded, String>) {
+        match result {
+            Ok(_) => self.taken += 1,
+            Err(_) => self.refused += 1,
+        }
+        self.error = result.as_ref().err().cloned();
+    }
+}
+
+/// Reads the configuration again and puts it in force. Requests that run keep the one they began
+/// with.
+///
+/// # Errors
+/// What is wrong with the file; nothing was changed.
+pub(crate) fn reload(live: &Live, source: Option<&Source>) -> Result<Reloaded, String> {
+    let source = source.ok_or("this server was not started from a file")?;
+    let new = source.read()?;
+    let site = live.site();
+    let household = &site.household;
+    let id = &household.server;
+    // What cannot be changed in place stays as it was, and is named again each time.
+    let Some(part) = in_place::part(&site.config, &new, id) else {
+        return Err(format!(
+            "{}: server \"{id}\" is no longer in cluster \"{}\"; nothing was changed",
+            source.path.display(),
+            household.cluster
+        ));
+    };
+    let reloaded = Reloaded {
+        changed: changes::between(&site.config, &new, id),
+        needs_restart: restart::needed(&site.config, &new, id),
+    };
+    let (listening, own) = part.server(id).ok_or("this server is not in the file")?;
+    let next = Site::new(&part, listening, own, household, Some(&site));
+    let next = next.map_err(|error| format!("{error}; nothing was changed"))?;
+    let max = part.limits.max_connections;
+    if max != site.limits.max_connections {
+        household.cap.set(file_limit::raise(max, FILES_PER_CONNECTION));
+    }
+    log::set_level(part.log.level);
+    live.swap(next);
+    Ok(reloaded)
+}

@@ -1,0 +1,165 @@
+//! One server after the other, as long as another try can do no harm.
+
+use std::cell::Cell;
+
+use copal_config::cluster::Protocol;
+use copal_config::cluster_index::ClusterIndex;
+use copal_serve::buffer::Scratch;
+
+use crate::after::After;
+use crate::balance::choice::Choice;
+use crate::balance::cluster::Cluster;
+use crate::balance::server::Server;
+use crate::client::Client;
+use crate::facts::Facts;
+use crate::forward::attempt::Attempt;
+use crate::forward::failure::Failure;
+use crate::forward::outgoing::Outgoing;
+use crate::forward::second_try::SecondTry;
+use crate::own::Own;
+use crate::queue;
+use crate::respond;
+use crate::tally::{Again, Fault};
+use crate::worker::Worker;
+
+/// A request that a rule gives to a cluster.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) index: ClusterIndex,
+    pub(crate) choice: Choice,
+    /// The head as it goes to the servers.
+    pub(crate) head: Scratch,
+}
+
+/// Has the request answered by one of the servers.
+pub(crate) async fn forward(
+    worker: &Worker,
+    client: &mut Client,
+    facts: &Facts,
+    asked: Asked,
+) -> After {
+    let Some(cluster) = worker.site.cluster(asked.index) else {
+        return respond::own(worker, client, facts, &Own::new(503)).await;
+    };
+    let outgoing = Outgoing::new(asked.head, facts, client, &worker.site.limits);
+    let mut outgoing = match outgoing {
+        Ok(outgoing) => outgoing,
+        Err(failure) => return respond::failed(worker, client, facts, &failure).await,
+    };
+    let second = SecondTry {
+        idempotent: facts.idempotent,
+        foreign: cluster.protocol == Protocol::Http,
+        believed: Cell::new(false),
+        held: Cell::new(true),
+        others: Cell::new(false),
+        used: Cell::new(false),
+        purse: &*worker.site.household,
+    };
+    let begun = Cell::new(false);
+    let tries = Tries { worker, cluster, facts, second: &second, begun: &begun };
+    let failure = match tries.run(client, asked.choice, &mut outgoing).await {
+        Ok(after) => return after,
+        Err(failure) => failure,
+    };
+    if begun.get() {
+        return After::Reset;
+    }
+    if outgoing.upload.is_done() {
+        return respond::instead(worker, client, facts, &failure).await;
+    }
+    respond::failed(worker, client, facts, &failure).await
+}
+
+/// One request and all its tries.
+struct Tries<'t> {
+    worker: &'t Worker,
+    cluster: &'t Cluster,
+    facts: &'t Facts,
+    second: &'t SecondTry<'t>,
+    /// Set with the first byte of the final answer that went to the client.
+    begun: &'t Cell<bool>,
+}
+
+impl Tries<'_> {
+    /// Tries one server after the other. The error is the gravest failure.
+    async fn run(
+        &self,
+        client: &mut Client,
+        mut choice: Choice,
+        outgoing: &mut Outgoing,
+    ) -> Result<After, Failure> {
+        let mut gravest = Failure::Unreached("the cluster has no server".to_owned());
+        while let Some(picked) = choice.next(self.cluster) {
+            let (position, place) = queue::place(self.cluster, client, &mut choice, picked).await?;
+            // Without a place: the server went down while others had them all.
+            let Some(server) = self.cluster.servers.get(position).filter(|_| place.is_some())
+            else {
+                continue;
+            };
+            self.second.others.set(choice.others(self.cluster));
+            let failure = match self.attempt(client, server, outgoing).await {
+                Ok(after) => return Ok(after),
+                Err(failure) => failure,
+            };
+            drop(place);
+            let again = failure.reason().filter(|reason| self.may_go_on(*reason));
+            // That others could not be reached either says less than what one of them did.
+            if !matches!(failure, Failure::Unreached(_)) {
+                self.log(server, &failure);
+                gravest = failure;
+            }
+            let Some(reason) = again else { break };
+            self.worker.tally.again(reason);
+        }
+        Err(gravest)
+    }
+
+    async fn attempt(
+        &self,
+        client: &mut Client,
+        server: &Server,
+        outgoing: &mut Outgoing,
+    ) -> Result<After, Failure> {
+        let tally = self.worker.server_tally(&server.record);
+        let flight = server.record.fly();
+        let attempt = Attempt {
+            worker: self.worker,
+            cluster: self.cluster,
+            server,
+            facts: self.facts,
+            begun: self.begun,
+            second: self.second,
+            tally: &tally,
+        };
+        let done = attempt.run(client, outgoing).await;
+        drop(flight);
+        if let Err(failure) = &done
+            && let Some(fault) = failure.fault()
+        {
+            tally.failure(fault);
+        }
+        done
+    }
+
+    /// Whether the next server may be tried for this reason.
+    fn may_go_on(&self, reason: Again) -> bool {
+        let allowed = match reason {
+            // Asked already when the failure was found: only then was it one.
+            Again::Down | Again::NotBegun | Again::Unavailable => true,
+            Again::Unreached | Again::NoAnswer => self.second.allows(reason),
+        };
+        if allowed && reason != Again::Unreached {
+            self.second.used.set(true);
+        }
+        allowed
+    }
+
+    fn log(&self, server: &Server, failure: &Failure) {
+        match failure.fault() {
+            Some(Fault::Unavailable) | None => {
+                tracing::debug!(server = server.id, why = %failure, "not answered");
+            }
+            Some(_) => tracing::warn!(server = server.id, why = %failure, "no good answer"),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! A place on a server, as soon as there is one.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+use copal_protocol::state::State;
+
+use crate::balance::choice::Choice;
+use crate::balance::cluster::Cluster;
+use crate::balance::places::Place;
+use crate::client::Client;
+use crate::forward::failure::Failure;
+
+/// A place on the server at `picked`, or on another one that would do as well. Returns where it
+/// is; without a bound on the server's requests that costs one load.
+///
+/// # Errors
+/// [`Failure::Crowded`] when none became free in time.
+pub(crate) async fn place(
+    cluster: &Cluster,
+    client: &Client,
+    choice: &mut Choice,
+    picked: usize,
+) -> Result<(usize, Option<Place>), Failure> {
+    let Some(server) = cluster.servers.get(picked) else { return Ok((picked, None)) };
+    if let Some(place) = server.record.places.take() {
+        return Ok((picked, Some(place)));
+    }
+    let limit = server.settings.queue_timeout;
+    let waiting = Box::pin(first(cluster, choice, picked));
+    match client.wait.within(limit, waiting).await {
+        Ok((position, place)) => {
+            choice.exchange(picked, position);
+            Ok((position, place))
+        }
+        Err(_) => Err(Failure::Crowded),
+    }
+}
+
+/// Where the first place becomes free. No place at all: those that were waited for went down.
+async fn first(cluster: &Cluster, choice: &Choice, picked: usize) -> (usize, Option<Place>) {
+    let rivals = choice.rivals(picked, cluster);
+    let mut waits: Vec<Wait<'_>> = (rivals.filter_map(|position| {
+        let server = cluster.servers.get(position)?;
+        let wait: Pin<Box<dyn Future<Output = Place> + '_>> = Box::pin(server.record.places.wait());
+        Some((position, wait))
+    }))
+    .collect();
+    poll_fn(|context| {
+        for (position, wait) in &mut waits {
+            if let Poll::Ready(place) = wait.as_mut().poll(context) {
+                return Poll::Ready((*position, Some(place)));
+            }
+        }
+        let is_down = |position: usize| {
+            cluster.servers.get(position).is_none_or(|server| server.state() == State::Down)
+        };
+        if waits.iter().all(|(position, _)| is_down(*position)) {
+            return Poll::Ready((picked, None));
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+type Wait<'w> = (usize, Pin<Box<dyn Future<Output = Place> + 'w>>);
