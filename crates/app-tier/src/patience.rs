@@ -159,6 +159,20 @@ mod tests {
     }
 
     #[test]
+    fn a_body_in_drips_is_too_slow_before_it_is_silent() {
+        let waits = Waits { body_rate: Some(256), ..WAITS };
+        let mut patience = Patience::default();
+        let drip = |bytes| State { arrivals: bytes, body_bytes: bytes, ..state(Reading::Body) };
+        patience.observe(&drip(1), &waits, 0);
+        // A silent body is told so.
+        assert_eq!(patience.due(&waits), Some((300, Expiry::Body)));
+        patience.observe(&drip(2), &waits, 290);
+        assert_eq!(patience.due(&waits), Some((300, Expiry::BodyRate)));
+        patience.observe(&drip(7680), &waits, 295);
+        assert_eq!(patience.due(&waits), Some((595, Expiry::Body)));
+    }
+
+    #[test]
     fn the_next_request_is_a_wait_of_its_own() {
         let answered = State { heads: 1, arrivals: 1, ..state(Reading::Request) };
         let states = [(0, state(Reading::Request)), (140, answered)];

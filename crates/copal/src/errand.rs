@@ -64,9 +64,7 @@ impl Errand {
     }
 }
 
-/// Every web-tier server of the file.
-#[must_use]
-pub fn web_servers(config: &Config) -> Vec<Doors> {
+fn web_servers(config: &Config) -> Vec<Doors> {
     Doors::of_clusters(config, is_web)
 }
 

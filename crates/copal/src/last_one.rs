@@ -3,21 +3,31 @@
 use copal_protocol::state::State;
 use copal_protocol::status::{BalancedServer, Status};
 
-/// The web servers for which `id` is the last server of its cluster that takes new requests.
+/// The web servers of `told` for which `id` is the last server of its cluster that takes new
+/// requests. What its neighbours say of themselves counts too, when it is in `told`: web servers
+/// hear of a change a moment later.
 #[must_use]
-pub fn last_for<'s>(id: &str, web_servers: &[&'s Status]) -> Vec<&'s str> {
+pub fn last_for<'s>(id: &str, told: &[&'s Status]) -> Vec<&'s str> {
     let is_last = |status: &&&Status| {
         let own = status.servers.iter().find(|server| server.id == id);
-        own.is_some_and(|own| own.state != State::Down && !has_another(own, &status.servers))
+        own.is_some_and(|own| own.state != State::Down && !has_another(own, status, told))
     };
-    web_servers.iter().filter(is_last).map(|status| status.server.as_str()).collect()
+    told.iter().filter(is_last).map(|status| status.server.as_str()).collect()
 }
 
-fn has_another(own: &BalancedServer, servers: &[BalancedServer]) -> bool {
-    servers
+fn has_another(own: &BalancedServer, web: &Status, told: &[&Status]) -> bool {
+    web.servers
         .iter()
         .filter(|server| server.cluster == own.cluster && server.id != own.id)
-        .any(|server| matches!(server.state, State::Ready | State::Warming))
+        .filter(|server| takes_new_requests(server.state))
+        .any(|server| {
+            let itself = told.iter().find(|status| status.server == server.id);
+            itself.is_none_or(|status| takes_new_requests(status.state))
+        })
+}
+
+const fn takes_new_requests(state: State) -> bool {
+    matches!(state, State::Ready | State::Warming)
 }
 
 #[cfg(test)]
@@ -64,6 +74,14 @@ mod tests {
             let status = status(&servers);
             assert_eq!(last_for("a", &[&status]), is_last.then_some("web-a").as_slice());
         }
+    }
+
+    #[test]
+    fn a_neighbour_that_was_drained_a_moment_ago_does_not_count() {
+        let web = status(&[("a", State::Ready), ("b", State::Ready)]);
+        let neighbour = |state| Status { server: "b".to_owned(), state, ..status(&[]) };
+        assert_eq!(last_for("a", &[&web, &neighbour(State::Drain)]), ["web-a"]);
+        assert!(last_for("a", &[&web, &neighbour(State::Ready)]).is_empty());
     }
 
     #[test]

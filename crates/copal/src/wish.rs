@@ -9,7 +9,8 @@ use copal_config::web_app::WebApp;
 use copal_protocol::state::{State, Wish};
 use copal_protocol::status::Status;
 
-use crate::errand::{self, Errand};
+use crate::doors::Doors;
+use crate::errand::Errand;
 use crate::failure::Failure;
 use crate::last_one;
 use crate::question::Question;
@@ -58,10 +59,10 @@ pub fn run(id: &str, wish: Wish, config: Option<PathBuf>) -> Result<(), Failure>
     Ok(())
 }
 
-/// The web servers for which it is the last one, before anything is changed. Those that do not
+/// The web servers for which it is the last one, before anything is changed. Servers that do not
 /// answer have no say.
 fn last_for(id: &str, config: &Config) -> Vec<String> {
-    let answers = round::ask_all::<Status>(&errand::web_servers(config), &Question::Status);
+    let answers = round::ask_all::<Status>(&Doors::all(config), &Question::Status);
     let told: Vec<&Status> = answers.iter().filter_map(|answer| answer.as_ref().ok()).collect();
     last_one::last_for(id, &told).into_iter().map(str::to_owned).collect()
 }

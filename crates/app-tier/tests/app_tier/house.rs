@@ -80,7 +80,12 @@ impl House {
 
     /// Writes another configuration into the file.
     pub(crate) fn write(&self, text: &str) -> Source {
-        let text = whole(text, "60s", &self.public, &self.cluster);
+        self.write_with(text, "60s")
+    }
+
+    /// The same, with another time for idle clients.
+    pub(crate) fn write_with(&self, text: &str, keepalive: &str) -> Source {
+        let text = whole(text, keepalive, &self.public, &self.cluster);
         let path = self.folder.path().join("copal.toml");
         std::fs::write(&path, text).unwrap();
         let applications = WebApp::BUILT_IN.iter().map(|name| (*name).to_owned());

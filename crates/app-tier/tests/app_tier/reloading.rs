@@ -166,6 +166,54 @@ fn limits_and_static_files_change_in_place() {
 }
 
 #[test]
+fn connections_that_are_there_get_new_times_too() {
+    let house = House::of_file(&with_rules(OLD), |server| server);
+    let mut client = house.raw();
+    assert_eq!(word(&mut client), "/old");
+    house.write_with(&with_rules(NEW), "300ms");
+    house.operator().reload().unwrap();
+    assert_eq!(word(&mut client), "/new");
+    client.closed().unwrap();
+}
+
+#[test]
+fn more_connections_may_come_in() {
+    let limit = |max: u32| format!("[limits]\nmax-connections = {max}\n{DEMO}{OLD}");
+    let house = House::of_file(&limit(1), |server| server);
+    let mut first = house.raw();
+    assert_eq!(word(&mut first), "/old");
+    let mut second = house.raw();
+    second.send("GET /word HTTP/1.1\r\nHost: x\r\n\r\n");
+    house.write(&limit(10));
+    let reloaded = house.operator().reload().unwrap();
+    assert!(reloaded.changed.iter().any(|line| line.contains("max-connections")), "{reloaded:?}");
+    assert_eq!(second.response().unwrap().status, 302);
+    assert_eq!(word(&mut first), "/old");
+}
+
+#[test]
+fn the_log_level_changes_in_place() {
+    let house = House::of_file(DEMO, |server| server);
+    house.write(&format!("[log]\nlevel = \"debug\"\n{DEMO}"));
+    let reloaded = house.operator().reload().unwrap();
+    assert_eq!(reloaded.changed, ["log: level info -> debug"]);
+    assert_eq!(reloaded.needs_restart, Vec::<String>::new());
+    assert_eq!(house.operator().reload().unwrap().changed, Vec::<String>::new());
+}
+
+#[test]
+fn a_server_without_a_place_in_the_file_stays_as_it_is() {
+    let house = House::of_file(&with_rules(OLD), |server| server);
+    let source = house.write(&with_rules(NEW));
+    let text = std::fs::read_to_string(&source.path).unwrap();
+    std::fs::write(&source.path, text.replace("id = \"app-a\"", "id = \"app-c\"")).unwrap();
+    let reloaded = house.operator().reload().unwrap();
+    assert_eq!(reloaded.changed, Vec::<String>::new());
+    assert_eq!(reloaded.needs_restart.len(), 1, "{reloaded:?}");
+    assert_eq!(word(&mut house.raw()), "/old");
+}
+
+#[test]
 fn what_needs_a_restart_is_named_and_not_done() {
     let house = House::of_file(DEMO, |server| server);
     house.write(&format!("secret = \"correct horse battery\"\n{NEW}{DEMO}"));

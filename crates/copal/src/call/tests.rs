@@ -1,3 +1,5 @@
+//! Tests of one call, against servers of this process that answer well, badly or never.
+
 use super::*;
 
 use std::net::{IpAddr, Ipv4Addr, TcpListener};

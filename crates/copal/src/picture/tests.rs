@@ -1,3 +1,5 @@
+//! Tests of the picture: exact text from given statuses.
+
 use super::*;
 
 use std::path::Path;
