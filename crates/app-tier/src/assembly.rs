@@ -64,27 +64,23 @@ pub(crate) fn start(
     };
     let figures = AllFigures::new(clock::now());
     let crew = Crew::new(Arc::clone(&in_force), sessions.clone(), figures.clone());
-    let workers = workers::run(&work, move |bench| TierWorker::new(&crew, bench))?;
     let reload = RefCell::new(Reload {
         fixtures,
         current: Arc::clone(config),
         source,
         in_force,
-        cap: work.cap,
+        cap: work.cap.clone(),
+        drain: drain.clone(),
         count: 0,
         error: None,
     });
     let cluster = cluster.name.clone();
     let desk = AppDesk { reload, cluster, state, figures, sessions, began: clock::wall() };
-    match open(config, settings, &drain, desk) {
-        Ok(control) => Ok(Running { workers, control, runtime, entrances, drain }),
-        Err(error) => {
-            drain.cut();
-            // What failed first is what the caller is told.
-            let _ = workers.wait();
-            Err(error)
-        }
-    }
+    // First: a server that runs already is found by its control socket, before the ports are; and
+    // from the first request on SIGHUP is a question and not the end.
+    let control = open(config, settings, &drain, desk)?;
+    let workers = workers::run(&work, move |bench| TierWorker::new(&crew, bench))?;
+    Ok(Running { workers, control, runtime, entrances, drain })
 }
 
 /// Opens the desk.

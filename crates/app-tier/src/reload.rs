@@ -6,6 +6,7 @@ use copal_config::config::Config;
 use copal_config::{changes, in_place, restart};
 use copal_serve::connection_cap::ConnectionCap;
 use copal_serve::desk::Reloaded;
+use copal_serve::drain::Drain;
 use copal_serve::process::Source;
 use copal_serve::{file_limit, log};
 
@@ -22,6 +23,7 @@ pub(crate) struct Reload {
     pub(crate) source: Option<Source>,
     pub(crate) in_force: Arc<InForce>,
     pub(crate) cap: ConnectionCap,
+    pub(crate) drain: Drain,
     /// How often it was taken.
     pub(crate) count: u64,
     /// Why the last one was not.
@@ -49,9 +51,7 @@ impl Reload {
         )?;
         let new = source.read()?;
         let id = self.fixtures.id().to_owned();
-        // The level is taken here, and is none of what the others tell of.
-        let mut old = Config::clone(&self.current);
-        let level = std::mem::replace(&mut old.log.level, new.log.level);
+        let old = Arc::clone(&self.current);
         let needs_restart = restart::needed(&old, &new, &id);
         let Some(part) = in_place::part(&old, &new, &id) else {
             // It has no place in this file, so there is nothing in it that it could take.
@@ -59,15 +59,13 @@ impl Reload {
         };
         let plan = self.fixtures.plan(&part).map_err(|error| error.to_string())?;
         // From here on nothing fails.
-        let mut changed = changes::between(&old, &new, &id);
-        if level != new.log.level {
-            changed.push(format!("log: level {} -> {}", level.word(), new.log.level.word()));
-        }
+        let changed = changes::between(&old, &new, &id);
         self.in_force.replace(plan);
         if part.limits.max_connections != old.limits.max_connections {
             self.cap.set(file_limit::raise(part.limits.max_connections, FILES_PER_CONNECTION));
         }
         log::set_level(part.log.level);
+        self.drain.set_time(part.limits.drain_time);
         self.current = Arc::new(part);
         Ok(Reloaded { changed, needs_restart })
     }

@@ -4,12 +4,14 @@ const TOKEN: u8 = 1;
 const PATH: u8 = 2;
 const QUERY: u8 = 4;
 const REG_NAME: u8 = 8;
+const UNDERSCORE: u8 = 16;
 
 /// For each byte the places where it may stand.
 const PLACES: [u8; 256] = {
     let mut places = [0; 256];
     // RFC 9110, 5.6.2: "tchar"
     mark(&mut places, b"!#$%&'*+-.^_`|~", TOKEN);
+    mark(&mut places, b"_", UNDERSCORE);
     // RFC 3986, 2.3 and 2.2: "unreserved" without letters and digits, then "sub-delims"
     mark(&mut places, b"-._~!$&'()*+;=", PATH | QUERY | REG_NAME);
     // A comma would make a list of hosts out of one.
@@ -50,6 +52,18 @@ pub(crate) fn is_token_byte(byte: u8) -> bool {
 /// Whether these bytes are a token.
 pub(crate) fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|&byte| is_token_byte(byte))
+}
+
+/// The token at the front of these bytes, what follows it, and whether `_` is in the token.
+pub(crate) fn split_token(bytes: &[u8]) -> Option<(&[u8], &[u8], bool)> {
+    let mut seen = 0;
+    let end = bytes.iter().position(|&byte| {
+        let places = PLACES.get(usize::from(byte)).copied().unwrap_or_default();
+        seen |= places;
+        places & TOKEN == 0
+    });
+    let (token, rest) = bytes.split_at_checked(end?)?;
+    Some((token, rest, seen & UNDERSCORE != 0))
 }
 
 /// Whether every byte may stand in a path; what follows a `%` is not looked at.

@@ -2,7 +2,7 @@
 
 use crate::connection::Connection;
 use crate::field::{Field, FieldKind, Fields};
-use crate::field_block::{BadFields, FieldBlock};
+use crate::field_block::BadFields;
 use crate::framing::{BadFraming, Coding, read_length};
 use crate::version::Version;
 
@@ -29,6 +29,8 @@ pub(crate) struct Facts<'b> {
     pub(crate) host: Seen<'b>,
     pub(crate) expect: Seen<'b>,
     pub(crate) upgrade: Seen<'b>,
+    /// Whether each line is what we would write: a name, a colon, one space and the value.
+    pub(crate) plain: bool,
 }
 
 /// Why no facts could be gathered.
@@ -39,13 +41,8 @@ pub(crate) enum BadFacts {
 }
 
 impl<'b> Facts<'b> {
-    /// Gathers the facts and the fields, each with its kind, from the block at the front of
-    /// `bytes`.
-    pub(crate) fn gather(
-        block: FieldBlock,
-        bytes: &'b [u8],
-        fields: &mut Fields<'b>,
-    ) -> Result<Self, BadFacts> {
+    /// Gathers the facts and the fields, each with its kind, from the lines of a head.
+    pub(crate) fn gather(lines: &[&'b [u8]]) -> Result<(Self, Fields<'b>), BadFacts> {
         let mut facts = Facts {
             length: None,
             coding: None,
@@ -53,19 +50,20 @@ impl<'b> Facts<'b> {
             host: Seen::Never,
             expect: Seen::Never,
             upgrade: Seen::Never,
+            plain: true,
         };
-        let read = block.read(bytes, |headers| {
-            for header in headers {
-                let (name, value) = (header.name.as_bytes(), header.value);
-                let kind = FieldKind::of(name);
-                facts.take(kind, value)?;
-                fields.push(Field { name, value, kind });
-            }
-            Ok(())
-        });
-        read.map_err(BadFacts::Fields)??;
-        facts.connection.nominate(fields);
-        Ok(facts)
+        let mut fields = Fields::with_capacity(lines.len());
+        for line in lines {
+            let (field, plain) = Field::read(line).map_err(BadFacts::Fields)?;
+            facts.plain &= plain;
+            fields.push(field);
+        }
+        // Bad lines come first: what other fields say means nothing then.
+        for field in &fields {
+            facts.take(field.kind, field.value)?;
+        }
+        facts.connection.nominate(&mut fields);
+        Ok((facts, fields))
     }
 
     fn take(&mut self, kind: FieldKind, value: &'b [u8]) -> Result<(), BadFacts> {

@@ -1,9 +1,11 @@
 //! The lines of a head after its first, up to the empty line.
 
-use httparse::{EMPTY_HEADER, Header, Status};
 use smallvec::SmallVec;
 
 use crate::alphabet::is_control;
+
+/// The lines of a block in order, without their ends and without the empty one.
+pub(crate) type Lines<'b> = SmallVec<[&'b [u8]; 48]>;
 
 /// Field lines that cannot be read in one way only, or are too many. The sender's fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -20,9 +22,6 @@ pub enum BadFields {
     /// A name that is empty, has odd characters or a space before the colon; or no colon.
     #[error("a field line without a proper name")]
     Name,
-    /// A value that cannot be one.
-    #[error("a field value with odd characters")]
-    Value,
     /// More bytes than the limit.
     #[error("the head is too long")]
     TooLong,
@@ -34,74 +33,43 @@ pub enum BadFields {
     TooManyOptions,
 }
 
-/// A whole block of field lines, seen but not yet read.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct FieldBlock {
-    /// Bytes, the empty line included.
-    pub(crate) length: usize,
-    /// Field lines.
-    lines: usize,
-}
-
-impl FieldBlock {
-    /// Finds the end of the block at the front of `bytes`, or `None` when it is not there yet.
-    pub(crate) fn find(
-        bytes: &[u8],
-        max_length: usize,
-        max_lines: usize,
-    ) -> Result<Option<Self>, BadFields> {
-        let window = bytes.get(..max_length).unwrap_or(bytes);
-        let (mut start, mut lines) = (0, 0);
-        for feed in memchr::memchr_iter(b'\n', window) {
-            match window.get(start..feed) {
-                Some([b'\r']) => {
-                    let length = feed + 1;
-                    check_controls(window.get(..length).unwrap_or(window), lines + 1)?;
-                    return Ok(Some(Self { length, lines }));
-                }
-                // RFC 9112, 5.2: "A server that receives an obs-fold in a request message that is
-                // not within a "message/http" container MUST either reject the message by sending
-                // a 400 (Bad Request) [...] or replace each received obs-fold"
-                Some([b' ' | b'\t', ..]) => return Err(BadFields::Folded),
-                // RFC 9112, 2.2: "a recipient MAY recognize a single LF as a line terminator":
-                // we do not, because not everybody does.
-                Some([.., b'\r']) => {}
-                _ => return Err(BadFields::LineEnd),
+/// Finds the lines at the front of `bytes`, up to the empty one, and adds them to `lines`, which
+/// is too large to be moved around. Returns how many bytes they take, the empty line included, or
+/// `None` when it is not there yet.
+pub(crate) fn find_lines<'b>(
+    bytes: &'b [u8],
+    max_length: usize,
+    max_lines: usize,
+    lines: &mut Lines<'b>,
+) -> Result<Option<usize>, BadFields> {
+    let window = bytes.get(..max_length).unwrap_or(bytes);
+    let mut start = 0;
+    for feed in memchr::memchr_iter(b'\n', window) {
+        match window.get(start..feed) {
+            Some([b'\r']) => {
+                let length = feed + 1;
+                check_controls(window.get(..length).unwrap_or(window), lines.len() + 1)?;
+                return Ok(Some(length));
             }
-            lines += 1;
-            if lines > max_lines {
-                return Err(BadFields::TooMany);
-            }
-            start = feed + 1;
+            // RFC 9112, 5.2: "A server that receives an obs-fold in a request message that is
+            // not within a "message/http" container MUST either reject the message by sending
+            // a 400 (Bad Request) [...] or replace each received obs-fold"
+            Some([b' ' | b'\t', ..]) => return Err(BadFields::Folded),
+            // RFC 9112, 2.2: "a recipient MAY recognize a single LF as a line terminator":
+            // we do not, because not everybody does.
+            Some([line @ .., b'\r']) => lines.push(line),
+            _ => return Err(BadFields::LineEnd),
         }
-        if bytes.len() >= max_length {
-            return Err(BadFields::TooLong);
+        if lines.len() > max_lines {
+            return Err(BadFields::TooMany);
         }
-        check_controls(window.strip_suffix(b"\r").unwrap_or(window), lines)?;
-        Ok(None)
+        start = feed + 1;
     }
-
-    /// Reads the lines of the block that was found at the front of `bytes`, and hands them to
-    /// `take`: they are too large to be moved around.
-    pub(crate) fn read<'b, T>(
-        &self,
-        bytes: &'b [u8],
-        take: impl FnOnce(&[Header<'b>]) -> T,
-    ) -> Result<T, BadFields> {
-        let mut headers: SmallVec<[Header<'b>; 48]> = SmallVec::new();
-        headers.resize(self.lines, EMPTY_HEADER);
-        let block = bytes.get(..self.length).ok_or(BadFields::LineEnd)?;
-        match httparse::parse_headers(block, &mut headers) {
-            Ok(Status::Complete((length, read)))
-                if length == self.length && read.len() == self.lines =>
-            {
-                Ok(take(read))
-            }
-            Err(httparse::Error::HeaderValue) => Err(BadFields::Value),
-            Err(httparse::Error::HeaderName) => Err(BadFields::Name),
-            Ok(_) | Err(_) => Err(BadFields::LineEnd),
-        }
+    if bytes.len() >= max_length {
+        return Err(BadFields::TooLong);
     }
+    check_controls(window.strip_suffix(b"\r").unwrap_or(window), lines.len())?;
+    Ok(None)
 }
 
 /// Refuses control characters other than those of the line ends, whose number is known.

@@ -1,17 +1,16 @@
 //! The head of a request: line and fields, judged.
 
-use smallvec::SmallVec;
-
 use crate::alphabet;
 use crate::authority::is_authority;
 use crate::facts::{BadFacts, Facts, Seen};
-use crate::field::{FieldKind, Fields};
-use crate::field_block::{BadFields, FieldBlock};
+use crate::field::{Field, FieldKind, Fields};
+use crate::field_block::{BadFields, Lines, find_lines};
 use crate::framing::{BadFraming, Coding, Framing};
 use crate::limits::{self, HeadLimits};
 use crate::refusal::Refusal;
 use crate::request_line::RequestLine;
 use crate::version::Version;
+use crate::write;
 
 /// The head of a request, borrowed from the buffer that it was read into.
 #[derive(Debug, Clone)]
@@ -38,6 +37,8 @@ pub struct RequestHead<'b> {
     pub length: usize,
     /// All fields, in order.
     pub fields: Fields<'b>,
+    /// Their lines and what follows, when [`write::fields`] can use them.
+    lines: Option<&'b [u8]>,
 }
 
 impl<'b> RequestHead<'b> {
@@ -54,11 +55,11 @@ impl<'b> RequestHead<'b> {
         };
         let rest = bytes.get(line.length..).unwrap_or_default();
         let room = limits.max_head.saturating_sub(line.length);
-        let Some(block) = FieldBlock::find(rest, room, limits.max_fields)? else {
+        let mut lines = Lines::new();
+        let Some(length) = find_lines(rest, room, limits.max_fields, &mut lines)? else {
             return Ok(None);
         };
-        let mut fields = SmallVec::new();
-        let facts = Facts::gather(block, rest, &mut fields).map_err(|bad| match bad {
+        let (facts, fields) = Facts::gather(&lines).map_err(|bad| match bad {
             BadFacts::Fields(bad) => Refusal::Fields(bad),
             BadFacts::Framing(bad) => Refusal::Framing(bad),
         })?;
@@ -83,9 +84,15 @@ impl<'b> RequestHead<'b> {
             keep_alive: facts.keep_alive(line.version),
             upgrade: upgrade(&facts, line.version),
             expects_continue,
-            length: buffer.len() - bytes.len() + line.length + block.length,
+            length: buffer.len() - bytes.len() + line.length + length,
+            lines: Some(rest).filter(|_| facts.plain),
             fields,
         }))
+    }
+
+    /// Writes those of the fields that pass, in order.
+    pub fn write_fields(&self, out: &mut Vec<u8>, passes: impl FnMut(&Field<'b>) -> bool) {
+        write::fields(out, &self.fields, self.lines, passes);
     }
 
     /// The values of all fields of this kind, in order.

@@ -1,14 +1,13 @@
 //! The head of a response: line and fields, judged.
 
-use smallvec::SmallVec;
-
 use crate::facts::{BadFacts, Facts};
-use crate::field::Fields;
-use crate::field_block::{BadFields, FieldBlock};
+use crate::field::{Field, Fields};
+use crate::field_block::{BadFields, Lines, find_lines};
 use crate::framing::{BadFraming, Coding, Framing};
 use crate::limits;
 use crate::status_line::{BadStatusLine, StatusLine};
 use crate::version::Version;
+use crate::write;
 
 /// Bounds of a response head; they come from the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +49,8 @@ pub struct ResponseHead<'b> {
     pub length: usize,
     /// All fields, in order.
     pub fields: Fields<'b>,
+    /// Their lines and what follows, when [`write::fields`] can use them.
+    lines: Option<&'b [u8]>,
 }
 
 impl<'b> ResponseHead<'b> {
@@ -71,11 +72,11 @@ impl<'b> ResponseHead<'b> {
         };
         let rest = buffer.get(line.length..).unwrap_or_default();
         let room = limits.max_head.saturating_sub(line.length);
-        let Some(block) = FieldBlock::find(rest, room, limits::RESPONSE_FIELDS)? else {
+        let mut lines = Lines::new();
+        let Some(length) = find_lines(rest, room, limits::RESPONSE_FIELDS, &mut lines)? else {
             return Ok(None);
         };
-        let mut fields = SmallVec::new();
-        let facts = Facts::gather(block, rest, &mut fields).map_err(|bad| match bad {
+        let (facts, fields) = Facts::gather(&lines).map_err(|bad| match bad {
             BadFacts::Fields(bad) => BadResponse::Fields(bad),
             BadFacts::Framing(bad) => BadResponse::Framing(bad),
         })?;
@@ -91,9 +92,15 @@ impl<'b> ResponseHead<'b> {
             version: line.version,
             framing,
             keep_alive,
-            length: line.length + block.length,
+            length: line.length + length,
+            lines: Some(rest).filter(|_| facts.plain),
             fields,
         }))
+    }
+
+    /// Writes those of the fields that pass, in order.
+    pub fn write_fields(&self, out: &mut Vec<u8>, passes: impl FnMut(&Field<'b>) -> bool) {
+        write::fields(out, &self.fields, self.lines, passes);
     }
 
     /// Whether another response to the same request follows this one.

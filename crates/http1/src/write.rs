@@ -2,6 +2,11 @@
 //!
 //! What is written was judged before or is our own: it holds no CR, LF or NUL.
 
+use crate::field::Field;
+
+/// The colon, the space and the line end of a field.
+pub(crate) const AROUND: usize = 4;
+
 /// Writes a request line of HTTP/1.1.
 pub fn request_line(out: &mut Vec<u8>, method: &str, target: &[u8]) {
     debug_assert!(is_one_line(method.as_bytes()) && is_one_line(target));
@@ -24,11 +29,37 @@ pub fn status_line(out: &mut Vec<u8>, status: u16, reason: &[u8]) {
 /// Writes one field.
 pub fn field(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     debug_assert!(is_one_line(name) && is_one_line(value));
-    out.reserve(name.len() + value.len() + 4);
+    out.reserve(name.len() + value.len() + AROUND);
     out.extend_from_slice(name);
     out.extend_from_slice(b": ");
     out.extend_from_slice(value);
     out.extend_from_slice(b"\r\n");
+}
+
+/// Writes the fields that pass. `lines` begins with their lines as they came, when each of them is
+/// what [`field`] would write: then what stands together is copied together.
+pub(crate) fn fields<'b>(
+    out: &mut Vec<u8>,
+    fields: &[Field<'b>],
+    lines: Option<&[u8]>,
+    mut passes: impl FnMut(&Field<'b>) -> bool,
+) {
+    let Some(lines) = lines else {
+        for one in fields.iter().filter(|one| passes(one)) {
+            field(out, one.name, one.value);
+        }
+        return;
+    };
+    let (mut start, mut end) = (0, 0);
+    for field in fields {
+        let next = end + field.name.len() + field.value.len() + AROUND;
+        if !passes(field) {
+            out.extend_from_slice(lines.get(start..end).unwrap_or_default());
+            start = next;
+        }
+        end = next;
+    }
+    out.extend_from_slice(lines.get(start..end).unwrap_or_default());
 }
 
 /// Writes `Content-Length`.

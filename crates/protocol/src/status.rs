@@ -95,8 +95,7 @@ mod tests {
             "uptime_seconds":2,"state":"drain","of_the_future":[1,2]}"#;
         let status: Status = serde_json::from_str(newer).unwrap();
         assert_eq!((status.state, status.requests, status.sessions), (State::Drain, 0, None));
-        let again: Status =
-            serde_json::from_str(&serde_json::to_string(&status).unwrap()).unwrap();
+        let again: Status = serde_json::from_str(&serde_json::to_string(&status).unwrap()).unwrap();
         assert_eq!(again, status);
     }
 }

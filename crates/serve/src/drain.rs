@@ -1,7 +1,8 @@
 //! How a server stops: politely first, and at once when that takes too long.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -22,11 +23,17 @@ pub struct Drain {
     /// The same as in `changes`, for a look that costs one load per request.
     phase: Arc<AtomicU8>,
     changes: Arc<watch::Sender<Phase>>,
+    /// In milliseconds.
+    time: Arc<AtomicU64>,
 }
 
 impl Default for Drain {
     fn default() -> Self {
-        Self { phase: Arc::default(), changes: Arc::new(watch::Sender::new(Phase::Serving)) }
+        Self {
+            phase: Arc::default(),
+            changes: Arc::new(watch::Sender::new(Phase::Serving)),
+            time: Arc::default(),
+        }
     }
 }
 
@@ -35,6 +42,17 @@ impl Drain {
     #[must_use]
     pub fn is_draining(&self) -> bool {
         self.phase.load(Ordering::Relaxed) != Phase::Serving as u8
+    }
+
+    /// How long it waits for what runs, once it stops.
+    #[must_use]
+    pub fn time(&self) -> Duration {
+        Duration::from_millis(self.time.load(Ordering::Relaxed))
+    }
+
+    /// Changes how long it waits for what runs; without effect once it stops.
+    pub fn set_time(&self, time: Duration) {
+        self.time.store(u64::try_from(time.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// Begins to stop. Later phases are not left again.

@@ -8,7 +8,7 @@ use crate::drain::{Drain, Phase};
 use crate::error::ServeError;
 
 /// SIGTERM and SIGINT begin to stop the server; a second one, or the end of `drain_time`, ends
-/// what still runs.
+/// what still runs. [`Drain::set_time`] changes that time until then.
 ///
 /// # Errors
 /// When the system refuses a thread or the signal handlers.
@@ -21,6 +21,7 @@ pub fn stop_on_termination(drain: &Drain, drain_time: Duration) -> Result<(), Se
     let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Signals)?;
     drop(entered);
+    drain.set_time(drain_time);
     let drain = drain.clone();
     let watch = async move {
         let mut next = async || {
@@ -30,6 +31,7 @@ pub fn stop_on_termination(drain: &Drain, drain_time: Duration) -> Result<(), Se
             }
         };
         let name = next().await;
+        let drain_time = drain.time();
         tracing::info!(signal = name, ?drain_time, "stopping: finishing what runs");
         drain.begin();
         tokio::select! {

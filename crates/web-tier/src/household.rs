@@ -13,7 +13,6 @@ use crate::balance::budget::Budget;
 use crate::balance::cluster::Course;
 use crate::balance::condition::Condition;
 use crate::balance::record::Record;
-use crate::forward::second_try::Purse;
 use crate::tally::ThreadTally;
 
 /// What a web-tier server keeps through all readings of its configuration. Shared by all threads.
@@ -93,10 +92,9 @@ impl Household {
         let tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
         tallies.iter().map(|tally| tally.requests.get()).sum()
     }
-}
 
-impl Purse for Household {
-    fn spend(&self) -> bool {
+    /// Whether one more request may be sent again; if so, it is counted.
+    pub(crate) fn spend(&self) -> bool {
         let requests = self.requests();
         let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
         let granted = budget.spend(requests);

@@ -1,5 +1,6 @@
 //! A place on a server, as soon as there is one.
 
+use std::cell::RefCell;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
@@ -9,6 +10,7 @@ use copal_protocol::state::State;
 use crate::balance::choice::Choice;
 use crate::balance::cluster::Cluster;
 use crate::balance::places::Place;
+use crate::balance::positions::Positions;
 use crate::client::Client;
 use crate::forward::failure::Failure;
 
@@ -20,7 +22,7 @@ use crate::forward::failure::Failure;
 pub(crate) async fn place(
     cluster: &Cluster,
     client: &Client,
-    choice: &mut Choice,
+    choice: &RefCell<Choice>,
     picked: usize,
 ) -> Result<(usize, Option<Place>), Failure> {
     let Some(server) = cluster.servers.get(picked) else { return Ok((picked, None)) };
@@ -28,10 +30,11 @@ pub(crate) async fn place(
         return Ok((picked, Some(place)));
     }
     let limit = server.settings.queue_timeout;
-    let waiting = Box::pin(first(cluster, choice, picked));
+    let rivals = choice.borrow().rivals(picked, cluster);
+    let waiting = Box::pin(first(cluster, rivals, picked));
     match client.wait.within(limit, waiting).await {
         Ok((position, place)) => {
-            choice.exchange(picked, position);
+            choice.borrow_mut().exchange(picked, position);
             Ok((position, place))
         }
         Err(_) => Err(Failure::Crowded),
@@ -39,8 +42,7 @@ pub(crate) async fn place(
 }
 
 /// Where the first place becomes free. No place at all: those that were waited for went down.
-async fn first(cluster: &Cluster, choice: &Choice, picked: usize) -> (usize, Option<Place>) {
-    let rivals = choice.rivals(picked, cluster);
+async fn first(cluster: &Cluster, rivals: Positions, picked: usize) -> (usize, Option<Place>) {
     let mut waits: Vec<Wait<'_>> = (rivals.filter_map(|position| {
         let server = cluster.servers.get(position)?;
         let wait: Pin<Box<dyn Future<Output = Place> + '_>> = Box::pin(server.record.places.wait());

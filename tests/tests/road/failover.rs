@@ -14,7 +14,8 @@ use crate::seen::{json, server};
 
 fn start() -> Cluster {
     // A server that came back is used again after a second at the latest, and as much as before.
-    let quick = "port = 6801\nload-balance-recover-time = \"1s\"\nload-balance-warmup-time = \"0s\"";
+    let quick =
+        "port = 6801\nload-balance-recover-time = \"1s\"\nload-balance-warmup-time = \"0s\"";
     let recipe = Recipe::example("one_balancer_two_backends").replaced("port = 6801", quick);
     Cluster::start(recipe)
 }

@@ -18,6 +18,7 @@ mod rules;
 mod arrival;
 mod chunks;
 mod hyper_oracle;
+mod httparse_oracle;
 mod python_oracle;
 mod excused;
 mod differential;

@@ -1,28 +1,39 @@
-//! Tells every worker thread that a server went out of service while requests may wait for it.
+//! Tells every worker thread that a server came or went while requests may wait for one.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::watch;
 
-/// Tells every worker thread that something has changed which requests that wait should look at.
-/// Clones ring for the same listeners.
+/// Tells every worker thread that a server came or went, so that requests that wait for one look
+/// whether they should go elsewhere. Clones ring for the same listeners.
 #[derive(Debug, Clone)]
-pub(crate) struct Bell(Arc<watch::Sender<u64>>);
+pub(crate) struct Bell {
+    /// The same as in `rings`, for a look that costs one load.
+    number: Arc<AtomicU64>,
+    rings: Arc<watch::Sender<u64>>,
+}
 
 impl Default for Bell {
     fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(0)))
+        Self { number: Arc::default(), rings: Arc::new(watch::Sender::new(0)) }
     }
 }
 
 impl Bell {
     pub(crate) fn ring(&self) {
-        self.0.send_modify(|rings| *rings = rings.wrapping_add(1));
+        let number = self.number.fetch_add(1, Ordering::AcqRel) + 1;
+        self.rings.send_modify(|last| *last = number);
+    }
+
+    /// How often it has rung.
+    pub(crate) fn number(&self) -> u64 {
+        self.number.load(Ordering::Acquire)
     }
 
     /// Hears every ring from now on; rings that come close together are heard as one.
     pub(crate) fn listen(&self) -> Rings {
-        Rings(self.0.subscribe())
+        Rings(self.rings.subscribe())
     }
 }
 

@@ -26,8 +26,6 @@ pub(crate) struct Record {
     /// Positions in [`State::ALL`].
     announced: AtomicU8,
     wished: AtomicU8,
-    /// How often it was declared down, or found down once more.
-    falls: AtomicU32,
     in_flight: AtomicU32,
     pub(crate) places: Places,
     tallies: Mutex<Vec<Arc<ServerTally>>>,
@@ -47,7 +45,6 @@ impl Record {
             warm_since_ms: AtomicU64::new(NEVER),
             announced: AtomicU8::new(0),
             wished: AtomicU8::new(0),
-            falls: AtomicU32::new(0),
             in_flight: AtomicU32::new(0),
             places: Places::default(),
             tallies: Mutex::default(),
@@ -128,15 +125,6 @@ impl Record {
     /// what was wanted before.
     pub(crate) fn wish(&self, wished: State) -> State {
         set(&self.wished, wished)
-    }
-
-    /// How often it was declared down. Whoever waits for it looks whether this moves.
-    pub(crate) fn falls(&self) -> u32 {
-        self.falls.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn fell(&self) {
-        self.falls.fetch_add(1, Ordering::Release);
     }
 
     /// Requests that it is answering.

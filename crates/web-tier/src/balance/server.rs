@@ -143,10 +143,6 @@ impl Server {
     /// It failed a health check.
     pub(crate) fn check_failed(&self, why: &dyn std::fmt::Display) {
         self.change(why, |condition, _, rules| condition.check_failed(rules));
-        if self.state() == State::Down && self.record.in_flight() > 0 {
-            // Some may have been sent to it as the last resort; now they may go elsewhere.
-            self.fell();
-        }
     }
 
     /// It passed a health check. `alone`: no server of its cluster can be used.
@@ -173,17 +169,21 @@ impl Server {
         match (before.is_down(now), after.is_down(now)) {
             (false, true) => {
                 tracing::warn!(server = self.id, %why, "server is down");
-                self.fell();
+                self.bell.ring();
             }
-            (true, false) => tracing::info!(server = self.id, %why, "server is up again"),
+            (true, false) => {
+                tracing::info!(server = self.id, %why, "server is up again");
+                // Requests may wait for another one that they were sent to as the last resort.
+                self.bell.ring();
+            }
             _ if before != after => tracing::debug!(server = self.id, %why, ?after, "health"),
             _ => {}
         }
     }
 
-    fn fell(&self) {
-        self.record.fell();
-        self.bell.ring();
+    /// How often any server came or went; see [`Bell::number`].
+    pub(crate) fn rings(&self) -> u64 {
+        self.bell.number()
     }
 
     fn now(&self) -> Duration {

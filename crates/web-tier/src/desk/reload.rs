@@ -43,17 +43,12 @@ pub(crate) fn reload(live: &Live, source: Option<&Source>) -> Result<Reloaded, S
     let household = &site.household;
     let id = &household.server;
     // What cannot be changed in place stays as it was, and is named again each time.
+    let needs_restart = restart::needed(&site.config, &new, id);
     let Some(part) = in_place::part(&site.config, &new, id) else {
-        return Err(format!(
-            "{}: server \"{id}\" is no longer in cluster \"{}\"; nothing was changed",
-            source.path.display(),
-            household.cluster
-        ));
+        // It has no place in this file, so there is nothing in it that it could take.
+        return Ok(Reloaded { changed: Vec::new(), needs_restart });
     };
-    let reloaded = Reloaded {
-        changed: changes::between(&site.config, &new, id),
-        needs_restart: restart::needed(&site.config, &new, id),
-    };
+    let changed = changes::between(&site.config, &new, id);
     let (listening, own) = part.server(id).ok_or("this server is not in the file")?;
     let next = Site::new(&part, listening, own, household, Some(&site));
     let next = next.map_err(|error| format!("{error}; nothing was changed"))?;
@@ -62,6 +57,7 @@ pub(crate) fn reload(live: &Live, source: Option<&Source>) -> Result<Reloaded, S
         household.cap.set(file_limit::raise(max, FILES_PER_CONNECTION));
     }
     log::set_level(part.log.level);
+    household.drain.set_time(part.limits.drain_time);
     live.swap(next);
-    Ok(reloaded)
+    Ok(Reloaded { changed, needs_restart })
 }

@@ -44,8 +44,8 @@ pub(crate) struct Attempt<'a> {
 /// What is known of the moment at which a request was sent.
 #[derive(Debug, Clone, Copy)]
 struct Departure {
-    /// How often the server had been declared down.
-    falls: u32,
+    /// How often the bell had rung.
+    rings: u64,
     at: Instant,
 }
 
@@ -138,7 +138,7 @@ impl Attempt<'_> {
         outgoing: &mut Outgoing,
     ) -> Result<(Answered, bool), Failure> {
         self.tally.requests.add(1);
-        let departure = Departure { falls: self.server.record.falls(), at: clock::now() };
+        let departure = Departure { rings: self.server.rings(), at: clock::now() };
         self.send_beginning(client, upstream, outgoing).await?;
         let mut answer = Scratch::new(&self.worker.bench.buffers);
         if outgoing.upload.is_done() {
@@ -248,7 +248,7 @@ impl Attempt<'_> {
             pipes: &self.worker.pipes,
             second: self.second,
             server: self.server,
-            falls: departure.falls,
+            rings: departure.rings,
             tally: self.tally,
             sent: departure.at,
         }

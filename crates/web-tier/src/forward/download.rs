@@ -13,6 +13,7 @@ use copal_http1::framing::Framing;
 use copal_http1::response_head::{ResponseHead, ResponseLimits};
 use copal_http1::version::Version;
 use copal_protocol::marks;
+use copal_protocol::state::State;
 use copal_serve::buffer::Buffer;
 use copal_serve::clock;
 use copal_serve::deadlines::Deadline;
@@ -65,8 +66,8 @@ pub(crate) struct Download<'d> {
     /// Whether the answer may be another server's.
     pub(crate) second: &'d SecondTry<'d>,
     pub(crate) server: &'d Server,
-    /// How often the server had been declared down when the request was sent.
-    pub(crate) falls: u32,
+    /// How often servers had come or gone when the request was sent.
+    pub(crate) rings: u64,
     pub(crate) tally: &'d ServerTally,
     /// When the request was sent.
     pub(crate) sent: Instant,
@@ -188,13 +189,13 @@ impl Download<'_> {
                 Failure::BadAnswer("it broke off in the head".to_owned())
             }
         };
-        let mut falls = self.falls;
+        let mut rings = self.rings;
         loop {
             let before = self.uploaded.get();
             let unanswered = inbox.is_empty() && !answered_something;
             let read = poll_fn(|context| match inbox.poll_read(context, from) {
                 Poll::Ready(read) => Poll::Ready(Some(read)),
-                Poll::Pending if unanswered && self.has_fallen(&mut falls) => Poll::Ready(None),
+                Poll::Pending if unanswered && self.is_lost(&mut rings) => Poll::Ready(None),
                 Poll::Pending => Poll::Pending,
             });
             match self.wait.within(self.server_silence, read).await {
@@ -208,10 +209,13 @@ impl Download<'_> {
         }
     }
 
-    /// Whether the server was declared down since the last look, and the request may go elsewhere.
-    fn has_fallen(&self, falls: &mut u32) -> bool {
-        let now = self.server.record.falls();
-        std::mem::replace(falls, now) != now && self.second.allows(Again::Down)
+    /// Whether a server came or went since the last look, this one is down, and the request may go
+    /// elsewhere.
+    fn is_lost(&self, rings: &mut u64) -> bool {
+        let now = self.server.rings();
+        std::mem::replace(rings, now) != now
+            && self.server.state() == State::Down
+            && self.second.allows(Again::Down)
     }
 
     /// Sends the head, which stands in `out`, and the body behind it.

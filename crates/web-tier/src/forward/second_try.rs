@@ -17,17 +17,16 @@ pub(crate) struct SecondTry<'t> {
     pub(crate) believed: Cell<bool>,
     /// Whether all that was sent of the request is still here.
     pub(crate) held: Cell<bool>,
-    /// Whether there is a server that is up and was not tried.
-    pub(crate) others: Cell<bool>,
     /// Whether the request was sent again already.
     pub(crate) used: Cell<bool>,
-    /// Takes one out of the budget, if there is one left.
-    pub(crate) purse: &'t dyn Purse,
+    pub(crate) prospects: &'t dyn Prospects,
 }
 
-/// Who grants second tries.
-pub(crate) trait Purse: std::fmt::Debug {
-    /// Whether one more may be made; if so, it is counted.
+/// What a second try needs beside a request that allows it.
+pub(crate) trait Prospects: std::fmt::Debug {
+    /// Whether there is a server that is up and was not tried.
+    fn others(&self) -> bool;
+    /// Whether the budget has one more; if so, it is taken out.
     fn spend(&self) -> bool;
 }
 
@@ -38,17 +37,19 @@ impl SecondTry<'_> {
         if !self.held.get() {
             return false;
         }
-        match reason {
+        let repeatable = match reason {
             // 1. Nothing was sent: as often as there are servers.
-            Again::Unreached => true,
-            _ if self.used.get() || !self.others.get() => false,
+            Again::Unreached => return true,
             // 2. It was sent, and not one byte came back.
-            Again::NoAnswer | Again::Down => self.idempotent && self.purse.spend(),
+            Again::NoAnswer | Again::Down => self.idempotent,
             // 3. It was not begun, says one that is believed; or somebody else's server, of which
             // nobody knows what its 503 means.
             Again::NotBegun => self.believed.get(),
-            Again::Unavailable => self.foreign && self.idempotent && self.purse.spend(),
-        }
+            Again::Unavailable => self.foreign && self.idempotent,
+        };
+        let free = reason == Again::NotBegun;
+        let prospects = self.prospects;
+        repeatable && !self.used.get() && prospects.others() && (free || prospects.spend())
     }
 }
 
@@ -58,11 +59,16 @@ mod tests {
 
     #[derive(Debug)]
     struct Counted {
+        others: bool,
         full: bool,
         spent: Cell<bool>,
     }
 
-    impl Purse for Counted {
+    impl Prospects for Counted {
+        fn others(&self) -> bool {
+            self.others
+        }
+
         fn spend(&self) -> bool {
             self.spent.set(true);
             self.full
@@ -95,19 +101,18 @@ mod tests {
             (Unavailable,  true,      true,   false,   true,  true,  false, false,  false),
         ];
         for (reason, idempotent, foreign, believed, held, others, used, budget, allowed) in table {
-            let purse = Counted { full: budget, spent: Cell::new(false) };
+            let prospects = Counted { others, full: budget, spent: Cell::new(false) };
             let second = SecondTry {
                 idempotent,
                 foreign,
                 believed: Cell::new(believed),
                 held: Cell::new(held),
-                others: Cell::new(others),
                 used: Cell::new(used),
-                purse: &purse,
+                prospects: &prospects,
             };
             assert_eq!(second.allows(reason), allowed, "{second:?} {reason:?}");
             let free = matches!(reason, Unreached | NotBegun);
-            assert!(!(free && purse.spent.get()), "rule 1 and marked answers cost nothing");
+            assert!(!(free && prospects.spent.get()), "rule 1 and marked answers cost nothing");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One server after the other, as long as another try can do no harm.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use copal_config::cluster::Protocol;
 use copal_config::cluster_index::ClusterIndex;
@@ -15,7 +15,7 @@ use crate::facts::Facts;
 use crate::forward::attempt::Attempt;
 use crate::forward::failure::Failure;
 use crate::forward::outgoing::Outgoing;
-use crate::forward::second_try::SecondTry;
+use crate::forward::second_try::{Prospects, SecondTry};
 use crate::own::Own;
 use crate::queue;
 use crate::respond;
@@ -46,18 +46,18 @@ pub(crate) async fn forward(
         Ok(outgoing) => outgoing,
         Err(failure) => return respond::failed(worker, client, facts, &failure).await,
     };
+    let begun = Cell::new(false);
+    let prospects = Candidates { worker, cluster, choice: RefCell::new(asked.choice) };
     let second = SecondTry {
         idempotent: facts.idempotent,
         foreign: cluster.protocol == Protocol::Http,
         believed: Cell::new(false),
         held: Cell::new(true),
-        others: Cell::new(false),
         used: Cell::new(false),
-        purse: &*worker.site.household,
+        prospects: &prospects,
     };
-    let begun = Cell::new(false);
-    let tries = Tries { worker, cluster, facts, second: &second, begun: &begun };
-    let failure = match tries.run(client, asked.choice, &mut outgoing).await {
+    let tries = Tries { candidates: &prospects, facts, second: &second, begun: &begun };
+    let failure = match tries.run(client, &mut outgoing).await {
         Ok(after) => return after,
         Err(failure) => failure,
     };
@@ -70,10 +70,27 @@ pub(crate) async fn forward(
     respond::failed(worker, client, facts, &failure).await
 }
 
+/// The servers that one request may be sent to.
+#[derive(Debug)]
+struct Candidates<'c> {
+    worker: &'c Worker,
+    cluster: &'c Cluster,
+    choice: RefCell<Choice>,
+}
+
+impl Prospects for Candidates<'_> {
+    fn others(&self) -> bool {
+        self.choice.borrow().others(self.cluster)
+    }
+
+    fn spend(&self) -> bool {
+        self.worker.site.household.spend()
+    }
+}
+
 /// One request and all its tries.
 struct Tries<'t> {
-    worker: &'t Worker,
-    cluster: &'t Cluster,
+    candidates: &'t Candidates<'t>,
     facts: &'t Facts,
     second: &'t SecondTry<'t>,
     /// Set with the first byte of the final answer that went to the client.
@@ -82,21 +99,16 @@ struct Tries<'t> {
 
 impl Tries<'_> {
     /// Tries one server after the other. The error is the gravest failure.
-    async fn run(
-        &self,
-        client: &mut Client,
-        mut choice: Choice,
-        outgoing: &mut Outgoing,
-    ) -> Result<After, Failure> {
+    async fn run(&self, client: &mut Client, outgoing: &mut Outgoing) -> Result<After, Failure> {
+        let Candidates { worker, cluster, choice } = self.candidates;
         let mut gravest = Failure::Unreached("the cluster has no server".to_owned());
-        while let Some(picked) = choice.next(self.cluster) {
-            let (position, place) = queue::place(self.cluster, client, &mut choice, picked).await?;
+        loop {
+            let Some(picked) = choice.borrow_mut().next(*cluster) else { break };
+            let (position, place) = queue::place(cluster, client, choice, picked).await?;
             // Without a place: the server went down while others had them all.
-            let Some(server) = self.cluster.servers.get(position).filter(|_| place.is_some())
-            else {
+            let Some(server) = cluster.servers.get(position).filter(|_| place.is_some()) else {
                 continue;
             };
-            self.second.others.set(choice.others(self.cluster));
             let failure = match self.attempt(client, server, outgoing).await {
                 Ok(after) => return Ok(after),
                 Err(failure) => failure,
@@ -109,7 +121,7 @@ impl Tries<'_> {
                 gravest = failure;
             }
             let Some(reason) = again else { break };
-            self.worker.tally.again(reason);
+            worker.tally.again(reason);
         }
         Err(gravest)
     }
@@ -120,11 +132,12 @@ impl Tries<'_> {
         server: &Server,
         outgoing: &mut Outgoing,
     ) -> Result<After, Failure> {
-        let tally = self.worker.server_tally(&server.record);
+        let Candidates { worker, cluster, .. } = self.candidates;
+        let tally = worker.server_tally(&server.record);
         let flight = server.record.fly();
         let attempt = Attempt {
-            worker: self.worker,
-            cluster: self.cluster,
+            worker,
+            cluster,
             server,
             facts: self.facts,
             begun: self.begun,
