@@ -48,12 +48,12 @@ pub(crate) async fn serve(house: House, deadline: Deadline, accepted: Accepted) 
     let _open = Open::begin(&figures, entrance.audience);
     let conversation = Conversation::default();
     let guest = guests.enter(entrance.audience, &conversation);
-    let io = JudgedIo::new(stream, site.head_limits, conversation.clone());
+    let io = JudgedIo::new(stream, entrance.head_limits, conversation.clone());
     let caller = Rc::new(caller(&site, &entrance, peer.ip(), &conversation));
     let mut server = http1::Builder::new()
         // One more than the judge lets through, so that the judge's answer is the one given.
-        .max_headers(site.head_limits.max_fields.saturating_add(1))
-        .max_buf_size(site.head_limits.max_head.saturating_add(limits::BUFFER))
+        .max_headers(entrance.head_limits.max_fields.saturating_add(1))
+        .max_buf_size(entrance.head_limits.max_head.saturating_add(limits::BUFFER))
         .serve_connection(
             TokioIo::new(io),
             answering(current, Arc::clone(&figures), door, Rc::clone(&caller)),

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use copal_config::limits::Limits;
 use copal_config::server::{HttpListener, Server};
+use copal_http1::limits::HeadLimits;
+
+use crate::limits::{ADDED_BYTES, ADDED_FIELDS, ADDED_TIMES};
 
 /// For whom a listener is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +43,8 @@ pub(crate) struct Entrance {
     pub(crate) address: SocketAddr,
     /// For whom it is.
     pub(crate) audience: Audience,
+    /// What a head may be.
+    pub(crate) head_limits: HeadLimits,
     /// How long we wait.
     pub(crate) waits: Waits,
 }
@@ -51,6 +56,12 @@ impl Entrance {
         Self {
             address,
             audience: Audience::Cluster,
+            // The web tier has judged the head by the same limits, and then added to it.
+            head_limits: HeadLimits {
+                max_head: limits.max_head * ADDED_TIMES + ADDED_BYTES,
+                max_fields: limits.max_fields + ADDED_FIELDS,
+                max_uri: limits.max_uri,
+            },
             waits: Waits {
                 idle: server.keepalive_timeout,
                 head: limits.header_timeout,
@@ -69,6 +80,11 @@ impl Entrance {
         Self {
             address,
             audience: Audience::Public,
+            head_limits: HeadLimits {
+                max_head: limits.max_head,
+                max_fields: limits.max_fields,
+                max_uri: limits.max_uri,
+            },
             waits: Waits {
                 idle: listener.keepalive_timeout,
                 head: limits.header_timeout,

@@ -2,6 +2,15 @@
 
 use std::time::Duration;
 
+/// Fields that a web tier adds to a request: those of `Forwarded` and its kin, its names, our own.
+pub(crate) const ADDED_FIELDS: usize = 16;
+
+/// How large they are, the values aside that it repeats.
+pub(crate) const ADDED_BYTES: usize = 4 << 10;
+
+/// The head itself, and the authority in two more fields, which may be nearly all of a head.
+pub(crate) const ADDED_TIMES: usize = 3;
+
 /// Files that a client needs: its connection.
 pub(crate) const FILES_PER_CONNECTION: u64 = 1;
 

@@ -8,7 +8,6 @@ use copal_config::limits::Limits;
 use copal_config::network::Network;
 use copal_config::secret::Secret;
 use copal_config::web_app::WebApp;
-use copal_http1::limits::HeadLimits;
 use copal_protocol::hello::Parties;
 use copal_route::table::Table;
 use copal_serve::drain::Drain;
@@ -26,7 +25,6 @@ pub(crate) struct Site {
     pub(crate) table: Table,
     pub(crate) sessions: Sessions,
     pub(crate) entrances: Vec<Entrance>,
-    pub(crate) head_limits: HeadLimits,
     /// Bytes of a request body.
     pub(crate) max_body: Option<u64>,
     pub(crate) trusted_proxies: Vec<Network>,
@@ -82,11 +80,6 @@ impl Site {
             table: Table::new(&plan.cluster, limits),
             sessions: plan.sessions,
             entrances: plan.entrances,
-            head_limits: HeadLimits {
-                max_head: limits.max_head,
-                max_fields: limits.max_fields,
-                max_uri: limits.max_uri,
-            },
             max_body: limits.max_body,
             trusted_proxies: plan.limits.trusted_proxies,
             secret: plan.secret,

@@ -14,8 +14,9 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-/// The size of a lent buffer: what one system call moves at most.
-pub const SIZE: usize = 64 << 10;
+/// The size of a lent buffer: what one system call moves at most. Many programs write bodies in
+/// pieces of 64 KB; one of them and its head fit in.
+pub const SIZE: usize = 72 << 10;
 
 /// How many buffers a thread keeps for later; more are given back to the allocator.
 const KEPT: usize = 64;

@@ -70,8 +70,10 @@ impl Deadlines {
 
     /// Wakes everyone who waits, early: something has changed that each should look at.
     pub fn wake_all(&self) {
-        let all: Vec<Waker> =
-            self.slots.borrow_mut().iter_mut().filter_map(|slot| slot.waker.take()).collect();
+        let all: Vec<Waker> = (self.slots.borrow_mut().iter_mut())
+            .filter(|slot| slot.due != u64::MAX)
+            .filter_map(|slot| slot.waker.take())
+            .collect();
         all.into_iter().for_each(Waker::wake);
     }
 
@@ -132,20 +134,31 @@ impl Deadline {
         &self.list
     }
 
-    fn set(&self, due: u64, waker: Option<&Waker>) {
+    fn arm(&self, due: u64, waker: &Waker) {
         if let Some(slot) = self.list.slots.borrow_mut().get_mut(self.slot) {
             slot.due = due;
-            match (waker, &mut slot.waker) {
-                (Some(new), Some(old)) => old.clone_from(new),
-                (new, old) => *old = new.cloned(),
+            match &mut slot.waker {
+                // Nearly always the same one, and then this copies nothing.
+                Some(kept) => kept.clone_from(waker),
+                none => *none = Some(waker.clone()),
             }
+        }
+    }
+
+    /// The waker stays for the next wait: to give it back and to take another one would count up
+    /// and down between all processors, twice for each request.
+    fn disarm(&self) {
+        if let Some(slot) = self.list.slots.borrow_mut().get_mut(self.slot) {
+            slot.due = u64::MAX;
         }
     }
 }
 
 impl Drop for Deadline {
     fn drop(&mut self) {
-        self.set(u64::MAX, None);
+        if let Some(slot) = self.list.slots.borrow_mut().get_mut(self.slot) {
+            *slot = Slot { due: u64::MAX, waker: None };
+        }
         self.list.free.borrow_mut().push(self.slot);
     }
 }
@@ -165,14 +178,14 @@ impl Armed<'_> {
     }
 
     fn wake(&self, waker: &Waker) {
-        self.deadline.set(self.due.unwrap_or(u64::MAX), Some(waker));
+        self.deadline.arm(self.due.unwrap_or(u64::MAX), waker);
     }
 }
 
 impl Drop for Armed<'_> {
     fn drop(&mut self) {
         if self.due.is_some() {
-            self.deadline.set(u64::MAX, None);
+            self.deadline.disarm();
         }
     }
 }

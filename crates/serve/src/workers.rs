@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::thread::{Builder, JoinHandle};
 
 use tokio::runtime::LocalOptions;
-use tokio::task::spawn_local;
+use tokio::task::{JoinHandle as JoinTask, spawn_local};
 
 use crate::accepted::DoorIndex;
 use crate::buffer::Buffers;
@@ -131,23 +131,11 @@ fn work<W: Worker>(
         };
         let deadlines = Rc::clone(&bench.deadlines);
         spawn_local(Rc::clone(&deadlines).run());
-        let worker = Rc::new(make(bench));
         let open = Rc::new(Open::default());
-        let mut doors = Vec::new();
-        for (index, socket) in sockets.into_iter().enumerate() {
-            let listener = match tokio::net::TcpListener::from_std(socket) {
-                Ok(listener) => listener,
-                Err(error) => return tell(Err(error)),
-            };
-            let doorway = Doorway {
-                worker: Rc::clone(&worker),
-                open: Rc::clone(&open),
-                cap: plan.doors.get(index).filter(|door| door.counted).map(|_| plan.cap.clone()),
-                door: DoorIndex(index),
-                drain: plan.drain.clone(),
-            };
-            doors.push(spawn_local(doorway.accept(listener)));
-        }
+        let doors = match doors(plan, sockets, Rc::new(make(bench)), &open) {
+            Ok(doors) => doors,
+            Err(error) => return tell(Err(error)),
+        };
         tell(Ok(()));
         plan.drain.reached(Phase::Draining).await;
         // Idle connections wait on a deadline; they look now whether the server stops.
@@ -169,4 +157,26 @@ fn work<W: Worker>(
             }
         }
     });
+}
+
+/// Begins to take connections.
+fn doors<W: Worker>(
+    plan: &Plan,
+    sockets: Vec<TcpListener>,
+    worker: Rc<W>,
+    open: &Rc<Open>,
+) -> io::Result<Vec<JoinTask<()>>> {
+    let mut doors = Vec::with_capacity(sockets.len());
+    for (index, socket) in sockets.into_iter().enumerate() {
+        let listener = tokio::net::TcpListener::from_std(socket)?;
+        let doorway = Doorway {
+            worker: Rc::clone(&worker),
+            open: Rc::clone(open),
+            cap: plan.doors.get(index).filter(|door| door.counted).map(|_| plan.cap.clone()),
+            door: DoorIndex(index),
+            drain: plan.drain.clone(),
+        };
+        doors.push(spawn_local(doorway.accept(listener)));
+    }
+    Ok(doors)
 }

@@ -5,6 +5,8 @@
 pub(crate) enum After {
     /// The next request may follow.
     Next,
+    /// The client left, or the server stops while nothing is asked of it.
+    Gone,
     /// It is closed; everything that the client sent was read.
     Close,
     /// It is closed, and the client may still be sending. Closing at once would make the kernel

@@ -3,11 +3,12 @@
 use std::future::poll_fn;
 use std::io;
 use std::mem::MaybeUninit;
+use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
 use copal_serve::accepted::Accepted;
-use copal_serve::deadlines::ticks_in;
+use copal_serve::deadlines::{Elapsed, TICK, ticks_in};
 use copal_serve::drain::Drain;
 use socket2::SockRef;
 use tokio::io::AsyncWriteExt;
@@ -16,11 +17,17 @@ use tokio::net::TcpStream;
 use crate::after::After;
 use crate::client::Client;
 use crate::exchange;
-use crate::limits::{LAST_WORD, LINGER_SILENCE, LINGER_TIME};
+use crate::limits::{LAST_WORD, LINGER_SILENCE, LINGER_TIME, PAUSE};
 use crate::station::Station;
 
+impl copal_serve::door::Worker for Station {
+    async fn serve(self: Rc<Self>, accepted: Accepted) {
+        serve(&self, accepted).await;
+    }
+}
+
 /// Serves one connection to its end.
-pub(crate) async fn serve(station: &Station, accepted: Accepted) {
+async fn serve(station: &Station, accepted: Accepted) {
     let worker = station.worker();
     worker.tally.connections.add(1);
     let mut client = Client::new(&worker, accepted);
@@ -39,16 +46,47 @@ pub(crate) async fn serve(station: &Station, accepted: Accepted) {
             return;
         }
         leaves_on_drain = true;
-        let worker = station.worker();
         // Boxed, so that an idle connection is not as large as a request in full swing.
-        let after = Box::pin(exchange::exchange(&worker, &mut client)).await;
-        patience = client.keepalive_timeout(&worker);
-        drop(worker);
-        match after {
+        match Box::pin(in_full_swing(station, &mut client, &drain, &mut patience)).await {
             After::Next => {}
+            After::Gone => return,
             After::Close => return close(&mut client).await,
             After::Linger => return linger(&mut client).await,
             After::Reset => return reset(&client),
+        }
+    }
+}
+
+/// Request after request, as long as one follows the other closely. Else [`After::Next`], and
+/// `patience` is what is left of the time that the connection may be idle.
+async fn in_full_swing(
+    station: &Station,
+    client: &mut Client,
+    drain: &Drain,
+    patience: &mut Duration,
+) -> After {
+    loop {
+        // Each request by the configuration in force.
+        let worker = station.worker();
+        let after = exchange::exchange(&worker, client).await;
+        *patience = client.keepalive_timeout(&worker);
+        drop(worker);
+        if after != After::Next {
+            return after;
+        }
+        if !client.inbox.is_empty() {
+            continue;
+        }
+        let begin = client.wait.list().ticks();
+        match first_bytes(client, PAUSE.min(*patience), Some(drain)).await {
+            Ok(Ok(1..)) => {}
+            Ok(Ok(0) | Err(_)) => return After::Gone,
+            Err(_) => {
+                let waited = client.wait.list().ticks().saturating_sub(begin);
+                let waited = TICK.saturating_mul(u32::try_from(waited).unwrap_or(u32::MAX));
+                *patience = patience.saturating_sub(waited);
+                return After::Next;
+            }
         }
     }
 }
@@ -60,15 +98,24 @@ async fn next_request_begins(
     patience: Duration,
     drain: Option<&Drain>,
 ) -> bool {
+    matches!(first_bytes(client, patience, drain).await, Ok(Ok(1..)))
+}
+
+/// Waits for the first bytes of a request; there are none when the server stops.
+async fn first_bytes(
+    client: &mut Client,
+    patience: Duration,
+    drain: Option<&Drain>,
+) -> Result<io::Result<usize>, Elapsed> {
     let Client { stream, inbox, wait, .. } = client;
-    let first_bytes = poll_fn(|context| match inbox.poll_read(context, stream) {
+    let read = poll_fn(|context| match inbox.poll_read(context, stream) {
         // The runtime may not have heard yet of a request that came before the end did.
         Poll::Pending if drain.is_some_and(Drain::is_draining) && is_silent(stream) => {
             Poll::Ready(Ok(0))
         }
         read => read,
     });
-    matches!(wait.within(patience, first_bytes).await, Ok(Ok(1..)))
+    wait.within(patience, read).await
 }
 
 /// Whether the kernel has nothing from the client.

@@ -16,6 +16,10 @@ pub(crate) const LINGER_SILENCE: Duration = Duration::from_secs(5);
 /// How long a client that came while the server was stopping may take to say what it wants.
 pub(crate) const LAST_WORD: Duration = Duration::from_secs(1);
 
+/// How long after an answer a connection is kept ready for the next request, with the memory of
+/// one that is being served. One that is silent for longer is idle.
+pub(crate) const PAUSE: Duration = Duration::from_millis(100);
+
 /// Idle connections that a thread keeps to one server.
 pub(crate) const MAX_IDLE: usize = 512;
 

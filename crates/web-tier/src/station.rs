@@ -4,12 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use copal_serve::accepted::Accepted;
 use copal_serve::workers::Workbench;
 use tokio::task::spawn_local;
 
 use crate::balance::bell::Bell;
-use crate::connection;
 use crate::limits::SWEEP;
 use crate::live::Live;
 use crate::worker::Worker;
@@ -52,11 +50,5 @@ impl Station {
             self.number.set(number);
         }
         Rc::clone(&self.worker.borrow())
-    }
-}
-
-impl copal_serve::door::Worker for Station {
-    async fn serve(self: Rc<Self>, accepted: Accepted) {
-        connection::serve(&self, accepted).await;
     }
 }

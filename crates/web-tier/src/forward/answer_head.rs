@@ -99,9 +99,7 @@ pub(crate) fn write_upgrade(out: &mut Vec<u8>, head: &ResponseHead<'_>) {
 }
 
 fn fields(out: &mut Vec<u8>, head: &ResponseHead<'_>) {
-    for field in head.fields.iter().filter(|field| passes(field.kind)) {
-        write::field(out, field.name, field.value);
-    }
+    head.write_fields(out, |field| passes(field.kind));
     write::field(out, b"Via", VIA);
 }
 

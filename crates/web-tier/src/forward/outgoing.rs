@@ -10,6 +10,7 @@ use copal_serve::buffer::Scratch;
 use crate::client::Client;
 use crate::facts::Facts;
 use crate::forward::failure::Failure;
+use crate::forward::keeper::Keeper;
 use crate::forward::upload::Upload;
 use crate::limits::HELD;
 
@@ -65,49 +66,6 @@ impl Outgoing {
     /// The rest of the body, and what keeps it for another try.
     pub(crate) fn rest<'o>(&'o mut self, held: &'o Cell<bool>) -> (&'o mut Upload, Keeper<'o>) {
         let room = (self.head_length + HELD).saturating_sub(self.sent.len());
-        (&mut self.upload, Keeper { sent: &mut self.sent, room, held })
-    }
-}
-
-/// Keeps what is sent of a body, up to a bound.
-#[derive(Debug)]
-pub(crate) struct Keeper<'o> {
-    sent: &'o mut Vec<u8>,
-    room: usize,
-    held: &'o Cell<bool>,
-}
-
-impl Keeper<'_> {
-    /// Keeps what is about to be sent.
-    pub(crate) fn keep(&mut self, bytes: &[u8]) {
-        if !self.held.get() {
-            return;
-        }
-        match self.room.checked_sub(bytes.len()) {
-            Some(room) => {
-                self.room = room;
-                self.sent.extend_from_slice(bytes);
-            }
-            None => self.held.set(false),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_body_is_held_up_to_its_bound_and_not_a_byte_beyond() {
-        let (mut sent, held) = (b"head".to_vec(), Cell::new(true));
-        let mut keeper = Keeper { sent: &mut sent, room: 6, held: &held };
-        keeper.keep(b"abc");
-        keeper.keep(b"def");
-        keeper.keep(b"");
-        assert!(held.get());
-        keeper.keep(b"g");
-        assert!(!held.get());
-        keeper.keep(b"");
-        assert_eq!(sent, b"headabcdef");
+        (&mut self.upload, Keeper::new(&mut self.sent, room, held))
     }
 }

@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::facts::Facts;
 use crate::forward::failure::Failure;
-use crate::forward::outgoing::Keeper;
+use crate::forward::keeper::Keeper;
 use crate::forward::pace::Pace;
 use crate::forward::send;
 
