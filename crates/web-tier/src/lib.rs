@@ -30,3 +30,5 @@ mod date;
 mod respond;
 mod care;
 mod desk;
+#[cfg(test)]
+mod test_site;

@@ -52,7 +52,6 @@ pub(crate) async fn refused(worker: &Worker, client: &mut Client, status: u16) -
     let mut out = Scratch::new(&worker.bench.buffers);
     Own::new(status).write(&mut out, manner(worker, Version::Http11, false, false));
     worker.tally.refused.add(1);
-    worker.tally.answer(status);
     send(worker, client, &out, After::Linger).await
 }
 

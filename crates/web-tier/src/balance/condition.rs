@@ -40,8 +40,11 @@ pub(crate) struct Rules {
     /// The longest pause of a server that is busy.
     pub(crate) busy_recover_time: Duration,
     pub(crate) warmup_time: Duration,
-    /// So many failed checks, or bad answers, in a row put it out of service; 0 is as 1.
+    /// So many failed checks in a row put it out of service; 0 is as 1.
     pub(crate) fall: u32,
+    /// So many bad answers in a row, without a good one or a passed check between them, put it out
+    /// of service; 0 is as 1.
+    pub(crate) broken: u32,
     /// So many passed checks in a row bring it back; 0 is as 1.
     pub(crate) rise: u32,
     /// Whether it is checked. If not, the result of a check that is late changes nothing.
@@ -88,7 +91,7 @@ impl Condition {
             return self;
         }
         let after = Self { broken: self.broken.saturating_add(1), ..self };
-        if after.broken < rules.fall {
+        if after.broken < rules.broken {
             return after;
         }
         after.paused(Why::Broken, now, after.pause(rules.recover_time))

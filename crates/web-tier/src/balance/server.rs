@@ -55,7 +55,8 @@ impl Server {
                 recover_time: settings.recover_time,
                 busy_recover_time: settings.busy_recover_time,
                 warmup_time: settings.warmup_time,
-                fall: check.map_or(UNCHECKED_FALL, |check| check.fall.get()),
+                fall: check.map_or(1, |check| check.fall.get()),
+                broken: if check.is_some() { CHECKED_BROKEN } else { UNCHECKED_BROKEN },
                 rise: check.map_or(1, |check| check.rise.get()),
                 checked: check.is_some(),
             },
@@ -212,5 +213,10 @@ impl Server {
     }
 }
 
-/// Broken answers in a row that put a server out of service which nobody checks.
-const UNCHECKED_FALL: u32 = 3;
+/// Broken answers in a row that put a server out of service which passes its checks meanwhile.
+/// Whoever knows a request that breaks a server should not be able to take it from everybody else
+/// by sending that twice.
+const CHECKED_BROKEN: u32 = 10;
+
+/// The same for a server that nobody checks.
+const UNCHECKED_BROKEN: u32 = 3;

@@ -11,7 +11,6 @@ use crate::tally::{Again, Fault, ThreadTally};
 /// What all threads counted.
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
-    pub(crate) requests: u64,
     pub(crate) answers: [u64; 5],
     pub(crate) refused: u64,
     pub(crate) again: [u64; Again::COUNT],
@@ -22,8 +21,7 @@ impl Figures {
     pub(crate) fn of(site: &Site) -> Self {
         let mut sum = Self::default();
         for tally in site.household.tallies() {
-            let ThreadTally { requests, answers, refused, again, connections } = &*tally;
-            sum.requests += requests.get();
+            let ThreadTally { requests: _, answers, refused, again, connections } = &*tally;
             add(&mut sum.answers, answers);
             sum.refused += refused.get();
             add(&mut sum.again, again);

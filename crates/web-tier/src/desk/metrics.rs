@@ -1,6 +1,7 @@
 //! The figures of a web-tier server, as Prometheus reads them.
 
 use std::sync::atomic::Ordering;
+use std::time::UNIX_EPOCH;
 
 use copal_protocol::state::State;
 use copal_serve::exposition::Exposition;
@@ -24,37 +25,32 @@ pub(crate) fn metrics(site: &Site, reloads: &Reloads) -> String {
 
 fn process(out: &mut Exposition, site: &Site, reloads: &Reloads) {
     let household = &site.household;
-    out.gauge("copal_web_uptime_seconds", "How long the process has been running.")
-        .sample(&[], household.age().as_secs_f64());
     let connections = u64::try_from(household.cap.open()).unwrap_or(u64::MAX);
     out.gauge("copal_web_connections", "Client connections that are open.")
         .sample(&[], connections);
     let max = u64::try_from(household.cap.max()).unwrap_or(u64::MAX);
     out.gauge("copal_web_connections_max", "Client connections that may be open.").sample(&[], max);
-    out.counter(
-        "copal_web_reloads_total",
-        "Readings of the configuration, by what became of them.",
-    )
-    .sample(&[("result", "taken")], reloads.taken)
-    .sample(&[("result", "refused")], reloads.refused);
+    out.counter("copal_web_reloads_total", "Times that the file was read again and taken.")
+        .sample(&[], reloads.taken);
+    out.gauge("copal_web_last_reload_successful", "1 unless the last reading was refused.")
+        .sample(&[], u64::from(reloads.error.is_none()));
+    let began = copal_serve::clock::wall().checked_sub(household.age());
+    let began = began.and_then(|began| began.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+    out.gauge("copal_web_process_start_time_seconds", "When the server began, since 1970.")
+        .sample(&[], began.as_secs_f64());
 }
 
 fn requests(out: &mut Exposition, site: &Site) {
     let figures = Figures::of(site);
-    out.counter("copal_web_accepted_connections_total", "Client connections that were taken.")
+    out.counter("copal_web_connections_total", "Client connections that were taken.")
         .sample(&[], figures.connections);
-    out.counter("copal_web_requests_total", "Requests whose head was good.")
-        .sample(&[], figures.requests);
-    out.counter(
-        "copal_web_refused_requests_total",
-        "Requests whose head was refused or never came to its end.",
-    )
-    .sample(&[], figures.refused);
     let mut answers =
-        out.counter("copal_web_answers_total", "Final answers by the class of their status.");
-    for (class, count) in ["1xx", "2xx", "3xx", "4xx", "5xx"].into_iter().zip(figures.answers) {
-        answers.sample(&[("class", class)], count);
+        out.counter("copal_web_requests_total", "Requests by the class of their answer.");
+    for (code, count) in ["1xx", "2xx", "3xx", "4xx", "5xx"].into_iter().zip(figures.answers) {
+        answers.sample(&[("code", code)], count);
     }
+    out.counter("copal_web_refused_requests_total", "Requests whose head was refused.")
+        .sample(&[], figures.refused);
     let mut again =
         out.counter("copal_web_second_tries_total", "Requests sent to another server, by reason.");
     for ((_, reason), count) in Again::ALL.into_iter().zip(figures.again) {
@@ -136,4 +132,23 @@ fn balanced(site: &Site) -> impl Iterator<Item = &Cluster> {
 
 fn labels<'l>(cluster: &'l Cluster, server: &'l Server) -> [(&'l str, &'l str); 2] {
     [("cluster", &cluster.name), ("server", &server.id)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_site::site;
+
+    #[test]
+    fn every_figure_is_described() {
+        let described = include_str!("../../../../docs/metrics.md");
+        let text = metrics(&site(), &Reloads::default());
+        let names: Vec<&str> = (text.lines())
+            .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next())
+            .collect();
+        assert!(names.len() > 15, "{text}");
+        for name in names {
+            assert!(described.contains(&format!("`{name}`")), "{name} is not in docs/metrics.md");
+        }
+    }
 }

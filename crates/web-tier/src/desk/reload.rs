@@ -14,8 +14,6 @@ use crate::site::Site;
 pub(crate) struct Reloads {
     /// So many were taken.
     pub(crate) taken: u64,
-    /// So many were refused.
-    pub(crate) refused: u64,
     /// Why the last one was refused; none when it was taken.
     pub(crate) error: Option<String>,
 }
@@ -23,10 +21,7 @@ pub(crate) struct Reloads {
 impl Reloads {
     /// Remembers what became of one.
     pub(crate) fn remember(&mut self, result: &Result<Reloaded, String>) {
-        match result {
-            Ok(_) => self.taken += 1,
-            Err(_) => self.refused += 1,
-        }
+        self.taken += u64::from(result.is_ok());
         self.error = result.as_ref().err().cloned();
     }
 }

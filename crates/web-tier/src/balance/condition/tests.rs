@@ -7,6 +7,7 @@ const RULES: Rules = Rules {
     busy_recover_time: Duration::from_secs(5),
     warmup_time: Duration::from_secs(60),
     fall: 2,
+    broken: 2,
     rise: 2,
     checked: true,
 };
@@ -116,8 +117,8 @@ fn bad_answers_put_it_down_when_they_come_in_a_row() {
     assert_eq!(twice.down_until(), seconds(101));
     // One more is enough as soon as it is tried again.
     assert_eq!(twice.broken(seconds(101), &RULES).down_until(), seconds(103));
-    for fall in [0, 1] {
-        assert!(WELL.broken(NOW, &Rules { fall, ..RULES }).is_down(NOW), "fall {fall}");
+    for broken in [0, 1] {
+        assert!(WELL.broken(NOW, &Rules { broken, ..RULES }).is_down(NOW), "{broken}");
     }
 }
 
@@ -307,12 +308,13 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 fn rules() -> impl Strategy<Value = Rules> {
-    (time(), time(), time(), 0_u32..5, 0_u32..5).prop_map(
-        |(recover_time, busy_recover_time, warmup_time, fall, rise)| Rules {
+    (time(), time(), time(), 0_u32..5, 0_u32..5, 0_u32..5).prop_map(
+        |(recover_time, busy_recover_time, warmup_time, fall, broken, rise)| Rules {
             recover_time,
             busy_recover_time,
             warmup_time,
             fall,
+            broken,
             rise,
             checked: true,
         },
