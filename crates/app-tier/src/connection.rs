@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use copal_serve::accepted::Accepted;
 use copal_serve::deadlines::{Deadline, TICK};
+use copal_serve::unsent;
 use hyper::server::conn::http1;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
@@ -47,6 +48,9 @@ pub(crate) async fn serve(house: House, deadline: Deadline, accepted: Accepted) 
     };
     let _open = Open::begin(&figures, entrance.audience);
     let conversation = Conversation::default();
+    if entrance.audience == Audience::Public {
+        unsent::bound(&stream);
+    }
     let guest = guests.enter(entrance.audience, &conversation);
     let io = JudgedIo::new(stream, entrance.head_limits, conversation.clone());
     let caller = Rc::new(caller(&site, &entrance, peer.ip(), &conversation));
@@ -67,6 +71,9 @@ pub(crate) async fn serve(house: House, deadline: Deadline, accepted: Accepted) 
         Some(Err(error)) => tracing::debug!(%peer, %error, "a connection broke"),
         None => {
             tracing::debug!(%peer, "a client did not take its answer");
+            if let Some(parts) = server.into_parts() {
+                cut(&mut parts.io.into_inner());
+            }
             return;
         }
     }
@@ -91,6 +98,14 @@ pub(crate) async fn serve(house: House, deadline: Deadline, accepted: Accepted) 
         None => {
             watch.until(|context| gone(&conversation, context)).await;
         }
+    }
+}
+
+/// Closes a connection with a reset: what the client did not take must not wait for it in the
+/// kernel, and half an answer must not look whole.
+fn cut(io: &mut JudgedIo<TcpStream>) {
+    if let Err(error) = io.socket().set_zero_linger() {
+        tracing::debug!(%error, "the connection could not be reset and is closed");
     }
 }
 

@@ -49,7 +49,8 @@ impl Pace {
             let window = ticks_in(waits.body).max(1);
             if self.waited >= window {
                 let slow = last.bytes.saturating_sub(self.began_at) < least(waits, window);
-                self.failed |= slow && waiting;
+                // Acted on when it is waited for again: a body that is complete never is.
+                self.failed |= slow;
                 // What has come since then came after the end of the window.
                 self.waited %= window;
                 self.began_at = last.bytes;
@@ -62,7 +63,7 @@ impl Pace {
     pub(crate) fn due(&self, waits: &Waits) -> Option<u64> {
         let last = self.last.filter(|_| waits.body_rate.is_some())?;
         if self.failed {
-            return Some(last.at);
+            return last.waiting.then_some(last.at);
         }
         let window = ticks_in(waits.body).max(1);
         let slow = last.bytes.saturating_sub(self.began_at) < least(waits, window);
@@ -112,7 +113,7 @@ mod tests {
     #[test]
     fn a_window_with_one_byte_too_few_is_the_last() {
         #[rustfmt::skip]
-        let table: [(&str, &[Look], Option<u64>); 9] = [
+        let table: [(&str, &[Look], Option<u64>); 10] = [
             ("nothing yet",            &[(0, 0, true)],                                     Some(300)),
             ("a byte too few",         &[(0, 0, true), (290, 7679, true)],                  Some(300)),
             ("just enough",            &[(0, 0, true), (290, 7680, true)],                  None),
@@ -121,6 +122,7 @@ mod tests {
             ("that one's too few",     &[(0, 7680, true), (310, 7681, true), (590, 15_359, true)], Some(600)),
             ("that one's enough",      &[(0, 7680, true), (310, 7681, true), (590, 15_360, true)], None),
             ("bytes after the end",    &[(0, 0, true), (299, 7679, true), (301, 9000, true)], Some(301)),
+            ("a drop at the end",      &[(0, 0, true), (299, 10, true), (300, 30, false), (300, 30, true)], Some(300)),
             ("done before the end",    &[(0, 0, true), (299, 10, true), (300, 20, false)],  None),
         ];
         for (what, looks, expected) in table {

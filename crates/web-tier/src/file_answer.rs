@@ -7,6 +7,7 @@ use copal_http1::write;
 use copal_serve::buffer::Scratch;
 use copal_serve::files::file_answer::{Fields, FileAnswer, Segment};
 use copal_serve::files::range::Span;
+use copal_serve::unsent;
 use tokio::task::spawn_blocking;
 
 use crate::after::After;
@@ -49,6 +50,9 @@ pub(crate) async fn send(
             let ending = respond::ending(worker, client, facts);
             let manner = respond::manner(worker, facts.version, facts.is_head, ending.keep);
             worker.tally.answer(status);
+            if length >= unsent::LARGE {
+                unsent::bound(&client.stream);
+            }
             let head = head(status, &fields, length, manner);
             return content.send(worker, client, head, ending.after).await;
         }

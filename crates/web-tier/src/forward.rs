@@ -15,6 +15,8 @@ pub(crate) mod pipes;
 pub(crate) mod splice;
 pub(crate) mod answer_head;
 pub(crate) mod second_try;
+pub(crate) mod mark;
+pub(crate) mod sent;
 pub(crate) mod download;
 pub(crate) mod tunnel;
 pub(crate) mod attempt;

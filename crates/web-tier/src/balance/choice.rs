@@ -84,9 +84,13 @@ impl Choice {
 
     fn any(&self, left: Positions, servers: &impl Look) -> Option<usize> {
         let (rank, best) = lowest_rank(left, servers)?;
+        // Where nobody takes bound requests, its own servers still have the session.
+        if let Some(own) = self.named(best, |_| true) {
+            return Some(own);
+        }
         let weight = |position| servers.weight(position);
         match self.strategy {
-            _ if rank == Rank::Down => self.named(left, |_| true).or_else(|| best.pick(self.turn)),
+            _ if rank == Rank::Down => best.pick(self.turn),
             Strategy::RoundRobin => share::pick(best, self.turn, weight),
             Strategy::LeastConnection => {
                 least::pick(best, self.turn, |position| servers.load(position), weight)

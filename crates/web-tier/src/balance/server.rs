@@ -127,10 +127,11 @@ impl Server {
         self.change(why, |condition, now, rules| condition.broken(now, rules));
     }
 
-    /// It said that it is busy.
-    pub(crate) fn busy(&self, retry_after: Option<Duration>) {
-        let change =
-            |condition: Condition, now, rules: &Rules| condition.busy(now, retry_after, rules);
+    /// It said that it is busy, and when to come back.
+    pub(crate) fn busy(&self, retry_after: Duration) {
+        let change = |condition: Condition, now, rules: &Rules| {
+            condition.busy(now, Some(retry_after), rules)
+        };
         self.change(&"it says that it is busy", change);
     }
 

@@ -72,8 +72,8 @@ impl Attempt<'_> {
         match answered {
             Answered::Upgraded => {
                 self.worker.tally.answer(101);
-                tunnel::run(self.worker, client, upstream).await;
-                Ok(After::Close)
+                let whole = tunnel::run(self.worker, client, upstream).await;
+                Ok(if whole { After::Close } else { After::Reset })
             }
             Answered::Whole(answer) => {
                 self.worker.tally.answer(answer.status);
@@ -123,9 +123,7 @@ impl Attempt<'_> {
             Failure::NoAnswer | Failure::BadAnswer(_) | Failure::Silence | Failure::Cut(_) => {
                 self.server.broken(failure);
             }
-            Failure::NotBegun(Some(busy)) => self.server.busy(Some(*busy)),
-            // The mark alone says nothing about the server, and neither does a 503 of somebody
-            // else's; who was declared down was counted then.
+            // A 503 alone says nothing about the server; who was declared down was counted then.
             _ => {}
         }
     }

@@ -8,11 +8,9 @@ use std::time::{Duration, Instant};
 
 use copal_http1::body::{Body, Piece};
 use copal_http1::chunk;
-use copal_http1::field::FieldKind;
 use copal_http1::framing::Framing;
 use copal_http1::response_head::{ResponseHead, ResponseLimits};
 use copal_http1::version::Version;
-use copal_protocol::marks;
 use copal_protocol::state::State;
 use copal_serve::buffer::Buffer;
 use copal_serve::clock;
@@ -25,10 +23,12 @@ use crate::balance::server::Server;
 use crate::facts::Facts;
 use crate::forward::answer_head::{self, AnswerFacts};
 use crate::forward::failure::Failure;
+use crate::forward::mark;
 use crate::forward::pipes::Pipes;
 use crate::forward::plain::Plain;
 use crate::forward::second_try::SecondTry;
 use crate::forward::send;
+use crate::forward::sent::Sent;
 use crate::forward::splice::Splice;
 use crate::limits::{COPIED, MAX_INTERIM, SPLICED};
 use crate::tally::{Again, ServerTally};
@@ -167,8 +167,14 @@ impl Download<'_> {
         if head.status != 503 {
             return Ok(());
         }
-        if !self.second.foreign && is_marked(head) && self.second.allows(Again::NotBegun) {
-            return Err(Failure::NotBegun(retry_after(head)));
+        if self.second.believed.get() && mark::is_marked(head) {
+            // The mark alone says nothing about the server.
+            if let Some(busy) = mark::retry_after(head) {
+                self.server.busy(busy);
+            }
+            if self.second.allows(Again::NotBegun) {
+                return Err(Failure::NotBegun);
+            }
         }
         if self.second.allows(Again::Unavailable) {
             return Err(Failure::Unavailable);
@@ -228,6 +234,7 @@ impl Download<'_> {
         facts: AnswerFacts,
     ) -> Result<(), Failure> {
         let mut body = Body::new(facts.framing);
+        let mut sent = Sent::default();
         loop {
             let passed =
                 encode(&mut body, inbox.data(), facts, out).map_err(|cut| self.unseen(cut))?;
@@ -236,6 +243,7 @@ impl Download<'_> {
                 // may have put into another one.
                 return Err(Failure::BadAnswer("more bytes than it announced".to_owned()));
             }
+            sent.next(out.len() + passed.in_place, body.remaining(), to.socket());
             if passed.in_place == 0 {
                 self.send(to, out).await?;
             } else {
@@ -331,22 +339,6 @@ impl Download<'_> {
         };
         sent.map_err(|_: io::Error| Failure::ClientGone)
     }
-}
-
-/// Whether a server says that it had not begun.
-fn is_marked(head: &ResponseHead<'_>) -> bool {
-    let mut fields = head.fields.iter().filter(|field| field.kind == FieldKind::Copal);
-    fields.any(|field| {
-        field.name.eq_ignore_ascii_case(marks::NOT_BEGUN.as_bytes()) && field.value == b"1"
-    })
-}
-
-/// For how long a server says that it is busy.
-fn retry_after(head: &ResponseHead<'_>) -> Option<Duration> {
-    let mut fields = head.fields.iter();
-    let field = fields.find(|field| field.name.eq_ignore_ascii_case(b"Retry-After"))?;
-    let seconds: u64 = std::str::from_utf8(field.value).ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds))
 }
 
 /// What became of some bytes of a body.

@@ -1,7 +1,5 @@
 //! Why a try at one server did not end with a complete answer.
 
-use std::time::Duration;
-
 use copal_http1::refusal::Refusal;
 
 use crate::tally::{Again, Fault};
@@ -20,10 +18,9 @@ pub(crate) enum Failure {
     /// The request was sent, not one byte came back, and the server was declared down.
     #[error("the server was declared down before a byte of the answer")]
     Down,
-    /// A server of ours says that it never called the application. It may have said how long it
-    /// will be busy.
+    /// A server of ours says that it never called the application.
     #[error("it had not begun with the request")]
-    NotBegun(Option<Duration>),
+    NotBegun,
     /// A server of somebody else answered 503, and another one may be asked.
     #[error("it answered 503")]
     Unavailable,
@@ -58,7 +55,7 @@ impl Failure {
     /// The answer that the client gets, if it can get one.
     pub(crate) fn status(&self) -> Option<u16> {
         match self {
-            Self::Unreached(_) | Self::NotBegun(_) | Self::Unavailable | Self::Crowded => Some(503),
+            Self::Unreached(_) | Self::NotBegun | Self::Unavailable | Self::Crowded => Some(503),
             Self::NoAnswer | Self::BadAnswer(_) => Some(502),
             Self::Silence | Self::Down => Some(504),
             Self::BadBody(refusal) => Some(refusal.status()),
@@ -75,7 +72,7 @@ impl Failure {
             Self::NoAnswer | Self::BadAnswer(_) => Some(Fault::Broken),
             Self::Silence | Self::Down => Some(Fault::Silent),
             Self::Cut(_) => Some(Fault::Cut),
-            Self::NotBegun(_) | Self::Unavailable => Some(Fault::Unavailable),
+            Self::NotBegun | Self::Unavailable => Some(Fault::Unavailable),
             Self::Crowded
             | Self::BadBody(_)
             | Self::LargeBody
@@ -90,7 +87,7 @@ impl Failure {
             Self::Unreached(_) => Some(Again::Unreached),
             Self::NoAnswer => Some(Again::NoAnswer),
             Self::Down => Some(Again::Down),
-            Self::NotBegun(_) => Some(Again::NotBegun),
+            Self::NotBegun => Some(Again::NotBegun),
             Self::Unavailable => Some(Again::Unavailable),
             _ => None,
         }

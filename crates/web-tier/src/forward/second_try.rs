@@ -37,17 +37,19 @@ impl SecondTry<'_> {
         if !self.held.get() {
             return false;
         }
-        let repeatable = match reason {
+        let (repeatable, free) = match reason {
             // 1. Nothing was sent: as often as there are servers.
             Again::Unreached => return true,
             // 2. It was sent, and not one byte came back.
-            Again::NoAnswer | Again::Down => self.idempotent,
+            Again::NoAnswer => (self.idempotent, false),
+            // Those that waited for a server when it fell are no more than it had in flight, and
+            // none of them would be answered otherwise.
+            Again::Down => (self.idempotent, true),
             // 3. It was not begun, says one that is believed; or somebody else's server, of which
             // nobody knows what its 503 means.
-            Again::NotBegun => self.believed.get(),
-            Again::Unavailable => self.foreign && self.idempotent,
+            Again::NotBegun => (self.believed.get(), true),
+            Again::Unavailable => (self.foreign && self.idempotent, false),
         };
-        let free = reason == Again::NotBegun;
         let prospects = self.prospects;
         repeatable && !self.used.get() && prospects.others() && (free || prospects.spend())
     }
@@ -89,7 +91,8 @@ mod tests {
             (NoAnswer,     true,      false,  false,   true,  false, false, true,   false),
             (NoAnswer,     true,      false,  false,   false, true,  false, true,   false),
             (NoAnswer,     true,      false,  false,   true,  true,  false, false,  false),
-            (Down,         true,      true,   false,   true,  true,  false, true,   true),
+            (Down,         true,      true,   false,   true,  true,  false, false,  true),
+            (Down,         true,      false,  false,   true,  true,  true,  true,   false),
             (Down,         false,     true,   false,   true,  true,  false, true,   false),
             (NotBegun,     false,     false,  true,    true,  true,  false, false,  true),
             (NotBegun,     true,      false,  false,   true,  true,  false, true,   false),
@@ -111,8 +114,8 @@ mod tests {
                 prospects: &prospects,
             };
             assert_eq!(second.allows(reason), allowed, "{second:?} {reason:?}");
-            let free = matches!(reason, Unreached | NotBegun);
-            assert!(!(free && prospects.spent.get()), "rule 1 and marked answers cost nothing");
+            let free = matches!(reason, Unreached | Down | NotBegun);
+            assert!(!(free && prospects.spent.get()), "{reason:?} costs nothing");
         }
     }
 }

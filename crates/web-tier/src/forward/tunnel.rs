@@ -13,7 +13,10 @@ use crate::forward::upstream::Upstream;
 use crate::worker::Worker;
 
 /// Carries bytes both ways. What either side sent too early goes first.
-pub(crate) async fn run(worker: &Worker, client: &mut Client, mut upstream: Upstream) {
+///
+/// Says whether both sides came to their end; else one of them may still have bytes to come that
+/// nobody takes.
+pub(crate) async fn run(worker: &Worker, client: &mut Client, mut upstream: Upstream) -> bool {
     let idle = worker.site.limits.tunnel_idle_timeout;
     let second_wait = worker.bench.deadlines.slot();
     let moved = Cell::new(0);
@@ -27,6 +30,7 @@ pub(crate) async fn run(worker: &Worker, client: &mut Client, mut upstream: Upst
         down.run(&mut from_server, &mut upstream.inbox, &mut to_client),
     );
     tracing::debug!(?ended, "a tunnel ended");
+    ended.is_ok()
 }
 
 /// One direction of a tunnel.
