@@ -24,7 +24,7 @@ use crate::entrance::{Audience, Entrance};
 use crate::figures::AllFigures;
 use crate::fixtures::Fixtures;
 use crate::in_force::InForce;
-use crate::limits::FILES_PER_CONNECTION;
+use crate::limits::FILES_FOR_FOUR;
 use crate::mounting::Mounting;
 use crate::own_app::OwnApp;
 use crate::own_settings;
@@ -55,7 +55,7 @@ pub(crate) fn start(
     let plan = fixtures.plan(config)?;
     let entrances = plan.entrances.clone();
     let in_force = Arc::new(InForce::new(plan));
-    let max = file_limit::raise(config.limits.max_connections, FILES_PER_CONNECTION);
+    let max = file_limit::raise(config.limits.max_connections, FILES_FOR_FOUR);
     let work = workers::Plan {
         doors: entrances.iter().map(door).collect(),
         threads,

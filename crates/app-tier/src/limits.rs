@@ -11,8 +11,8 @@ pub(crate) const ADDED_BYTES: usize = 4 << 10;
 /// The head itself, and the authority in two more fields, which may be nearly all of a head.
 pub(crate) const ADDED_TIMES: usize = 3;
 
-/// Files that a client needs: its connection.
-pub(crate) const FILES_PER_CONNECTION: u64 = 1;
+/// Files that four clients need: their connections.
+pub(crate) const FILES_FOR_FOUR: u64 = 4;
 
 /// How long, and for how many bytes, we read on after the last answer of a connection that still
 /// sends: a close with unread bytes in the kernel becomes a reset, and destroys the answer on

@@ -12,7 +12,7 @@ use copal_serve::{file_limit, log};
 
 use crate::fixtures::Fixtures;
 use crate::in_force::InForce;
-use crate::limits::FILES_PER_CONNECTION;
+use crate::limits::FILES_FOR_FOUR;
 
 /// Reading the configuration again, and putting it in force.
 pub(crate) struct Reload {
@@ -62,7 +62,7 @@ impl Reload {
         let changed = changes::between(&old, &new, &id);
         self.in_force.replace(plan);
         if part.limits.max_connections != old.limits.max_connections {
-            self.cap.set(file_limit::raise(part.limits.max_connections, FILES_PER_CONNECTION));
+            self.cap.set(file_limit::raise(part.limits.max_connections, FILES_FOR_FOUR));
         }
         log::set_level(part.log.level);
         self.drain.set_time(part.limits.drain_time);

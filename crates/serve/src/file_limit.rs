@@ -6,9 +6,9 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 const OTHERS: u64 = 128;
 
 /// Raises the process's limit as far as it may, and returns how many client connections it allows
-/// of the `wanted` ones, when each needs `files_each`. Says so in the log.
+/// of the `wanted` ones, when four of them need `files_for_four`. Says so in the log.
 #[must_use]
-pub fn raise(wanted: usize, files_each: u64) -> usize {
+pub fn raise(wanted: usize, files_for_four: u64) -> usize {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, ..limit };
     let files = match setrlimit(Resource::Nofile, raised) {
@@ -18,7 +18,7 @@ pub fn raise(wanted: usize, files_each: u64) -> usize {
             limit.current
         }
     };
-    let connections = allowed(wanted, files, files_each);
+    let connections = allowed(wanted, files, files_for_four);
     // A limit just below a round number is no trouble; half of what was asked for is.
     if connections < wanted / 2 {
         tracing::warn!(
@@ -35,15 +35,21 @@ pub fn raise(wanted: usize, files_each: u64) -> usize {
 }
 
 /// How many of the `wanted` connections fit into `files`; `None` is without limit.
-fn allowed(wanted: usize, files: Option<u64>, files_each: u64) -> usize {
+fn allowed(wanted: usize, files: Option<u64>, files_for_four: u64) -> usize {
     let Some(files) = files else { return wanted };
-    let room = files.saturating_sub(OTHERS) / files_each.max(1);
+    let room = files.saturating_sub(OTHERS).saturating_mul(4) / files_for_four.max(1);
     wanted.min(usize::try_from(room).unwrap_or(usize::MAX)).max(1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_idle_client_needs_no_second_file() {
+        assert_eq!(allowed(10_000, Some(20_000), 7), 10_000);
+        assert_eq!(allowed(20_000, Some(20_000), 7), 11_355);
+    }
 
     #[test]
     fn what_does_not_fit_is_not_promised() {
@@ -55,7 +61,7 @@ mod tests {
             (10_000, Some(1024), 448),
             (10_000, Some(10), 1),
         ] {
-            assert_eq!(allowed(wanted, files, 2), expected, "{wanted} {files:?}");
+            assert_eq!(allowed(wanted, files, 8), expected, "{wanted} {files:?}");
         }
     }
 }

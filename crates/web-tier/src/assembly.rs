@@ -20,7 +20,7 @@ use copal_serve::workers::{self, Plan, Workers};
 use crate::desk::front::Front;
 use crate::error::StartError;
 use crate::household::{Beginnings, Household};
-use crate::limits::FILES_PER_CONNECTION;
+use crate::limits::FILES_FOR_FOUR;
 use crate::live::Live;
 use crate::site::Site;
 use crate::station::Station;
@@ -60,7 +60,7 @@ pub fn start(start: Start, drain: &Drain) -> Result<Running, StartError> {
         }),
         None => None,
     };
-    let max = file_limit::raise(config.limits.max_connections, FILES_PER_CONNECTION);
+    let max = file_limit::raise(config.limits.max_connections, FILES_FOR_FOUR);
     let cap = ConnectionCap::new(max);
     let household = Arc::new(Household::new(Beginnings {
         server: id.clone(),

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use copal_serve::buffer;
 
-/// Files that a client needs: its connection, and the one to the server that answers it.
-pub(crate) const FILES_PER_CONNECTION: u64 = 2;
+/// Files that four clients need: their connections, and those to the servers that answer three of
+/// them. The fourth is idle.
+pub(crate) const FILES_FOR_FOUR: u64 = 7;
 
 /// How long a client that was told to go is still read from before it is cut off.
 pub(crate) const LINGER_TIME: Duration = Duration::from_secs(30);

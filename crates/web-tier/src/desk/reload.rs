@@ -5,7 +5,7 @@ use copal_serve::desk::Reloaded;
 use copal_serve::process::Source;
 use copal_serve::{file_limit, log};
 
-use crate::limits::FILES_PER_CONNECTION;
+use crate::limits::FILES_FOR_FOUR;
 use crate::live::Live;
 use crate::site::Site;
 
@@ -49,7 +49,7 @@ pub(crate) fn reload(live: &Live, source: Option<&Source>) -> Result<Reloaded, S
     let next = next.map_err(|error| format!("{error}; nothing was changed"))?;
     let max = part.limits.max_connections;
     if max != site.limits.max_connections {
-        household.cap.set(file_limit::raise(max, FILES_PER_CONNECTION));
+        household.cap.set(file_limit::raise(max, FILES_FOR_FOUR));
     }
     log::set_level(part.log.level);
     household.drain.set_time(part.limits.drain_time);
