@@ -42,7 +42,7 @@ impl Line {
         thread::sleep(due.saturating_duration_since(Instant::now()));
         let [even, odd] = &self.requests;
         // The bits' sum, so that a connection does not stay with one of the origins.
-        self.stream.write_all(if number.count_ones() % 2 == 0 { even } else { odd })?;
+        self.stream.write_all(if number.count_ones().is_multiple_of(2) { even } else { odd })?;
         let mut there = 0;
         loop {
             let room = self.read.get_mut(there..).unwrap_or_default();

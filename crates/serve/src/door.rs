@@ -90,10 +90,6 @@ impl<W: Worker> Doorway<W> {
             Some(cap) => cap.place().await,
             None => None,
         };
-        // Without it, the small packets of keep-alive connections wait for acknowledgements.
-        if let Err(error) = stream.set_nodelay(true) {
-            return tracing::debug!(%peer, %error, "the connection was gone at once");
-        }
         let local = match stream.local_addr() {
             Ok(local) => local,
             Err(error) => return tracing::debug!(%peer, %error, "the connection was gone at once"),

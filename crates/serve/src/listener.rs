@@ -51,6 +51,9 @@ fn open(address: SocketAddr, shared: bool) -> io::Result<Socket> {
     // A restart must not wait for the connections of its predecessor to leave TIME_WAIT.
     socket.set_reuse_address(true)?;
     socket.set_reuse_port(shared)?;
+    // Without it, the small packets of keep-alive connections wait for acknowledgements. Those
+    // that are accepted inherit it, which saves each of them a system call.
+    socket.set_tcp_nodelay(true)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     Ok(socket)
@@ -70,6 +73,15 @@ mod tests {
     fn several_sockets_share_a_port() {
         let sockets = bind(free_port(), 3).unwrap();
         assert_eq!(sockets.len(), 3);
+    }
+
+    #[test]
+    fn accepted_connections_send_small_packets_at_once() {
+        let address = free_port();
+        let listener = bind(address, 1).unwrap().remove(0);
+        listener.set_nonblocking(false).unwrap();
+        let _client = std::net::TcpStream::connect(address).unwrap();
+        assert!(listener.accept().unwrap().0.nodelay().unwrap());
     }
 
     #[test]

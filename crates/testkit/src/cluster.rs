@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
+use copal_protocol::state::State;
+use copal_protocol::status::Status;
+
+use crate::desk::{self, Desk};
 use crate::process::Process;
 use crate::raw::Raw;
 use crate::recipe::{Member, Recipe};
@@ -73,6 +77,45 @@ impl Cluster {
     #[must_use]
     pub fn server(&self, id: &str) -> &Process {
         self.running.get(id).unwrap_or_else(|| panic!("{id} does not run"))
+    }
+
+    /// Writes the file again with `from` replaced by `to`. Nobody reads it before being told to.
+    ///
+    /// # Panics
+    /// When `from` does not stand in the recipe, or the file cannot be written.
+    pub fn rewrite(&mut self, from: &str, to: &str) {
+        self.recipe.replace(from, to);
+        self.config = self.recipe.write(false);
+    }
+
+    /// The control socket of a server.
+    #[must_use]
+    pub fn desk(&self, id: &str) -> Desk {
+        Desk::at(&self.folder().join("run").join(format!("{id}.sock")))
+    }
+
+    /// Waits until the server `id` tells about itself what `wanted` wants, and returns that.
+    ///
+    /// # Panics
+    /// When it does not in time.
+    pub fn wait_status(&self, id: &str, what: &str, wanted: impl Fn(&Status) -> bool) -> Status {
+        let desk = self.desk(id);
+        let mut status = desk.status();
+        let waited = self.server(id).wait_until(|| {
+            status = desk.status();
+            wanted(&status)
+        });
+        waited.unwrap_or_else(|why| panic!("never happened: {what}: {why}; {status:?}"));
+        status
+    }
+
+    /// Waits until the web server `web` sees the server `id` in this state.
+    ///
+    /// # Panics
+    /// When it does not in time.
+    pub fn wait_state(&self, web: &str, id: &str, state: State) {
+        let what = format!("{web} sees {id} as {state}");
+        self.wait_status(web, &what, |status| desk::of(status, id).state == state);
     }
 
     /// Starts one server and waits until it accepts connections.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::call::Call;
 use crate::played::Connection;
+use crate::port::Port;
 use crate::record::{Record, Recorded, Script, Shared};
 use crate::step::{Step, ok};
 
@@ -28,21 +29,34 @@ impl Origin {
     /// When this host has no free port.
     #[must_use]
     pub fn start(script: impl Fn(&Call) -> Vec<Step> + Send + Sync + 'static) -> Self {
-        Self::start_with(Box::new(script), false)
+        Self::start_with(any_port(), Box::new(script), false)
     }
 
-    /// The same, but it does not wait for bodies: `script` is asked as soon as a head is there,
-    /// and the body, of which the call knows nothing, is read when all steps are done.
+    /// The same at a port that the test has taken, so that one may come back where one was.
+    ///
+    /// # Panics
+    /// When somebody listens there.
+    #[must_use]
+    pub fn start_at(
+        port: &Port,
+        script: impl Fn(&Call) -> Vec<Step> + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port.number()));
+        Self::start_with(listener.expect("the port of the test"), Box::new(script), false)
+    }
+
+    /// The same as [`Origin::start`], but it does not wait for bodies: `script` is asked as soon as
+    /// a head is there, and the body, of which the call knows nothing, is read when all steps are
+    /// done.
     ///
     /// # Panics
     /// When this host has no free port.
     #[must_use]
     pub fn answering_early(script: impl Fn(&Call) -> Vec<Step> + Send + Sync + 'static) -> Self {
-        Self::start_with(Box::new(script), true)
+        Self::start_with(any_port(), Box::new(script), true)
     }
 
-    fn start_with(script: Box<Script>, early: bool) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    fn start_with(listener: TcpListener, script: Box<Script>, early: bool) -> Self {
         let port = listener.local_addr().expect("a bound listener has an address").port();
         let shared = Arc::new(Shared {
             script,
@@ -132,6 +146,10 @@ impl Drop for Origin {
             drop(acceptor.join());
         }
     }
+}
+
+fn any_port() -> TcpListener {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port")
 }
 
 fn accept(listener: &TcpListener, shared: &Arc<Shared>) {

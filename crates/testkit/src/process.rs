@@ -186,6 +186,14 @@ impl Process {
         self.signal(Signal::INT);
     }
 
+    /// Asks it to read its configuration again (SIGHUP) and returns at once.
+    ///
+    /// # Panics
+    /// When the process was waited for already.
+    pub fn hang_up(&self) {
+        self.signal(Signal::HUP);
+    }
+
     /// Asks it to stop (SIGTERM) and waits for its end.
     ///
     /// # Panics

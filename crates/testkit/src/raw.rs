@@ -139,6 +139,18 @@ impl Raw {
         if self.held.is_empty() { Ok(()) } else { Err(Trouble::Extra(self.shown())) }
     }
 
+    /// Whether nothing comes for as long as `time`, neither a byte nor the end. What comes is kept
+    /// for the next read.
+    pub fn is_silent_for(&mut self, time: Duration) -> bool {
+        if !self.held.is_empty() || self.ended {
+            return false;
+        }
+        self.stream.set_read_timeout(Some(time)).expect("a socket takes a timeout above zero");
+        let silent = matches!(self.read_more(), Err(Trouble::Silent(_)));
+        self.stream.set_read_timeout(Some(Self::PATIENCE)).expect("a socket takes a timeout");
+        silent
+    }
+
     /// Everything that comes until the connection ends.
     ///
     /// # Errors

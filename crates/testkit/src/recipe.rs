@@ -87,9 +87,17 @@ impl Recipe {
     /// When `from` does not stand in the text.
     #[must_use]
     pub fn replaced(mut self, from: &str, to: &str) -> Self {
+        self.replace(from, to);
+        self
+    }
+
+    /// Replaces `from` by `to` in the text; the file changes when it is written again.
+    ///
+    /// # Panics
+    /// When `from` does not stand in the text.
+    pub fn replace(&mut self, from: &str, to: &str) {
         assert!(self.text.contains(from), "{from:?} does not stand in the file");
         self.text = self.text.replace(from, to);
-        self
     }
 
     /// A file beside the configuration, with folders made as needed.

@@ -77,6 +77,7 @@ async fn in_full_swing(
         if !client.inbox.is_empty() {
             continue;
         }
+        let Some(_place) = station.ready() else { return After::Next };
         let begin = client.wait.list().ticks();
         match first_bytes(client, PAUSE.min(*patience), Some(drain)).await {
             Ok(Ok(1..)) => {}

@@ -21,6 +21,10 @@ pub(crate) const LAST_WORD: Duration = Duration::from_secs(1);
 /// one that is being served. One that is silent for longer is idle.
 pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 
+/// How many connections a thread keeps ready at a time. With many more clients, few of them follow
+/// one request closely with another, and the memory is worth more than the time.
+pub(crate) const MAX_READY: usize = 256;
+
 /// Idle connections that a thread keeps to one server.
 pub(crate) const MAX_IDLE: usize = 512;
 

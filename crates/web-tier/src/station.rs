@@ -8,7 +8,7 @@ use copal_serve::workers::Workbench;
 use tokio::task::spawn_local;
 
 use crate::balance::bell::Bell;
-use crate::limits::SWEEP;
+use crate::limits::{MAX_READY, SWEEP};
 use crate::live::Live;
 use crate::worker::Worker;
 
@@ -18,7 +18,12 @@ pub(crate) struct Station {
     /// The number of the site that `worker` works by.
     number: Cell<u64>,
     worker: RefCell<Rc<Worker>>,
+    /// How many connections are kept ready for their next request.
+    ready: Cell<usize>,
 }
+
+/// The place of a connection that is kept ready for its next request.
+pub(crate) struct Ready<'s>(&'s Cell<usize>);
 
 impl Station {
     pub(crate) fn new(live: Arc<Live>, bell: &Bell, bench: Workbench, thread: u16) -> Self {
@@ -38,7 +43,7 @@ impl Station {
                 deadlines.wake_all();
             }
         });
-        Self { live, number, worker: RefCell::new(worker) }
+        Self { live, number, worker: RefCell::new(worker), ready: Cell::new(0) }
     }
 
     /// The worker by the configuration in force.
@@ -50,5 +55,20 @@ impl Station {
             self.number.set(number);
         }
         Rc::clone(&self.worker.borrow())
+    }
+
+    /// A place for a connection to be kept ready, unless there are as many as may be.
+    pub(crate) fn ready(&self) -> Option<Ready<'_>> {
+        let count = self.ready.get();
+        (count < MAX_READY).then(|| {
+            self.ready.set(count + 1);
+            Ready(&self.ready)
+        })
+    }
+}
+
+impl Drop for Ready<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get().saturating_sub(1));
     }
 }

@@ -101,7 +101,7 @@ impl Tries<'_> {
     /// Tries one server after the other. The error is the gravest failure.
     async fn run(&self, client: &mut Client, outgoing: &mut Outgoing) -> Result<After, Failure> {
         let Candidates { worker, cluster, choice } = self.candidates;
-        let mut gravest = Failure::Unreached("the cluster has no server".to_owned());
+        let mut gravest = None;
         loop {
             let Some(picked) = choice.borrow_mut().next(*cluster) else { break };
             let (position, place) = queue::place(cluster, client, choice, picked).await?;
@@ -118,12 +118,13 @@ impl Tries<'_> {
             // That others could not be reached either says less than what one of them did.
             if !matches!(failure, Failure::Unreached(_)) {
                 self.log(server, &failure);
-                gravest = failure;
+                gravest = Some(failure);
             }
             let Some(reason) = again else { break };
             worker.tally.again(reason);
         }
-        Err(gravest)
+        // Made here, because nearly every request comes back before.
+        Err(gravest.unwrap_or_else(|| Failure::Unreached("no server was reached".to_owned())))
     }
 
     async fn attempt(

@@ -1,0 +1,65 @@
+//! A server that stands still (SIGSTOP): its connections are open, and nothing comes.
+
+use std::time::Duration;
+
+use copal_protocol::state::State;
+use copal_testkit::cluster::Cluster;
+use copal_testkit::deadline::Deadline;
+use copal_testkit::raw::Raw;
+use copal_testkit::recipe::Recipe;
+use copal_testkit::response::Response;
+
+use crate::farm;
+use crate::seen::{json, server, server_at};
+
+/// After so long every request that may be sent again has been answered by somebody else.
+const LIMIT: Duration = Duration::from_secs(3);
+
+/// A client that has sent half of a body to `app-a`, where its first half has arrived.
+fn half_sent(cluster: &Cluster, method: &str, before: u64) -> Raw {
+    let head = format!("{method} /echo;jsessionid=abc HTTP/1.1\r\nHost: a\r\nContent-Length: 8");
+    let client = farm::asking(cluster, &format!("{head}\r\n\r\nhalf"));
+    cluster.wait_status("app-a", "half a request is there", |status| status.in_flight > before);
+    client
+}
+
+fn in_time(limit: Deadline, client: &mut Raw) -> Response {
+    let response = client.response().expect("an answer");
+    assert!(!limit.has_passed(), "later than {LIMIT:?}: {response:?}");
+    assert_eq!(server(&response), "app-b", "{response:?}");
+    response
+}
+
+#[test]
+fn others_answer_for_it_what_may_be_asked_twice() {
+    let cluster = Cluster::start(Recipe::example("one_balancer_two_backends"));
+    // A connection that is kept, so that the next request to app-a needs no new one.
+    assert_eq!(server_at(cluster.port(8080), "/echo;jsessionid=abc"), "app-a");
+    let mut put = half_sent(&cluster, "PUT", 0);
+    let mut post = half_sent(&cluster, "POST", 1);
+    let limit = Deadline::after(LIMIT);
+    cluster.server("app-a").pause();
+    for waiting in [&mut put, &mut post] {
+        waiting.send("more");
+    }
+    let bound = "GET /echo;jsessionid=abc HTTP/1.1\r\nHost: a\r\n\r\n";
+    let new = "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n";
+    let mut clients: Vec<Raw> =
+        [bound, bound, new, new, new, new].map(|request| farm::asking(&cluster, request)).into();
+    for client in &mut clients {
+        in_time(limit, client);
+    }
+    assert_eq!(json(&in_time(limit, &mut put))["body_bytes"], 8);
+    cluster.wait_state("web-a", "app-a", State::Down);
+    // Now nobody has to wait.
+    assert_eq!(server_at(cluster.port(8080), "/echo;jsessionid=abc"), "app-b");
+    let at_b = cluster.desk("web-a").server("app-b").requests;
+    assert_eq!(at_b, 8, "6 clients, the PUT, and the one after: not the POST");
+    cluster.server("app-a").resume();
+    let answer = post.response().expect("an answer");
+    assert_eq!((server(&answer).as_str(), &json(&answer)["body_bytes"]), ("app-a", &8.into()));
+    let port = cluster.port(8080);
+    cluster.wait_status("web-a", "app-a is used again", |_| {
+        server_at(port, "/echo;jsessionid=abc") == "app-a"
+    });
+}

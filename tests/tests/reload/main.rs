@@ -1,0 +1,13 @@
+//! The configuration is read again while requests run: what changes in place, what waits for a
+//! restart, and that nobody notices.
+#![cfg(test)]
+
+mod farm;
+mod in_flight;
+mod limits;
+mod refused;
+mod restart;
+mod rules;
+mod seen;
+mod servers;
+mod under_load;
