@@ -48,9 +48,7 @@ pub(crate) async fn serve(house: House, deadline: Deadline, accepted: Accepted) 
     };
     let _open = Open::begin(&figures, entrance.audience);
     let conversation = Conversation::default();
-    if entrance.audience == Audience::Public {
-        unsent::bound(&stream);
-    }
+    unsent::bound(&stream);
     let guest = guests.enter(entrance.audience, &conversation);
     let io = JudgedIo::new(stream, entrance.head_limits, conversation.clone());
     let caller = Rc::new(caller(&site, &entrance, peer.ip(), &conversation));

@@ -4,12 +4,15 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use copal_protocol::state::State;
 use copal_serve::workers::Workbench;
 use tokio::task::spawn_local;
 
 use crate::balance::bell::Bell;
+use crate::forward::pool::Pool;
 use crate::limits::{MAX_READY, SWEEP};
 use crate::live::Live;
+use crate::site::Site;
 use crate::worker::Worker;
 
 /// One worker thread from its start to its end.
@@ -37,9 +40,11 @@ impl Station {
                 pool.sweep(deadlines.ticks());
             }
         });
-        let (mut rings, deadlines) = (bell.listen(), Rc::clone(&worker.bench.deadlines));
+        let (pool, deadlines) = (Rc::clone(&worker.pool), Rc::clone(&worker.bench.deadlines));
+        let (mut rings, at_work) = (bell.listen(), Arc::clone(&live));
         spawn_local(async move {
             while rings.rung().await {
+                let_go(&at_work.site(), &pool);
                 deadlines.wake_all();
             }
         });
@@ -70,5 +75,15 @@ impl Station {
 impl Drop for Ready<'_> {
     fn drop(&mut self) {
         self.0.set(self.0.get().saturating_sub(1));
+    }
+}
+
+/// Closes the idle connections to servers that have gone or are about to: a server that stops waits
+/// for them.
+fn let_go(site: &Site, pool: &Pool) {
+    for server in site.clusters.iter().flat_map(|cluster| &cluster.servers) {
+        if matches!(server.state(), State::Down | State::Leaving) {
+            pool.forget(server.record.number);
+        }
     }
 }

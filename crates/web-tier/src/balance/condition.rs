@@ -17,6 +17,8 @@ pub(crate) struct Condition {
     why: Option<Why>,
     /// Pauses since the last success.
     pauses: u32,
+    /// When the last pause began.
+    paused_at: Duration,
     /// When the last pause ends. Means nothing while it is down by checks.
     pause_ends: Duration,
     /// Bad answers in a row.
@@ -107,11 +109,13 @@ impl Condition {
         self.paused(Why::Busy, now, pause)
     }
 
-    /// A complete response head came from it.
+    /// A complete response head came from it, for a request that was sent at `sent`.
     ///
-    /// A server that said it is busy goes on answering what it has begun, so its pause goes on.
-    pub(crate) fn answered(self, now: Duration, rules: &Rules) -> Self {
+    /// What it answers to requests of before its pause says nothing about now: it may have died
+    /// since.     /// A server that said it is busy goes on answering what it has begun, so its pause goes on.
+    pub(crate) fn answered(self, now: Duration, sent: Duration, rules: &Rules) -> Self {
         match self.why {
+            Some(_) if self.is_down(now) && sent <= self.paused_at => Self { broken: 0, ..self },
             Some(Why::Checks) if rules.checked => {
                 Self { pauses: 0, pause_ends: Duration::ZERO, broken: 0, ..self }
             }
@@ -217,6 +221,7 @@ impl Condition {
         Self {
             why: Some(why),
             pauses: self.pauses.saturating_add(1),
+            paused_at: now,
             pause_ends: ends,
             checks_passed: 0,
             warm_since: self.seen.then_some(ends),

@@ -135,10 +135,22 @@ impl Server {
         self.change(&"it says that it is busy", change);
     }
 
-    /// It gave an answer. Costs one load while all is well.
-    pub(crate) fn answered(&self) {
+    /// It gave an answer to a request that was sent at this moment. Costs one load while all is
+    /// well.
+    pub(crate) fn answered(&self, sent: Instant) {
         if !self.record.is_well() {
-            self.change(&"it answers", |condition, now, rules| condition.answered(now, rules));
+            let sent = sent.saturating_duration_since(self.epoch);
+            let change =
+                |condition: Condition, now, rules: &Rules| condition.answered(now, sent, rules);
+            self.change(&"it answers", change);
+        }
+    }
+
+    /// It says of itself that it is in this state.
+    pub(crate) fn says(&self, state: State) {
+        if self.record.announce(state) != state {
+            tracing::info!(server = self.id, %state, "server says its state");
+            self.bell.ring();
         }
     }
 

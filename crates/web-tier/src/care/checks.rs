@@ -92,10 +92,7 @@ impl Checks {
             Err(failed) => return server.check_failed(&failed),
         };
         server.check_passed(cluster.is_lost());
-        let before = server.record.announce(verdict.said);
-        if before != verdict.said {
-            tracing::info!(server = server.id, state = %verdict.said, "server says its state");
-        }
+        server.says(verdict.said);
     }
 
     async fn ask(

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Instant;
 
-use copal_serve::buffer::Scratch;
 use copal_serve::clock;
 use copal_serve::deadlines::Deadline;
 
@@ -138,16 +137,14 @@ impl Attempt<'_> {
         self.tally.requests.add(1);
         let departure = Departure { rings: self.server.rings(), at: clock::now() };
         self.send_beginning(client, upstream, outgoing).await?;
-        let mut answer = Scratch::new(&self.worker.bench.buffers);
         if outgoing.upload.is_done() {
             let (nothing, all) = (Cell::new(0), Cell::new(true));
             let Client { stream, wait, .. } = client;
             let download = self.download(departure, wait, &nothing, &all);
             let Upstream { stream: from, inbox, .. } = upstream;
-            return Ok((download.run(from, inbox, stream, &mut answer).await?, true));
+            return Ok((download.run(from, inbox, stream).await?, true));
         }
-        let both = self.both_ways(departure, client, upstream, outgoing, &mut answer);
-        Box::pin(both).await
+        Box::pin(self.both_ways(departure, client, upstream, outgoing)).await
     }
 
     async fn send_beginning(
@@ -178,7 +175,6 @@ impl Attempt<'_> {
         client: &mut Client,
         upstream: &mut Upstream,
         outgoing: &mut Outgoing,
-        answer: &mut Vec<u8>,
     ) -> Result<(Answered, bool), Failure> {
         let moved = Cell::new(0);
         let second_wait = self.worker.bench.deadlines.slot();
@@ -193,6 +189,7 @@ impl Attempt<'_> {
         let (mut read_client, mut write_client) = stream.split();
         let (mut read_server, mut write_server) = upstream.stream.split();
         let times = Times {
+            buffers: &self.worker.bench.buffers,
             wait: &second_wait,
             limits: &self.worker.site.limits,
             server_silence: self.server.settings.socket_timeout,
@@ -203,8 +200,7 @@ impl Attempt<'_> {
         let (upload, keeper) = outgoing.rest(&self.second.held);
         let mut up =
             pin!(upload.run(&mut read_client, from_client, &mut write_server, keeper, &times));
-        let mut down =
-            pin!(download.run(&mut read_server, &mut upstream.inbox, &mut write_client, answer));
+        let mut down = pin!(download.run(&mut read_server, &mut upstream.inbox, &mut write_client));
         let mut uploaded = None;
         poll_fn(|context| {
             if uploaded.is_none()
@@ -233,6 +229,7 @@ impl Attempt<'_> {
     ) -> Download<'d> {
         let site = &self.worker.site;
         Download {
+            buffers: &self.worker.bench.buffers,
             request: self.facts,
             limits: &site.response_limits,
             server_silence: self.server.settings.socket_timeout,

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
+use std::rc::Rc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use copal_http1::framing::Framing;
 use copal_http1::response_head::{ResponseHead, ResponseLimits};
 use copal_http1::version::Version;
 use copal_protocol::state::State;
-use copal_serve::buffer::Buffer;
+use copal_serve::buffer::{Buffer, Buffers, Scratch};
 use copal_serve::clock;
 use copal_serve::deadlines::Deadline;
 use copal_serve::drain::Drain;
@@ -45,6 +46,7 @@ pub(crate) enum Answered {
 /// What carries an answer.
 #[derive(Debug)]
 pub(crate) struct Download<'d> {
+    pub(crate) buffers: &'d Rc<Buffers>,
     pub(crate) request: &'d Facts,
     pub(crate) limits: &'d ResponseLimits,
     /// How long the server may be silent.
@@ -92,9 +94,12 @@ impl Download<'_> {
         from: &mut (impl AsyncRead + Plain + Unpin),
         inbox: &mut Buffer,
         to: &mut (impl AsyncWrite + Plain + Unpin),
-        out: &mut Vec<u8>,
     ) -> Result<Answered, Failure> {
-        out.clear();
+        // Nothing is held while the server is still thinking.
+        if inbox.is_empty() {
+            self.read_head(from, inbox, false).await?;
+        }
+        let out = &mut Scratch::new(self.buffers);
         let mut interims = 0;
         let facts = loop {
             match self.look(inbox, out)? {
@@ -126,7 +131,7 @@ impl Download<'_> {
         };
         inbox.consume(length);
         if let Found::Final(_) = found {
-            self.server.answered();
+            self.server.answered(self.sent);
             let took = clock::now().saturating_duration_since(self.sent);
             self.tally.first_byte.record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
         }

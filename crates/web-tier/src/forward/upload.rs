@@ -2,13 +2,14 @@
 
 use std::cell::Cell;
 use std::io;
+use std::rc::Rc;
 
 use copal_config::limits::Limits;
 use copal_http1::body::{BadBody, Body, Piece};
 use copal_http1::chunk;
 use copal_http1::framing::Framing;
 use copal_http1::refusal::Refusal;
-use copal_serve::buffer::Buffer;
+use copal_serve::buffer::{Buffer, Buffers, Scratch};
 use copal_serve::deadlines::{Deadline, TICK};
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -91,7 +92,6 @@ impl Upload {
     ) -> Result<(), Failure> {
         let limits = times.limits;
         let mut pace = Pace::new(limits.min_body_rate, limits.body_timeout);
-        let mut out = Vec::new();
         while !self.is_done() {
             let began = times.wait.list().ticks();
             let came = match times.wait.within(limits.body_timeout, inbox.read(from)).await {
@@ -103,7 +103,8 @@ impl Upload {
             if !pace.came(came, TICK * u32::try_from(waited).unwrap_or(u32::MAX)) {
                 return Err(Failure::SlowBody);
             }
-            out.clear();
+            // Lent for this step: whoever waits for a slow client holds nothing for it.
+            let mut out = Scratch::new(times.buffers);
             let used = self.encode(inbox.data(), &mut out)?;
             inbox.consume(used);
             // Before it is sent: whoever drops this while it is being sent has all of it.
@@ -119,6 +120,7 @@ impl Upload {
 /// How long an upload waits for whom.
 #[derive(Debug)]
 pub(crate) struct Times<'t> {
+    pub(crate) buffers: &'t Rc<Buffers>,
     pub(crate) wait: &'t Deadline,
     pub(crate) limits: &'t Limits,
     /// For the server to take the next bytes.

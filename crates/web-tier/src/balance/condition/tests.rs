@@ -12,9 +12,12 @@ const RULES: Rules = Rules {
     checked: true,
 };
 const NOW: Duration = Duration::from_secs(100);
+/// When a request was sent, after everything.
+const LATE: Duration = Duration::MAX;
 const WELL: Condition = Condition {
     why: None,
     pauses: 0,
+    paused_at: Duration::ZERO,
     pause_ends: Duration::ZERO,
     broken: 0,
     checks_failed: 0,
@@ -68,14 +71,27 @@ fn a_server_that_was_added_warms() {
 fn a_server_that_was_never_up_does_not_warm_when_it_comes() {
     let new = Condition::default();
     assert!(new.is_plain() && !new.is_well(), "the first answer is worth remembering");
-    assert_eq!(new.answered(NOW, &RULES), WELL);
+    assert_eq!(new.answered(NOW, LATE, &RULES), WELL);
     assert_eq!(new.check_passed(NOW, &RULES, false), WELL);
     let late = new.unreached(NOW, &RULES);
     assert_eq!(late.warm_since(), None);
-    assert_eq!(late.answered(NOW, &RULES), WELL);
+    assert_eq!(late.answered(NOW, LATE, &RULES), WELL);
     let later = new.check_failed(&RULES).check_failed(&RULES);
     assert_eq!(later.check_passed(NOW, &RULES, true), WELL);
-    assert!(WELL.unreached(NOW, &RULES).answered(NOW, &RULES).is_warming(NOW, &RULES));
+    assert!(WELL.unreached(NOW, &RULES).answered(NOW, LATE, &RULES).is_warming(NOW, &RULES));
+}
+
+#[test]
+fn a_dead_server_does_not_flap_by_what_it_answered_before_it_died() {
+    let dead = WELL.unreached(NOW, &RULES);
+    assert_eq!(dead.answered(NOW, NOW, &RULES), dead);
+    assert_eq!(dead.answered(NOW, seconds(99), &RULES), dead);
+    assert!(!dead.answered(NOW, seconds(101), &RULES).is_down(NOW));
+    // When the pause is over, whoever answers is there.
+    assert!(!dead.answered(seconds(101), seconds(99), &RULES).is_down(seconds(101)));
+    let by_checks = dead.check_failed(&RULES).check_failed(&RULES);
+    let heard = by_checks.answered(NOW, seconds(99), &RULES);
+    assert!(heard.is_down(seconds(1 << 20)));
 }
 
 #[test]
@@ -111,7 +127,7 @@ fn a_recover_time_below_a_second_still_pauses_a_second() {
 fn bad_answers_put_it_down_when_they_come_in_a_row() {
     let once = WELL.broken(NOW, &RULES);
     assert!(!once.is_down(NOW) && !once.is_plain());
-    assert_eq!(once.answered(NOW, &RULES), WELL);
+    assert_eq!(once.answered(NOW, LATE, &RULES), WELL);
     let twice = once.broken(NOW, &RULES);
     assert_eq!((twice.is_down(NOW), twice.why()), (true, Some(Why::Broken)));
     assert_eq!(twice.down_until(), seconds(101));
@@ -147,7 +163,11 @@ fn an_answer_brings_it_back_and_it_warms() {
         WELL.unreached(NOW, &RULES).unreached(seconds(102), &RULES),
     ] {
         for now in [seconds(102), seconds(500)] {
-            assert_eq!(condition.answered(now, &RULES), Condition::fresh(now), "{condition:?}");
+            assert_eq!(
+                condition.answered(now, LATE, &RULES),
+                Condition::fresh(now),
+                "{condition:?}"
+            );
         }
     }
 }
@@ -155,16 +175,16 @@ fn an_answer_brings_it_back_and_it_warms() {
 #[test]
 fn an_answer_does_not_begin_a_warm_up_again() {
     let fresh = Condition::fresh(NOW);
-    assert_eq!(fresh.answered(seconds(130), &RULES), fresh);
+    assert_eq!(fresh.answered(seconds(130), LATE, &RULES), fresh);
     assert_eq!(fresh.check_passed(seconds(130), &RULES, false), fresh);
-    assert_eq!(fresh.broken(seconds(130), &RULES).answered(seconds(131), &RULES), fresh);
+    assert_eq!(fresh.broken(seconds(130), &RULES).answered(seconds(131), LATE, &RULES), fresh);
 }
 
 #[test]
 fn answers_of_a_busy_server_do_not_end_its_pause() {
     let busy = WELL.busy(NOW, None, &RULES);
-    assert_eq!(busy.answered(NOW, &RULES), busy);
-    assert_eq!(busy.answered(seconds(101), &RULES), Condition::fresh(seconds(101)));
+    assert_eq!(busy.answered(NOW, LATE, &RULES), busy);
+    assert_eq!(busy.answered(seconds(101), LATE, &RULES), Condition::fresh(seconds(101)));
     // Nor does one check, but as many as bring a server back, or one if nobody else is there.
     let checked = busy.check_passed(NOW, &RULES, false);
     assert!(checked.is_down(NOW));
@@ -194,7 +214,7 @@ fn failed_checks_in_a_row_put_it_down_until_checks_pass() {
     assert_eq!((down.down_until(), down.why()), (Duration::MAX, Some(Why::Checks)));
     assert!(down.is_down(Duration::MAX));
     // Neither an answer nor a failure changes that.
-    assert_eq!(down.answered(NOW, &RULES), down);
+    assert_eq!(down.answered(NOW, LATE, &RULES), down);
     assert_eq!(down.unreached(NOW, &RULES), down);
     assert_eq!(down.broken(NOW, &RULES), down);
     let passed = down.check_passed(NOW, &RULES, false);
@@ -208,7 +228,7 @@ fn failed_checks_in_a_row_put_it_down_until_checks_pass() {
 fn an_answer_between_does_not_make_up_for_a_failed_check() {
     let once = WELL.check_failed(&RULES);
     for between in [once, once.unreached(NOW, &RULES)] {
-        let answered = between.answered(NOW, &RULES);
+        let answered = between.answered(NOW, LATE, &RULES);
         assert!(!answered.is_down(NOW));
         assert_eq!(answered.check_failed(&RULES).why(), Some(Why::Checks), "{between:?}");
     }
@@ -219,7 +239,7 @@ fn failed_checks_outlast_a_pause() {
     let down = WELL.unreached(NOW, &RULES).check_failed(&RULES).check_failed(&RULES);
     assert!(down.is_down(seconds(10_000)));
     assert_eq!(down.why(), Some(Why::Checks));
-    assert!(down.answered(NOW, &RULES).is_down(seconds(10_000)));
+    assert!(down.answered(NOW, LATE, &RULES).is_down(seconds(10_000)));
     assert!(!down.is_warming(seconds(10_000), &RULES));
 }
 
@@ -248,7 +268,7 @@ fn checks_that_are_switched_off_say_nothing() {
     assert_eq!(paused.check_passed(NOW, &off, true), paused);
     // One that they put down before they were switched off needs only an answer.
     let down = WELL.check_failed(&RULES).check_failed(&RULES);
-    assert_eq!(down.answered(NOW, &off), Condition::fresh(NOW));
+    assert_eq!(down.answered(NOW, LATE, &off), Condition::fresh(NOW));
 }
 
 #[test]
@@ -279,7 +299,7 @@ fn happens(condition: Condition, event: &Event, now: Duration, rules: &Rules) ->
         Event::Unreached => condition.unreached(now, rules),
         Event::Broken => condition.broken(now, rules),
         Event::Busy(asked) => condition.busy(now, *asked, rules),
-        Event::Answered => condition.answered(now, rules),
+        Event::Answered => condition.answered(now, LATE, rules),
         Event::CheckFailed => condition.check_failed(rules),
         Event::CheckPassed(alone) => condition.check_passed(now, rules, *alone),
         Event::Settled => condition.settled(now, rules),
@@ -342,7 +362,7 @@ proptest! {
                 let pause = condition.down_until() - now;
                 prop_assert!(pause <= longest.max(FIRST_PAUSE), "{:?}", condition);
             }
-            prop_assert!(!condition.is_well() || condition == condition.answered(now, &rules));
+            prop_assert!(!condition.is_well() || condition == condition.answered(now, LATE, &rules));
             prop_assert!(!condition.is_plain() || !condition.is_down(now));
             prop_assert!(!condition.is_warming(now, &rules) || !condition.is_down(now));
         }
