@@ -1,5 +1,6 @@
 """What every trial stands on: words, conditions, the machine, a small HTTP client."""
 
+import collections
 import ctypes
 import fcntl
 import http.client
@@ -118,6 +119,17 @@ def memory(pid):
 
 def open_files(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def open_kinds(pid):
+    """How many open files a process has of each kind."""
+    kinds = collections.Counter()
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            kinds[os.readlink(f"/proc/{pid}/fd/{name}").split(":")[0]] += 1
+        except OSError:
+            pass
+    return ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
 
 
 def cpu_seconds(pid):

@@ -19,7 +19,7 @@ SPARE_FILES = 200
 
 def idle(options, findings, folder):
     """Ten thousand idle keep-alive connections in 25 MB."""
-    wanted = 1_000 if options.short else WANTED
+    wanted = 4_000 if options.short else WANTED
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     number = wanted
     if files != resource.RLIM_INFINITY:

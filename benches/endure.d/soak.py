@@ -24,7 +24,8 @@ class Load:
 
     def __init__(self, port, seed, rate):
         self.process = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("mix.py"), str(port), str(seed), str(rate)],
+            [sys.executable, "-B", Path(__file__).with_name("mix.py"), str(port), str(seed),
+             str(rate)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             preexec_fn=processes.end_with_parent)
 
@@ -182,11 +183,13 @@ def soak(options, findings, folder):
             memory_before, files_before = quiet_level(cluster, load, quiet)
             findings.figure(f"after a warm-up of {warm_up} s and {quiet} s of quiet: "
                             f"{used(cluster)}")
+            findings.figure(f"open files of the web tier: {ground.open_kinds(web)}")
             load.tell("go")
             under_load(options, cluster, load, faults, ledger, every)
             memory_after, files_after = quiet_level(cluster, load, quiet)
             ledger.add(load.tell("report"))
             findings.figure(f"after {quiet} s of quiet: {used(cluster)}")
+            findings.figure(f"open files of the web tier: {ground.open_kinds(web)}")
         finally:
             load.end()
         findings.figure("faults: " + ", ".join(f"{n} {kind}" for kind, n in faults.done.items()))

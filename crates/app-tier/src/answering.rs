@@ -13,6 +13,7 @@ use crate::caller::Caller;
 use crate::current_site::CurrentSite;
 use crate::exchange::exchange;
 use crate::figures::Figures;
+use crate::own_requests;
 use crate::reply_body::ReplyBody;
 use crate::tally::Tally;
 
@@ -27,7 +28,8 @@ pub(crate) fn answering(
     service_fn(move |request| {
         // Here, and not in the future, so that it is owed before anything else is read.
         let owing = caller.conversation.owe();
-        let tally = Tally::begin(&figures);
+        // What servers say to each other, several times a second, is no request of anybody.
+        let tally = (!own_requests::is_one(&caller, &request)).then(|| Tally::begin(&figures));
         let turn = caller.next_turn();
         let (site, caller) = (current.get(), Rc::clone(&caller));
         if let Some(entrance) = site.entrances.get(door.0) {
@@ -35,7 +37,7 @@ pub(crate) fn answering(
         }
         async move {
             let response = exchange(&site, &caller, turn, request).await;
-            let tally = tally.answered(response.status());
+            let tally = tally.map(|tally| tally.answered(response.status()));
             Ok(response.map(|body| body.owed(owing, tally)))
         }
     })

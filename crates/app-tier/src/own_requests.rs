@@ -12,6 +12,13 @@ use crate::respond;
 use crate::site::Site;
 use crate::trust::{Greeting, WrongProof};
 
+/// Whether `request` is one of our own servers', to be answered here.
+pub(crate) fn is_one(caller: &Caller, request: &Request<Incoming>) -> bool {
+    let read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let asks = matches!(request.uri().path(), hello::PATH | marks::READY_PATH);
+    caller.audience == Audience::Cluster && read && asks
+}
+
 /// Whether the sender of `request` is believed.
 #[expect(clippy::result_large_err, reason = "an answer is no rare thing here")]
 pub(crate) fn trust(
@@ -37,8 +44,7 @@ pub(crate) fn answer(
     caller: &Caller,
     request: &Request<Incoming>,
 ) -> Option<Response<ReplyBody>> {
-    let read = matches!(*request.method(), Method::GET | Method::HEAD);
-    if caller.audience == Audience::Public || !read {
+    if !is_one(caller, request) {
         return None;
     }
     match request.uri().path() {

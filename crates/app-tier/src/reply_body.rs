@@ -16,7 +16,7 @@ use crate::tally::Tally;
 pub(crate) struct ReplyBody {
     source: Source,
     /// Dropped with the body: hyper drops a body when the last of it is written.
-    owing: Option<(Owing, Tally)>,
+    owing: Option<(Owing, Option<Tally>)>,
 }
 
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl ReplyBody {
     }
 
     /// The answer is owed, and counted as running, until this body is dropped.
-    pub(crate) fn owed(mut self, owing: Owing, tally: Tally) -> Self {
+    pub(crate) fn owed(mut self, owing: Owing, tally: Option<Tally>) -> Self {
         self.owing = Some((owing, tally));
         self
     }

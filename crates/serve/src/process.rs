@@ -15,7 +15,7 @@ use copal_config::summary::Summary;
 use copal_config::web_app::WebApp;
 use rustix::process::{Signal, getpid, kill_process};
 
-use crate::log;
+use crate::{log, signals};
 
 /// Runs one server of a Copal cluster.
 #[derive(Debug, Parser)]
@@ -135,6 +135,9 @@ fn run_server<E: Ending>(
     server: String,
     serve: impl FnOnce(Start) -> Result<(), E>,
 ) -> u8 {
+    if let Err(error) = signals::survive_hang_up() {
+        say(&format!("SIGHUP ends this process until it listens: {error}"));
+    }
     let Some((path, checked)) = read(config, applications, Severity::Warning) else {
         return WRONG;
     };

@@ -7,6 +7,21 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::drain::{Drain, Phase};
 use crate::error::ServeError;
 
+/// From now on SIGHUP does not end the process: it is for a server that can read its file again,
+/// and may come before this one can.
+///
+/// # Errors
+/// When the system refuses a signal handler.
+pub fn survive_hang_up() -> Result<(), ServeError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(ServeError::Thread)?;
+    let _entered = runtime.enter();
+    // The handler stays for as long as the process lives, whoever listens.
+    signal(SignalKind::hangup()).map(drop).map_err(ServeError::Signals)
+}
+
 /// SIGTERM and SIGINT begin to stop the server; a second one, or the end of `drain_time`, ends
 /// what still runs. [`Drain::set_time`] changes that time until then.
 ///

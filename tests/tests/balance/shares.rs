@@ -41,6 +41,15 @@ fn a_server_without_weight_gets_bound_requests_only() {
 }
 
 #[test]
+fn a_backup_server_comes_before_one_without_weight() {
+    let (a, b) = (Origin::answering("a"), Origin::answering("b"));
+    let servers = [(a.port(), "weight = 0"), (b.port(), "backup = true")];
+    let cluster = farm::start(farm::foreign("", &servers));
+    assert_eq!(visits(&cluster, 4), ["b"; 4]);
+    assert_eq!(bound(&cluster), "a");
+}
+
+#[test]
 fn a_backup_server_gets_new_sessions_only_while_the_others_are_down() {
     let place = Port::take();
     let answering_b = |_: &copal_testkit::call::Call| vec![Step::Send(ok("b"))];

@@ -70,7 +70,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Ok(request) => {
                     let answer = reception.answer(&request, gate, peer);
                     let whole = request.method != "HEAD";
-                    if self.send(&answer, request.keep, whole).await.is_err() || !request.keep {
+                    // Whoever may not look at anything must not hold a place for long.
+                    let keep = request.keep && gate.knows(&request);
+                    if self.send(&answer, keep, whole).await.is_err() || !keep {
                         return;
                     }
                 }

@@ -73,6 +73,15 @@ impl Gate {
         Self::Admin { loopback: address.to_canonical().is_loopback(), token }
     }
 
+    /// Whether whoever sends this request may look around, so that its connection may stay.
+    pub(crate) fn knows(&self, request: &Request) -> bool {
+        let health = request.path == "/health";
+        match self {
+            Self::Socket => true,
+            Self::Admin { .. } => !health && self.admit(request).is_ok(),
+        }
+    }
+
     /// Whether this request may be answered.
     pub(crate) fn admit(&self, request: &Request) -> Result<(), Denied> {
         let Self::Admin { loopback, token } = self else { return Ok(()) };
