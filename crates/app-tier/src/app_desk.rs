@@ -1,6 +1,5 @@
 //! What an operator can ask of a running app-tier server.
 
-use std::cell::RefCell;
 use std::time::SystemTime;
 
 use copal_protocol::state::{State, Wish};
@@ -17,7 +16,7 @@ use crate::reload::Reload;
 
 /// What an operator can ask of a running app-tier server.
 pub(crate) struct AppDesk {
-    pub(crate) reload: RefCell<Reload>,
+    pub(crate) reload: Reload,
     /// The name of its cluster.
     pub(crate) cluster: String,
     pub(crate) state: OwnState,
@@ -35,9 +34,10 @@ impl AppDesk {
 
 impl Desk for AppDesk {
     fn status(&self) -> Status {
-        let (totals, reload) = (self.figures.totals(clock::now()), self.reload.borrow());
+        let totals = self.figures.totals(clock::now());
+        let (reloads, reload_error) = self.reload.outcome();
         Status {
-            server: reload.fixtures.id().to_owned(),
+            server: self.reload.id.clone(),
             cluster: self.cluster.clone(),
             tier: "app".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -49,20 +49,21 @@ impl Desk for AppDesk {
             requests: totals.requests,
             requests_per_second: recent::per_second(totals.recent, totals.uptime),
             sessions: Some(self.sessions()),
-            reloads: reload.count,
-            reload_error: reload.error.clone(),
+            reloads,
+            reload_error,
+            needs_restart: self.reload.needs_restart(),
             servers: Vec::new(),
         }
     }
 
     fn metrics(&self) -> String {
-        let reload = self.reload.borrow();
+        let (reloads, error) = self.reload.outcome();
         metrics::text(&Facts {
             totals: self.figures.totals(clock::now()),
             state: self.state.now(),
             sessions: self.sessions(),
-            reloads: reload.count,
-            reloaded: reload.error.is_none(),
+            reloads,
+            reloaded: error.is_none(),
             began: self.began,
         })
     }
@@ -75,9 +76,8 @@ impl Desk for AppDesk {
     }
 
     fn wish(&self, server: &str, wish: Wish) -> Result<State, Refused> {
-        let reload = self.reload.borrow();
-        let own = reload.fixtures.id();
-        if server != own {
+        let own = &self.reload.id;
+        if server != *own {
             return Err(Refused::Unknown(format!(
                 "this is the app-tier server \"{own}\", which knows no state but its own: ask \
                  \"{server}\" itself"
@@ -90,7 +90,7 @@ impl Desk for AppDesk {
         Ok(self.state.now())
     }
 
-    fn reload(&self) -> Result<Reloaded, String> {
-        self.reload.borrow_mut().run()
+    async fn reload(&self) -> Result<Reloaded, String> {
+        self.reload.run().await
     }
 }

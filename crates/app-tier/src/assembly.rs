@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use copal_config::cluster::Cluster;
 use copal_config::config::Config;
@@ -29,7 +29,7 @@ use crate::mounting::Mounting;
 use crate::own_app::OwnApp;
 use crate::own_settings;
 use crate::own_state::OwnState;
-use crate::reload::Reload;
+use crate::reload::{History, Reload};
 use crate::running::Running;
 use crate::start_error::StartError;
 use crate::tier_worker::{Crew, TierWorker};
@@ -64,16 +64,16 @@ pub(crate) fn start(
     };
     let figures = AllFigures::new(clock::now());
     let crew = Crew::new(Arc::clone(&in_force), sessions.clone(), figures.clone());
-    let reload = RefCell::new(Reload {
-        fixtures,
-        current: Arc::clone(config),
+    let reload = Reload {
+        id: settings.id.clone(),
+        fixtures: Arc::new(Mutex::new(fixtures)),
         source,
         in_force,
+        sessions: sessions.clone(),
         cap: work.cap.clone(),
         drain: drain.clone(),
-        count: 0,
-        error: None,
-    });
+        history: RefCell::new(History::new(config)),
+    };
     let cluster = cluster.name.clone();
     let desk = AppDesk { reload, cluster, state, figures, sessions, began: clock::wall() };
     // First: a server that runs already is found by its control socket, before the ports are; and
@@ -108,8 +108,7 @@ fn threads(config: &Config) -> NonZeroUsize {
 }
 
 fn sessions(cluster: &Cluster, settings: &Settings) -> Sessions {
-    let others = cluster.servers.iter().map(|server| server.index);
-    let others = others.filter(|index| *index != settings.index).collect();
+    let others = own_settings::others(cluster, settings);
     let began = clock::now();
     let surroundings = Surroundings::new(
         move || clock::now().saturating_duration_since(began),

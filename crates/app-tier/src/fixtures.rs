@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use copal_config::cluster::Cluster;
 use copal_config::config::Config;
 use copal_config::limits::Limits;
 use copal_config::server::Server as Settings;
@@ -67,6 +68,14 @@ impl Fixtures {
             entrances: self.entrances(settings, &config.limits),
             mounts,
         })
+    }
+
+    /// Says in `config` how the sessions of web-apps are kept that were here before.
+    pub(crate) fn keep_sessions(&self, config: &mut Config) {
+        let holds_us = |cluster: &&mut Cluster| cluster.servers.iter().any(|own| own.id == self.id);
+        if let Some(cluster) = config.clusters.iter_mut().find(holds_us) {
+            self.mounting.keep_sessions(cluster);
+        }
     }
 
     fn entrances(&self, settings: &Settings, limits: &Limits) -> Vec<Entrance> {

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use copal_config::cluster::Cluster;
-use copal_config::host::{Host, NamedHost};
+use copal_config::host::{Host, Hosts, NamedHost};
+use copal_config::session_config::SessionConfig;
 use copal_config::web_app::WebApp;
 use copal_serve::files::root::Root;
 use copal_session::sessions::Sessions;
@@ -32,7 +33,7 @@ pub(crate) struct Mounting {
     sessions: Sessions,
     mounted: HashMap<Place, Mounted>,
     /// Also of web-apps that the file has no more: they may come back.
-    parts: HashMap<Place, Arc<SessionsOfWebApp>>,
+    parts: HashMap<Place, Part>,
     /// Mounts so far.
     count: u64,
 }
@@ -43,6 +44,12 @@ struct Place {
     /// What names the host; empty for the default host.
     host: String,
     path: String,
+}
+
+/// The sessions of a web-app, with what they were begun with.
+struct Part {
+    settings: SessionConfig,
+    sessions: Arc<SessionsOfWebApp>,
 }
 
 /// A mount, with what it was made from.
@@ -127,11 +134,12 @@ impl Mounting {
             let (settings, members) = (web_app.clone(), members.clone());
             mounted.insert(place, Mounted { settings, members, mount });
         }
-        let parts = mounted.iter().map(|(place, mounted)| {
-            let part = Arc::clone(&mounted.mount.sessions);
-            (place.clone(), part)
-        });
-        self.parts.extend(parts);
+        for (place, mounted) in &mounted {
+            self.parts.entry(place.clone()).or_insert_with(|| Part {
+                settings: mounted.settings.session.clone(),
+                sessions: Arc::clone(&mounted.mount.sessions),
+            });
+        }
         (self.mounted, self.count) = (mounted, count);
         Ok(mounts)
     }
@@ -161,10 +169,26 @@ impl Mounting {
             Some(known) => known.mount.root.clone(),
             None => open(web_app)?,
         };
-        let part = self.parts.get(place).map(Arc::clone);
-        let part =
-            part.unwrap_or_else(|| self.sessions.web_app(cluster, &web_app.path, &web_app.session));
-        Ok(Mount { number, path: web_app.path.clone(), root, application, ground, sessions: part })
+        let sessions = match self.parts.get(place) {
+            Some(part) => Arc::clone(&part.sessions),
+            None => self.sessions.web_app(cluster, &web_app.path, &web_app.session),
+        };
+        Ok(Mount { number, path: web_app.path.clone(), root, application, ground, sessions })
+    }
+
+    /// Says of every web-app that was here before, perhaps with a time in between in which it was
+    /// not, how its sessions are kept, which is as they were begun.
+    pub(crate) fn keep_sessions(&self, cluster: &mut Cluster) {
+        let Hosts { default, named } = &mut cluster.hosts;
+        let named = named.iter_mut().map(|named| (name(named), &mut named.host));
+        for (host, web_apps) in std::iter::once((String::new(), default)).chain(named) {
+            for web_app in &mut web_apps.web_apps {
+                let place = Place { host: host.clone(), path: web_app.path.clone() };
+                if let Some(part) = self.parts.get(&place) {
+                    web_app.session = part.settings.clone();
+                }
+            }
+        }
     }
 
     fn own_app(&self, place: &Place) -> Option<&OwnApp> {

@@ -4,6 +4,7 @@ use copal_config::cluster::{Cluster, Protocol, Tier};
 use copal_config::config::Config;
 use copal_config::rule::Action;
 use copal_config::server::Server;
+use copal_protocol::server_index::ServerIndex;
 
 use crate::start_error::StartError;
 
@@ -34,6 +35,12 @@ pub(crate) fn find<'c>(
         Some(_) => Err(StartError::WebTierServer { id, known: known() }),
         None => Err(StartError::UnknownServer { id, known: known() }),
     }
+}
+
+/// The other servers of a cluster, as session ids name them.
+pub(crate) fn others(cluster: &Cluster, own: &Server) -> Vec<ServerIndex> {
+    let others = cluster.servers.iter().map(|server| server.index);
+    others.filter(|index| *index != own.index).collect()
 }
 
 /// Refuses what an app-tier server cannot carry out.

@@ -60,7 +60,7 @@ impl Running {
         let well = self.workers.wait();
         // Whoever waits for the end of the server waits for this phase.
         self.drain.cut();
-        let well = self.control.wait() && well;
+        let well = self.control.end() && well;
         if let Some(runtime) = self.runtime {
             runtime.shutdown_timeout(limits::LAST_MOMENT);
         }

@@ -3,6 +3,7 @@
 use crate::cluster::{Cluster, Tier};
 use crate::config::Config;
 use crate::host::{Host, Hosts};
+use crate::letters;
 use crate::restart;
 use crate::same;
 use crate::server::{HttpListener, Server};
@@ -23,6 +24,11 @@ pub fn part(old: &Config, new: &Config, server: &str) -> Option<Config> {
     part.workers = old.workers;
     part.run_dir.clone_from(&old.run_dir);
     part.log.format = old.log.format;
+    for relettered in letters::changed(old, new, old_cluster) {
+        let before = relettered.old;
+        let clusters = part.clusters.iter_mut().filter(|cluster| cluster.name == before.name);
+        clusters.for_each(|cluster| cluster.servers.clone_from(&before.servers));
+    }
     let cluster = part.clusters.iter_mut().find(|cluster| cluster.name == old_cluster.name)?;
     if old_cluster.tier == Tier::App {
         keep_sessions(old_cluster, cluster);

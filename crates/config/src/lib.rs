@@ -34,6 +34,7 @@ pub mod network;
 pub mod secret;
 pub mod config;
 mod same;
+mod letters;
 pub mod restart;
 pub mod in_place;
 pub mod changes;

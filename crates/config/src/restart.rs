@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 
 use crate::cluster::{Cluster, Protocol, Tier};
 use crate::config::Config;
+use crate::letters;
 use crate::same;
 use crate::secret::Secret;
 use crate::server::{Admin, Server};
@@ -27,8 +28,9 @@ pub fn needed(old: &Config, new: &Config, server: &str) -> Vec<String> {
     let mut lines = Vec::new();
     process(old, new, &mut lines);
     listeners(old_server, new_server, &mut lines);
+    let relettered = letters::changed(old, new, old_cluster);
+    lines.extend(relettered.iter().map(|cluster| cluster.in_words(old_cluster)));
     if old_cluster.tier == Tier::App {
-        was_and_is(&mut lines, "`index`", old_server.index.get(), new_server.index.get());
         sessions(old_cluster, new_cluster, &mut lines);
     }
     lines

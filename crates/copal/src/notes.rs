@@ -18,6 +18,10 @@ pub fn notes(config: &Config, told: &[Told], seen: &[Seen]) -> Vec<String> {
     let mut notes: Vec<String> = seen.iter().filter_map(state).collect();
     let running = || told.iter().filter_map(Told::status);
     notes.extend(running().filter_map(refused_reload));
+    notes.extend(running().flat_map(waiting_for_a_restart));
+    for server in seen {
+        notes.extend(unheard(config, server, running()));
+    }
     notes.extend(versions(running()));
     for server in seen {
         notes.extend(other_than_the_file(config, server));
@@ -59,6 +63,38 @@ fn refused_reload(status: &Status) -> Option<String> {
     let error = first_line(status.reload_error.as_deref()?);
     let id = &status.server;
     Some(format!("{id} goes on with an older configuration, the file was refused: {error}"))
+}
+
+fn waiting_for_a_restart(status: &Status) -> impl Iterator<Item = String> {
+    let lines = status.needs_restart.iter().map(|line| first_line(line));
+    lines.map(|line| format!("{} needs a restart: {line}", status.server))
+}
+
+/// What a server says of itself, when web servers do otherwise because they do not ask it.
+fn unheard<'s>(
+    config: &Config,
+    seen: &Seen,
+    mut running: impl Iterator<Item = &'s Status>,
+) -> Option<String> {
+    let own = running.find(|own| own.server == seen.id && own.cluster == seen.cluster)?;
+    let is_asked = || {
+        let server = cluster(config, &seen.cluster)?.servers.iter().find(|own| own.id == seen.id);
+        server?.load_balance.health_check.as_ref()
+    };
+    let is_wish = matches!(own.state, State::Drain | State::Evict | State::Maintenance);
+    if !is_wish || is_asked().is_some() {
+        return None;
+    }
+    let id = first_line(&seen.id);
+    let views = seen.views.iter().filter(|view| view.state != own.state);
+    let views: Vec<String> = views.map(|view| format!("{} sees {}", view.by, view.state)).collect();
+    (!views.is_empty()).then(|| {
+        format!(
+            "{id} says {}, {}: its `health-check` is off, so no web server hears it",
+            own.state,
+            views.join(", ")
+        )
+    })
 }
 
 fn versions<'s>(running: impl Iterator<Item = &'s Status>) -> Option<String> {

@@ -43,6 +43,9 @@ pub struct Status {
     /// Why the last reading of the configuration was refused; none when it was taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reload_error: Option<String>,
+    /// What of the file waits for a restart, a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs_restart: Vec<String>,
     /// The servers that it balances to, as it sees them; web tier only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub servers: Vec<BalancedServer>,

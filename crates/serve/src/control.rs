@@ -9,7 +9,7 @@
 //! | `GET /metrics` | the figures, as Prometheus reads them |
 //! | `GET /status` | the JSON of [`Status`](copal_protocol::status::Status) |
 //! | `POST /servers/ID/STATE` | STATE is `enable`, `drain`, `evict` or `maintenance`: `{"server":"app-a","state":"drain"}`; 404 for an unknown server, 409 when it must stay as it is |
-//! | `POST /reload` | `{"changed":[…],"needs_restart":[…]}`, or 422 with the report; nothing was changed then |
+//! | `POST /reload` | `{"changed":[…],"needs_restart":[…]}`; 422 with the report, or 409 while another one runs: nothing was changed then |
 //!
 //! `HEAD` goes where `GET` goes. Every answer from 400 on is `{"error":"…"}`.
 //!
@@ -80,16 +80,10 @@ impl Control {
         self.admin
     }
 
-    /// Returns when the server was cut off and its socket is gone. A thread that panicked is
-    /// reported as `false`.
-    #[must_use]
-    pub fn wait(self) -> bool {
-        self.thread.wait()
-    }
-
-    /// Stops it at once, and returns when its socket is gone.
-    pub fn end(self) {
-        drop(self);
+    /// Stops it at once, and returns when its socket is gone. A thread that panicked is reported as
+    /// `false`; one that hangs is left behind after a moment.
+    pub fn end(mut self) -> bool {
+        self.thread.end()
     }
 }
 

@@ -24,11 +24,13 @@ pub trait Desk: 'static {
     /// When it cannot; nothing was changed.
     fn wish(&self, server: &str, wish: Wish) -> Result<State, Refused>;
 
-    /// Reads the configuration again and puts it in force.
+    /// Reads the configuration again and puts it in force. Never called while another call runs.
+    ///
+    /// What waits for a disk must do so elsewhere, so that the desk goes on with everything else.
     ///
     /// # Errors
     /// When the file is bad, with everything that is wrong in it; nothing was changed.
-    fn reload(&self) -> Result<Reloaded, String>;
+    fn reload(&self) -> impl Future<Output = Result<Reloaded, String>>;
 }
 
 /// Why a wish was not granted.

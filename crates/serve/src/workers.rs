@@ -157,6 +157,8 @@ fn work<W: Worker>(
             }
         }
     });
+    // A name may be looked up still, or a disk not answer; nobody needs what comes of it.
+    runtime.shutdown_background();
 }
 
 /// Begins to take connections.

@@ -34,6 +34,12 @@ impl Sessions {
         Self { store, web_apps: Arc::default() }
     }
 
+    /// The other servers of the cluster are `others` from now on. The ids of the sessions that are
+    /// there stay as they are.
+    pub fn set_others(&self, others: Vec<ServerIndex>) {
+        self.store.set_others(others);
+    }
+
     /// Makes a web-app known; to be called once for each. `path` is its context path. Two web-apps
     /// never see each other's attributes, whatever their paths.
     #[must_use]

@@ -4,8 +4,8 @@
 //! once. A lock of the table is never held over an `.await`.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 use copal_protocol::placement::place;
@@ -25,7 +25,7 @@ use crate::web_app::WebApp;
 pub(crate) struct Store {
     pub(crate) table: Table,
     own: ServerIndex,
-    others: Vec<ServerIndex>,
+    others: RwLock<Vec<ServerIndex>>,
     /// Sessions made so far; decides who is backup and third of the next.
     turn: AtomicUsize,
     pub(crate) surroundings: Surroundings,
@@ -37,13 +37,22 @@ impl Store {
         others: Vec<ServerIndex>,
         surroundings: Surroundings,
     ) -> Self {
-        Self { table: Table::new(), own, others, turn: AtomicUsize::new(0), surroundings }
+        let (table, others) = (Table::new(), RwLock::new(others));
+        Self { table, own, others, turn: AtomicUsize::new(0), surroundings }
+    }
+
+    /// New ids name these from now on.
+    pub(crate) fn set_others(&self, others: Vec<ServerIndex>) {
+        *self.others.write().unwrap_or_else(PoisonError::into_inner) = others;
     }
 
     /// An id for a new session.
     pub(crate) fn new_id(&self, web_app: &WebApp) -> Result<SessionId, NoRandom> {
         let random = self.surroundings.random::<{ SessionId::MAX_LENGTH }>()?;
-        let letters = place(self.own, &self.others, self.turn.fetch_add(1, Ordering::Relaxed));
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let others = self.others.read().unwrap_or_else(PoisonError::into_inner);
+        let letters = place(self.own, &others, turn);
+        drop(others);
         let length = web_app.config().cookie_length;
         let length = length.clamp(SessionId::MIN_LENGTH, SessionId::MAX_LENGTH);
         SessionId::make(letters, length, &random).ok_or(NoRandom)

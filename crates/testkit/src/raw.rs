@@ -5,6 +5,8 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
+use socket2::{Domain, Socket, Type};
+
 use crate::response::{Parsed, Response};
 
 /// A client that sends exactly the bytes it is given and reads responses strictly.
@@ -61,11 +63,34 @@ impl Raw {
     /// What the system says.
     pub fn try_connect(port: u16) -> std::io::Result<Self> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let stream = TcpStream::connect_timeout(&address, Self::PATIENCE)?;
+        Self::with(TcpStream::connect_timeout(&address, Self::PATIENCE)?)
+    }
+
+    fn with(stream: TcpStream) -> std::io::Result<Self> {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Self::PATIENCE))?;
         stream.set_write_timeout(Some(Self::PATIENCE))?;
         Ok(Self { stream, held: Vec::new(), ended: false, reset: false })
+    }
+
+    /// Connects as over a network, with segments of 1460 bytes and little room for what nobody has
+    /// read. On loopback a segment has 64 KB and the room grows to megabytes, of which a sixteenth
+    /// must be read before the sender hears of it: a slow client looks as if it took nothing.
+    ///
+    /// # Panics
+    /// When nobody listens there.
+    #[must_use]
+    pub fn connect_from_afar(port: u16) -> Self {
+        Self::try_connect_from_afar(port)
+            .unwrap_or_else(|error| panic!("connect to port {port}: {error}"))
+    }
+
+    fn try_connect_from_afar(port: u16) -> std::io::Result<Self> {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+        socket.set_tcp_mss(1460)?;
+        socket.set_recv_buffer_size(64 << 10)?;
+        socket.connect(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into())?;
+        Self::with(socket.into())
     }
 
     /// Sends the bytes. That the peer has closed already is no failure: what it said before is

@@ -1,5 +1,7 @@
 //! The client's side of a connection.
 
+use std::io;
+use std::mem::MaybeUninit;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -7,6 +9,7 @@ use copal_config::limits::Limits;
 use copal_serve::accepted::{Accepted, DoorIndex};
 use copal_serve::buffer::Buffer;
 use copal_serve::deadlines::Deadline;
+use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -37,7 +40,7 @@ pub(crate) struct Peer {
     pub(crate) local: SocketAddr,
     /// Its port as text.
     pub(crate) port_text: String,
-    /// Whether what it says about others is believed.
+    /// Whether what it says about others is believed, by the configuration in force.
     pub(crate) trusted: bool,
 }
 
@@ -54,6 +57,14 @@ impl Client {
         }
     }
 
+    /// Whether the client has closed its side, or is gone. Worth a system call where it has waited.
+    pub(crate) fn has_left(&self) -> bool {
+        match SockRef::from(&self.stream).peek(&mut [MaybeUninit::uninit()]) {
+            Ok(bytes) => bytes == 0,
+            Err(error) => error.kind() != io::ErrorKind::WouldBlock,
+        }
+    }
+
     /// How long the connection may be idle, by the configuration of `worker`.
     pub(crate) fn keepalive_timeout(&self, worker: &Worker) -> Duration {
         worker.site.keepalive_timeouts.get(self.door.0).copied().unwrap_or_default()
@@ -64,13 +75,19 @@ impl Peer {
     pub(crate) fn new(peer: SocketAddr, local: SocketAddr, limits: &Limits) -> Self {
         // An IPv4 client of an IPv6 listener is told to everybody as the IPv4 client that it is.
         let address = peer.ip().to_canonical();
-        let trusted = limits.trusted_proxies.iter().any(|network| network.contains(address));
-        Self {
+        let mut peer = Self {
             address,
             address_text: address.to_string(),
             local: SocketAddr::new(local.ip().to_canonical(), local.port()),
             port_text: local.port().to_string(),
-            trusted,
-        }
+            trusted: false,
+        };
+        peer.judge(limits);
+        peer
+    }
+
+    /// Decides by these limits whether it is trusted.
+    pub(crate) fn judge(&mut self, limits: &Limits) {
+        self.trusted = limits.trusted_proxies.iter().any(|network| network.contains(self.address));
     }
 }

@@ -68,6 +68,7 @@ async fn in_full_swing(
     loop {
         // Each request by the configuration in force.
         let worker = station.worker();
+        client.peer.judge(&worker.site.limits);
         let after = exchange::exchange(&worker, client).await;
         *patience = client.keepalive_timeout(&worker);
         drop(worker);

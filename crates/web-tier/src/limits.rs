@@ -25,6 +25,9 @@ pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 /// one request closely with another, and the memory is worth more than the time.
 pub(crate) const MAX_READY: usize = 256;
 
+/// Bytes of the body of a hello; servers of ours send a word.
+pub(crate) const HELLO_BODY: usize = 1 << 10;
+
 /// Idle connections that a thread keeps to one server.
 pub(crate) const MAX_IDLE: usize = 512;
 

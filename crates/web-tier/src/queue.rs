@@ -33,6 +33,8 @@ pub(crate) async fn place(
     let rivals = choice.borrow().rivals(picked, cluster);
     let waiting = Box::pin(first(cluster, rivals, picked));
     match client.wait.within(limit, waiting).await {
+        // Who gave up waiting needs no place, and the next one does.
+        Ok(_) if client.has_left() => Err(Failure::ClientGone),
         Ok((position, place)) => {
             choice.borrow_mut().exchange(picked, position);
             Ok((position, place))
@@ -50,18 +52,19 @@ async fn first(cluster: &Cluster, rivals: Positions, picked: usize) -> (usize, O
     }))
     .collect();
     poll_fn(|context| {
-        for (position, wait) in &mut waits {
+        let is_up = |position: usize| {
+            cluster.servers.get(position).is_some_and(|server| server.state() != State::Down)
+        };
+        let mut hopeful = false;
+        // A server that goes down sets the places free of those who leave it: nobody should follow
+        // them the other way. Whoever waits looks again when a server comes or goes.
+        for (position, wait) in waits.iter_mut().filter(|(position, _)| is_up(*position)) {
+            hopeful = true;
             if let Poll::Ready(place) = wait.as_mut().poll(context) {
                 return Poll::Ready((*position, Some(place)));
             }
         }
-        let is_down = |position: usize| {
-            cluster.servers.get(position).is_none_or(|server| server.state() == State::Down)
-        };
-        if waits.iter().all(|(position, _)| is_down(*position)) {
-            return Poll::Ready((picked, None));
-        }
-        Poll::Pending
+        if hopeful { Poll::Pending } else { Poll::Ready((picked, None)) }
     })
     .await
 }

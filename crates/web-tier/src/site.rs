@@ -88,20 +88,59 @@ impl Site {
 
 /// What is known of servers from an earlier reading.
 struct Records<'s> {
-    known: HashMap<(&'s str, &'s str, &'s Address, u16), &'s Arc<Record>>,
+    known: HashMap<(&'s str, &'s str), Known<'s>>,
     is_first: bool,
+}
+
+/// A server of an earlier reading.
+struct Known<'s> {
+    cluster: &'s Cluster,
+    server: &'s Server,
+}
+
+impl Known<'_> {
+    /// Whether it is reached where it was, in the same way.
+    fn is(&self, cluster: &copal_config::cluster::Cluster, address: &Address, port: u16) -> bool {
+        self.cluster.protocol == cluster.protocol
+            && self.server.address == *address
+            && self.server.port == port
+    }
 }
 
 impl<'s> Records<'s> {
     fn of(before: Option<&'s Site>) -> Self {
         let clusters = before.into_iter().flat_map(|site| &site.clusters);
-        let servers = clusters
-            .flat_map(|cluster| cluster.servers.iter().map(move |server| (cluster, server)));
-        let known = servers.map(|(cluster, server)| {
-            let key = (cluster.name.as_str(), server.id.as_str(), &server.address, server.port);
-            (key, &server.record)
+        let known = clusters.flat_map(|cluster| {
+            cluster.servers.iter().map(move |server| {
+                ((cluster.name.as_str(), server.id.as_str()), Known { cluster, server })
+            })
         });
         Self { known: known.collect(), is_first: before.is_none() }
+    }
+
+    /// What is known of a server; something new when it is reached elsewhere than before, or in
+    /// another way.
+    fn record(
+        &self,
+        cluster: &copal_config::cluster::Cluster,
+        server: &copal_config::server::Server,
+        port: u16,
+        household: &Household,
+    ) -> Arc<Record> {
+        let known = self.known.get(&(cluster.name.as_str(), server.id.as_str()));
+        if let Some(same) = known.filter(|known| known.is(cluster, &server.address, port)) {
+            return Arc::clone(&same.server.record);
+        }
+        if self.is_first {
+            return household.record(Condition::default());
+        }
+        // It has just come, and its caches are as cold as those of one that came back.
+        let record = household.record(Condition::fresh(household.age()));
+        if let Some(moved) = known.filter(|known| known.cluster.protocol == cluster.protocol) {
+            // What an operator wants holds wherever it is reached.
+            record.wish(moved.server.record.wished());
+        }
+        record
     }
 
     fn cluster(
@@ -111,13 +150,7 @@ impl<'s> Records<'s> {
     ) -> Cluster {
         let servers = cluster.servers.iter().filter_map(|server| {
             let port = server.port?;
-            let key = (cluster.name.as_str(), server.id.as_str(), &server.address, port);
-            let record = match self.known.get(&key) {
-                Some(record) => Arc::clone(record),
-                None if self.is_first => household.record(Condition::default()),
-                // It has just come, and its caches are as cold as those of one that came back.
-                None => household.record(Condition::fresh(household.age())),
-            };
+            let record = self.record(cluster, server, port, household);
             Some(Server::new(server, port, record, household.epoch, &household.bell))
         });
         Cluster::new(cluster, servers.collect(), household.course(&cluster.name))

@@ -16,6 +16,8 @@ pub(crate) struct ThreadTally {
     pub(crate) refused: Count,
     /// Requests that were sent again, by the reason.
     pub(crate) again: [Count; Again::COUNT],
+    /// Requests that no server answered, by what was the gravest about it.
+    pub(crate) unanswered: [Count; Unanswered::COUNT],
     /// Client connections that were taken.
     pub(crate) connections: Count,
 }
@@ -29,12 +31,53 @@ impl ThreadTally {
         }
     }
 
+    /// Counts a request that no server answered.
+    pub(crate) fn unanswered(&self, reason: Unanswered) {
+        if let Some(count) = self.unanswered.get(reason as usize) {
+            count.add(1);
+        }
+    }
+
     /// Counts a request that is sent again.
     pub(crate) fn again(&self, reason: Again) {
         if let Some(count) = self.again.get(reason as usize) {
             count.add(1);
         }
     }
+}
+
+/// Why no server answered a request, or not to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unanswered {
+    /// No server could be reached.
+    NoServer = 0,
+    /// None had a place in time.
+    Queue = 1,
+    /// A server broke off, or sent something that is no answer.
+    Broken = 2,
+    /// A server was silent.
+    Silent = 3,
+    /// A server broke off in the body of its answer.
+    Cut = 4,
+    /// The request was at fault: its body was refused, or too slow, or too large.
+    Request = 5,
+    /// The client went away.
+    Client = 6,
+}
+
+impl Unanswered {
+    pub(crate) const COUNT: usize = 7;
+
+    /// Every reason, with its word in the figures.
+    pub(crate) const ALL: [(Self, &'static str); Self::COUNT] = [
+        (Self::NoServer, "no-server"),
+        (Self::Queue, "queue"),
+        (Self::Broken, "broken"),
+        (Self::Silent, "silent"),
+        (Self::Cut, "cut"),
+        (Self::Request, "request"),
+        (Self::Client, "client"),
+    ];
 }
 
 /// Why a request went to another server.
@@ -131,6 +174,9 @@ mod tests {
     #[test]
     fn words_stand_where_their_counts_do() {
         for (position, (reason, _)) in Again::ALL.into_iter().enumerate() {
+            assert_eq!(reason as usize, position);
+        }
+        for (position, (reason, _)) in Unanswered::ALL.into_iter().enumerate() {
             assert_eq!(reason as usize, position);
         }
         for (position, (fault, _)) in Fault::ALL.into_iter().enumerate() {

@@ -55,8 +55,12 @@ fn ways() -> [(u16, u16, String); 4] {
 
 fn ask(port: u16, path: &str) -> Raw {
     let mut client = Raw::connect(port);
-    client.send(format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+    client.send(request(path));
     client
+}
+
+fn request(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
 }
 
 #[test]
@@ -83,7 +87,8 @@ fn a_client_that_takes_some_all_the_time_gets_everything() {
     let chunked = chunked();
     let cluster = start(&chunked);
     for (written, other, path) in ways() {
-        let mut client = ask(cluster.port(written), &path);
+        let mut client = Raw::connect_from_afar(cluster.port(written));
+        client.send(request(&path));
         // Somebody who says nothing at the other door.
         let mut clock = Raw::connect(cluster.port(other));
         let mut got = 0;

@@ -3,7 +3,9 @@
 #![cfg(test)]
 
 mod farm;
+mod hanging;
 mod in_flight;
+mod letters;
 mod limits;
 mod refused;
 mod restart;

@@ -83,9 +83,17 @@ impl House {
         self.write_with(text, "60s")
     }
 
+    /// The same, with something behind the servers.
+    pub(crate) fn write_behind(&self, text: &str, behind: &str) -> Source {
+        self.write_whole(&(whole(text, "60s", &self.public, &self.cluster) + behind))
+    }
+
     /// The same, with another time for idle clients.
     pub(crate) fn write_with(&self, text: &str, keepalive: &str) -> Source {
-        let text = whole(text, keepalive, &self.public, &self.cluster);
+        self.write_whole(&whole(text, keepalive, &self.public, &self.cluster))
+    }
+
+    fn write_whole(&self, text: &str) -> Source {
         let path = self.folder.path().join("copal.toml");
         std::fs::write(&path, text).unwrap();
         let applications = WebApp::BUILT_IN.iter().map(|name| (*name).to_owned());

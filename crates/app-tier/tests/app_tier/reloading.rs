@@ -139,6 +139,60 @@ fn sessions_and_applications_stay() {
 }
 
 #[test]
+fn a_web_app_that_comes_back_with_other_sessions_says_so_until_it_is_as_it_was() {
+    let shop = "\n[[cluster.app-tier.web-app]]\npath = \"/shop\"\napp = \"demo\"\n";
+    let other = format!("{shop}session-config = {{ cookie-length = 50 }}\n");
+    let house = House::of_file(&format!("{DEMO}{shop}"), |server| server);
+    #[rustfmt::skip]
+    let table = [
+        // the web-app     what waits for a restart
+        ("",               None),
+        (other.as_str(),   Some("`session-config`")),
+        (other.as_str(),   Some("`session-config`")),
+        ("",               None),
+        (other.as_str(),   Some("`session-config`")),
+        (shop,             None),
+        (shop,             None),
+    ];
+    for (round, (web_app, waits)) in table.into_iter().enumerate() {
+        house.write(&format!("{DEMO}{web_app}"));
+        let waits: Vec<&str> = waits.into_iter().collect();
+        assert_eq!(house.operator().reload().unwrap().needs_restart, waits, "{round}");
+        assert_eq!(house.operator().status().needs_restart, waits, "{round}");
+        if !web_app.is_empty() {
+            let answer = get(house.public(), "/shop/counter");
+            let cookie = answer.field("set-cookie").unwrap();
+            let id = cookie.split(['=', ';']).nth(1).unwrap();
+            assert_eq!(id.len(), 26, "{round}: {cookie}");
+        }
+    }
+}
+
+#[test]
+fn new_ids_name_the_servers_of_the_file_in_force() {
+    let more = "\n[[cluster.app-tier.server]]\nid = \"app-c\"\nport = 2\nindex = 7\n";
+    let house = House::of_file(DEMO, |server| server);
+    let letters = || {
+        let answer = get(house.public(), "/counter");
+        let cookie = answer.field("set-cookie").unwrap();
+        cookie.split('=').nth(1).unwrap().get(..3).unwrap().to_owned()
+    };
+    let backups = || {
+        let mut backups: Vec<String> = (0..2).map(|_| letters()).collect();
+        backups.sort();
+        backups
+    };
+    assert_eq!(backups(), ["abc", "abc"]);
+    house.write_behind(DEMO, more);
+    let reloaded = house.operator().reload().unwrap();
+    assert_eq!(reloaded.changed, ["cluster app-tier: server app-c is new"]);
+    assert_eq!(backups(), ["abh", "ahb"]);
+    house.write(DEMO);
+    house.operator().reload().unwrap();
+    assert_eq!(backups(), ["abc", "abc"]);
+}
+
+#[test]
 fn limits_and_static_files_change_in_place() {
     let house = House::of_file(DEMO, |server| server);
     for folder in ["one", "two"] {

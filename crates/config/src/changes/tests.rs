@@ -153,35 +153,125 @@ const LIMITS_AND_SERVERS: &[Row] = &[
         restart: &[],
     },
     Row {
-        pieces: &[("port = 6801", "port = 6802\nindex = 5")],
+        pieces: &[("port = 6801", "port = 6802")],
         server: "web-a",
-        taken: &[
-            "server app-b: index 1 -> 5",
-            "server app-b: port 127.0.0.1:6801 -> 127.0.0.1:6802",
-        ],
+        taken: &["server app-b: port 127.0.0.1:6801 -> 127.0.0.1:6802"],
         restart: &[],
-    },
-    Row {
-        pieces: &[("port = 6801", "port = 6802\nindex = 5")],
-        server: "app-a",
-        taken: &["server app-b: index 1 -> 5"],
-        restart: &[],
-    },
-    Row {
-        pieces: &[("port = 6801", "port = 6802\nindex = 5")],
-        server: "app-b",
-        taken: &[],
-        restart: &[
-            "cluster port 127.0.0.1:6801 is gone",
-            "cluster port 127.0.0.1:6802 is new",
-            "`index` was 1 and is 5",
-        ],
     },
 ];
 
 #[test]
 fn limits_and_servers() {
     run(LIMITS_AND_SERVERS);
+}
+
+/// A server more in the file, which would have the letter that `app-b` or `old-a` has now.
+const MORE: &str =
+    "[cluster.old]\nprotocol = \"http\"\n[[cluster.old.server]]\nid = \"old-z\"\nport = 7001\n";
+
+const LETTERS: &[Row] = &[
+    // Clients have them in their cookies, and the servers go on with theirs.
+    Row {
+        pieces: &[("port = 6801", "port = 6802\nindex = 5\nweight = 9"), ("\"1M\"", "\"2M\"")],
+        server: "web-a",
+        taken: &["limits: max-body 1M -> 2M"],
+        restart: &[
+            "cluster app-tier: `index` of app-b was 1 and is 5: its servers stay as they are here \
+             until `index` is written as before, or this server is restarted; restart the app \
+             servers first",
+        ],
+    },
+    Row {
+        pieces: &[("port = 6801", "port = 6802\nindex = 5"), ("\"/shop\"", "\"/store\"")],
+        server: "app-a",
+        taken: &["cluster app-tier: web-apps"],
+        restart: &[
+            "cluster app-tier: `index` of app-b was 1 and is 5: its servers stay as they are here \
+             until `index` is written as before, or this server is restarted",
+        ],
+    },
+    Row {
+        pieces: &[("port = 6801", "port = 6802\nindex = 5\nsocket-timeout = \"9s\"")],
+        server: "app-b",
+        taken: &[],
+        restart: &[
+            "cluster port 127.0.0.1:6801 is gone",
+            "cluster port 127.0.0.1:6802 is new",
+            "cluster app-tier: `index` of app-b was 1 and is 5: its servers stay as they are here \
+             until `index` is written as before, or this server is restarted",
+        ],
+    },
+    Row {
+        pieces: &[
+            ("port = 6800", "port = 6800\nindex = 1"),
+            ("port = 6801", "port = 6801\nindex = 0"),
+        ],
+        server: "web-b",
+        taken: &[],
+        restart: &[
+            "cluster app-tier: `index` of app-a was 0 and is 1, of app-b was 1 and is 0: its servers \
+             stay as they are here until `index` is written as before, or this server is \
+             restarted; restart the app servers first",
+        ],
+    },
+    // One that comes in before another moves that one's letter; with its `index` written it does not.
+    Row {
+        pieces: &[("[cluster.old]\nprotocol = \"http\"\n", MORE)],
+        server: "web-a",
+        taken: &[],
+        restart: &[
+            "cluster old: `index` of old-a was 0 and is 1: its servers stay as they are here until \
+             `index` is written as before, or this server is restarted",
+        ],
+    },
+    Row {
+        pieces: &[
+            ("[cluster.old]\nprotocol = \"http\"\n", MORE),
+            ("port = 7000", "port = 7000\nindex = 0"),
+            ("port = 7001", "port = 7001\nindex = 1"),
+        ],
+        server: "web-a",
+        taken: &["cluster old: server old-z is new"],
+        restart: &[],
+    },
+    Row {
+        pieces: &[("[cluster.old]\nprotocol = \"http\"\n", MORE)],
+        server: "app-a",
+        taken: &[],
+        restart: &[],
+    },
+    // A letter that another server has now was free.
+    Row {
+        pieces: &[("id = \"app-b\"", "id = \"app-c\"\nindex = 1")],
+        server: "app-a",
+        taken: &["cluster app-tier: server app-c is new", "cluster app-tier: server app-b is gone"],
+        restart: &[],
+    },
+];
+
+#[test]
+fn servers_keep_their_letters() {
+    run(LETTERS);
+}
+
+#[test]
+fn letters_that_nobody_reads_may_change() {
+    let index = |text: &str| text.replace("port = 7000", "port = 7000\nindex = 3");
+    let loose = |text: &str| text.replace("= \"http\"", "= \"http\"\nsticky-sessions = false");
+    #[rustfmt::skip]
+    let table = [
+        // before         after                  taken
+        (FILE.to_owned(), index(FILE),           false),
+        (loose(FILE),     index(&loose(FILE)),   true),
+        (FILE.to_owned(), index(&loose(FILE)),   false),
+        (loose(FILE),     index(FILE),           false),
+    ];
+    for (before, after, taken) in table {
+        let (old, new) = (config(&before), config(&after));
+        let lines = between(&old, &new, "web-a");
+        assert_eq!(lines.contains(&"server old-a: index 0 -> 3".to_owned()), taken, "{lines:?}");
+        assert_eq!(needed(&old, &new, "web-a").is_empty(), taken);
+    }
 }
 
 const CLUSTERS_RULES_AND_HOSTS: &[Row] = &[

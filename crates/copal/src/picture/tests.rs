@@ -37,7 +37,11 @@ const FILE: &str = r#"
 "#;
 
 fn config() -> Config {
-    let read = reader::read_text("f", Path::new("/etc/copal"), FILE, &ProcessEnvironment);
+    config_of(FILE)
+}
+
+fn config_of(text: &str) -> Config {
+    let read = reader::read_text("f", Path::new("/etc/copal"), text, &ProcessEnvironment);
     read.unwrap_or_else(|report| panic!("{report}")).config
 }
 
@@ -57,6 +61,7 @@ fn status(cluster: &str, server: &str) -> Status {
         sessions: None,
         reloads: 0,
         reload_error: None,
+        needs_restart: Vec::new(),
         servers: Vec::new(),
     }
 }
@@ -195,7 +200,11 @@ legacy
 
 /// The notes of a picture.
 fn notes_of(told: &[Told]) -> Vec<String> {
-    let drawn = draw(&config(), told, false);
+    notes_by(&config(), told)
+}
+
+fn notes_by(config: &Config, told: &[Told]) -> Vec<String> {
+    let drawn = draw(config, told, false);
     let notes = drawn.split_once("\nnotes\n").map(|(_, notes)| notes.to_owned());
     notes.unwrap_or_default().lines().map(|line| line.trim_start().to_owned()).collect()
 }
@@ -219,11 +228,12 @@ fn web_servers_that_disagree_are_told_apart() {
 fn what_runs_otherwise_than_the_file_says_is_noted() {
     type Change = fn(&mut [Status; 2]);
     #[rustfmt::skip]
-    let table: [(Change, &[&str]); 7] = [
+    let table: [(Change, &[&str]); 8] = [
         // what is so                                                          the notes
         (|_| {},                                                               &[]),
         (|both| both[1].version = "0.2.0".to_owned(),                          &["versions differ: 0.1.0 on web-a; 0.2.0 on web-b"]),
         (|both| both[1].reload_error = Some("c.toml:3: bad\nmore".to_owned()), &["web-b goes on with an older configuration, the file was refused: c.toml:3: bad …"]),
+        (|both| both[0].needs_restart = vec!["`workers` was 1 and is 2".to_owned()], &["web-a needs a restart: `workers` was 1 and is 2"]),
         (|both| both[0].servers[0].weight = 50,                                &["the weight of app-a is 100 in the file: `copal reload`"]),
         (|both| both[1].servers[1].id = "app-x".to_owned(),                    &["web-b balances to app-x, which the file no longer has in app-tier: `copal reload`",
                                                                                  "web-b does not know app-b of the file: `copal reload`"]),
@@ -235,6 +245,31 @@ fn what_runs_otherwise_than_the_file_says_is_noted() {
         let mut both = ["web-a", "web-b"].map(|id| web(id, vec![ready("app-a"), ready("app-b")]));
         change(&mut both);
         assert_eq!(notes_of(&both.map(told)), expected, "row {position}");
+    }
+}
+
+#[test]
+fn a_wish_that_no_web_server_hears_is_noted() {
+    let unasked = "id = \"app-a\"\n    health-check = false";
+    let unasked = config_of(&FILE.replace("id = \"app-a\"", unasked));
+    let note = "app-a says drain, web-a sees ready: its `health-check` is off, so no web server \
+                hears it";
+    #[rustfmt::skip]
+    let table = [
+        // the file    app-a says      web-a sees     the notes
+        (&unasked,     State::Drain,   State::Ready,  &[note][..]),
+        (&unasked,     State::Drain,   State::Drain,  &[]),
+        (&unasked,     State::Ready,   State::Ready,  &[]),
+        (&unasked,     State::Leaving, State::Ready,  &[]),
+        // It is a matter of half a second.
+        (&config(),    State::Drain,   State::Ready,  &[]),
+    ];
+    for (config, says, sees, expected) in table {
+        let servers =
+            vec![balanced("app-tier", "app-a", sees), balanced("app-tier", "app-b", State::Ready)];
+        let own = Status { state: says, ..status("app-tier", "app-a") };
+        let told = [told(web("web-a", servers)), told(own)];
+        assert_eq!(notes_by(config, &told), expected, "{says} {sees}");
     }
 }
 

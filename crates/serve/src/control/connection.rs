@@ -6,6 +6,7 @@ use copal_http1::body::Body;
 use copal_http1::refusal::Refusal;
 use copal_http1::request_head::RequestHead;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use crate::clock;
@@ -68,13 +69,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         loop {
             match self.request().await {
                 Ok(request) => {
-                    let answer = reception.answer(&request, gate, peer);
+                    let answer = reception.answer(&request, gate, peer).await;
                     let whole = request.method != "HEAD";
                     // Whoever may not look at anything must not hold a place for long.
                     let keep = request.keep && gate.knows(&request);
                     if self.send(&answer, keep, whole).await.is_err() || !keep {
                         return;
                     }
+                    // Requests that have come already must not keep the thread, which others need.
+                    yield_now().await;
                 }
                 Err(End::Gone) => return,
                 Err(End::Refused(answer)) => return self.refuse(&answer).await,
@@ -227,6 +230,28 @@ mod tests {
             let range = seconds(at_least)..=seconds(at_most);
             assert!(range.contains(&lasted), "{name}: {lasted:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn who_sends_many_requests_at_once_lets_others_in_between() {
+        const COUNT: usize = 40;
+        let (mut client, server) = tokio::io::duplex(1 << 20);
+        let request = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n";
+        client.write_all(request.repeat(COUNT).as_bytes()).await.unwrap();
+        client.shutdown().await.unwrap();
+        let mut turns = 0;
+        let other = async {
+            loop {
+                turns += 1;
+                yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = serve(server) => {}
+            () = other => {}
+        }
+        assert!(turns >= COUNT, "{turns}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -11,8 +11,12 @@ pub(crate) const HEAD: HeadLimits =
 /// Bytes of a request body.
 pub(crate) const BODY: usize = 64 << 10;
 
-/// Connections of one listener at a time; further ones wait in the kernel's queue.
+/// Connections of the control socket at a time; further ones wait in the kernel's queue.
 pub(crate) const CONNECTIONS: usize = 64;
+
+/// The same of the admin listener, where anybody may come in. The desk, which also checks the
+/// health of servers, answers them in turn, so this is how long it can be kept from anything else.
+pub(crate) const ADMIN_CONNECTIONS: usize = 8;
 
 /// Connections that wait in the queue of the control socket.
 pub(crate) const BACKLOG: i32 = 128;
@@ -28,6 +32,12 @@ pub(crate) const LINGER_TIME: Duration = Duration::from_secs(2);
 
 /// How long accepting rests after it failed, which is when there are no files left.
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// After this time a reload that has not ended is worth a warning.
+pub(crate) const SLOW_RELOAD: Duration = Duration::from_secs(10);
+
+/// For the control thread to end, once it is to. It waits for nothing, so this is for the worst.
+pub(crate) const END_TIME: Duration = Duration::from_secs(2);
 
 /// Bytes of the path of a unix socket: the 108 of Linux, less the zero at its end.
 pub(crate) const SOCKET_PATH: usize = 107;

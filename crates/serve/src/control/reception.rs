@@ -1,11 +1,16 @@
 //! Where requests are carried to the desk, and its words are made an answer.
 
+use std::pin::pin;
+
 use copal_protocol::state::Wish;
 use serde_json::json;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use crate::control::answer::Answer;
 use crate::control::errand::{Errand, Lost};
 use crate::control::gate::Gate;
+use crate::control::limits::SLOW_RELOAD;
 use crate::control::peer::Peer;
 use crate::control::request::Request;
 use crate::desk::{Desk, Refused, Reloaded};
@@ -16,15 +21,31 @@ use crate::exposition;
 #[derive(Debug)]
 pub(crate) struct Reception<D> {
     desk: D,
+    /// Held while the configuration is read again.
+    reading: Mutex<()>,
+}
+
+/// Why the configuration was not read again.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotReloaded {
+    /// It is bad, and this is the report.
+    #[error("{0}")]
+    Bad(String),
+    /// It is being read already.
+    #[error(
+        "the configuration is being read already, and that has not ended: ask again when it has; \
+         if it never does, look at the disks on which the file, its secrets and its `root`s are"
+    )]
+    Running,
 }
 
 impl<D: Desk> Reception<D> {
     pub(crate) fn new(desk: D) -> Self {
-        Self { desk }
+        Self { desk, reading: Mutex::new(()) }
     }
 
     /// Answers a request that came through `gate`.
-    pub(crate) fn answer(&self, request: &Request, gate: &Gate, peer: Peer) -> Answer {
+    pub(crate) async fn answer(&self, request: &Request, gate: &Gate, peer: Peer) -> Answer {
         if let Err(denied) = gate.admit(request) {
             if !request.only_looks() {
                 let path = request.path.as_str();
@@ -37,28 +58,53 @@ impl<D: Desk> Reception<D> {
             };
         }
         match Errand::of(&request.method, &request.path) {
-            Ok(errand) => self.carry_out(&errand, peer),
+            Ok(errand) => self.carry_out(&errand, peer).await,
             Err(lost) => answer_lost(&lost),
         }
     }
 
-    /// Reads the configuration again.
+    /// Reads the configuration again. While that goes on, others who ask are refused, but for a
+    /// signal, which nobody can send again for want of an answer: it is obeyed afterwards.
     ///
     /// # Errors
-    /// The report, when the file is bad; nothing was changed.
-    pub(crate) fn reload(&self, peer: Peer) -> Result<Reloaded, String> {
-        let result = self.desk.reload();
-        match &result {
-            Ok(reloaded) => log_reload(reloaded, peer),
-            Err(report) => tracing::error!(
-                by = %peer,
-                "the configuration was read again and refused; nothing was changed\n{report}"
-            ),
+    /// When the file is bad, or is being read; nothing was changed.
+    pub(crate) async fn reload(&self, peer: Peer) -> Result<Reloaded, NotReloaded> {
+        let _reading = match (self.reading.try_lock(), peer) {
+            (Ok(reading), _) => reading,
+            (Err(_), Peer::Signal) => self.reading.lock().await,
+            (Err(_), _) => {
+                tracing::info!(by = %peer, "not read again: {}", NotReloaded::Running);
+                return Err(NotReloaded::Running);
+            }
+        };
+        let mut reload = pin!(self.desk.reload());
+        let result = match timeout(SLOW_RELOAD, &mut reload).await {
+            Ok(result) => result,
+            Err(_) => {
+                tracing::warn!(
+                    by = %peer,
+                    "the configuration is still being read after {SLOW_RELOAD:?}: look at the \
+                     disks on which the file, its secrets and its `root`s are"
+                );
+                reload.await
+            }
+        };
+        match result {
+            Ok(reloaded) => {
+                log_reload(&reloaded, peer);
+                Ok(reloaded)
+            }
+            Err(report) => {
+                tracing::error!(
+                    by = %peer,
+                    "the configuration was read again and refused; nothing was changed\n{report}"
+                );
+                Err(NotReloaded::Bad(report))
+            }
         }
-        result
     }
 
-    fn carry_out(&self, errand: &Errand<'_>, peer: Peer) -> Answer {
+    async fn carry_out(&self, errand: &Errand<'_>, peer: Peer) -> Answer {
         match *errand {
             Errand::Health => Answer::line("alive"),
             Errand::Ready => match self.desk.ready() {
@@ -71,11 +117,12 @@ impl<D: Desk> Reception<D> {
                 Err(error) => Answer::error(500, &error.to_string()),
             },
             Errand::Wish { server, wish } => self.wish(server, wish, peer),
-            Errand::Reload => match self.reload(peer) {
+            Errand::Reload => match self.reload(peer).await {
                 Ok(Reloaded { changed, needs_restart }) => {
                     Answer::json(&json!({ "changed": changed, "needs_restart": needs_restart }))
                 }
-                Err(report) => Answer::error(422, &report),
+                Err(error @ NotReloaded::Bad(_)) => Answer::error(422, &error.to_string()),
+                Err(error @ NotReloaded::Running) => Answer::error(409, &error.to_string()),
             },
         }
     }
@@ -161,6 +208,8 @@ mod tests {
             .with_ansi(false)
             .with_writer(move || Lines(lines.clone()))
             .finish();
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_time().build().unwrap();
         let reception = Reception::new(TestDesk::new(mpsc::channel().0));
         let process = Peer::Process { uid: 1000, pid: Some(42) };
         let remote = Peer::Address(([10, 0, 0, 9], 4711).into());
@@ -169,7 +218,7 @@ mod tests {
             let text = format!("{line} HTTP/1.1\r\nHost: a\r\n\r\n");
             let limits = HeadLimits { max_head: 4096, max_fields: 20, max_uri: 1024 };
             let head = RequestHead::parse(text.as_bytes(), &limits).unwrap().unwrap();
-            reception.answer(&Request::of(&head), gate, peer);
+            runtime.block_on(reception.answer(&Request::of(&head), gate, peer));
             log.try_iter().collect::<String>()
         };
         with_default(subscriber, || {

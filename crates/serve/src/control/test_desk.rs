@@ -1,10 +1,11 @@
 //! A desk for tests.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::mpsc;
 
 use copal_protocol::state::{State, Wish};
 use copal_protocol::status::Status;
+use tokio::sync::oneshot;
 
 use crate::desk::{Desk, Refused, Reloaded};
 
@@ -14,12 +15,18 @@ use crate::desk::{Desk, Refused, Reloaded};
 pub(crate) struct TestDesk {
     events: mpsc::Sender<&'static str>,
     well: Cell<bool>,
+    until: RefCell<Option<oneshot::Receiver<()>>>,
 }
 
 impl TestDesk {
     /// One that tells of reloads.
     pub(crate) fn new(events: mpsc::Sender<&'static str>) -> Self {
-        Self { events, well: Cell::new(false) }
+        Self { events, well: Cell::new(false), until: RefCell::default() }
+    }
+
+    /// The same whose first reload takes until it gets a word.
+    pub(crate) fn slow(events: mpsc::Sender<&'static str>, until: oneshot::Receiver<()>) -> Self {
+        Self { until: RefCell::new(Some(until)), ..Self::new(events) }
     }
 }
 
@@ -51,9 +58,13 @@ impl Desk for TestDesk {
         }
     }
 
-    fn reload(&self) -> Result<Reloaded, String> {
+    async fn reload(&self) -> Result<Reloaded, String> {
         // In most tests nobody listens.
         let _ = self.events.send("reload");
+        let until = self.until.borrow_mut().take();
+        if let Some(until) = until {
+            until.await.unwrap();
+        }
         if !self.well.get() {
             return Err("copal.toml:1: bad\nand worse".to_owned());
         }

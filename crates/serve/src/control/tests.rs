@@ -1,110 +1,22 @@
 //! The control thread, asked over real sockets.
 
+mod place;
+
+mod hanging;
+
 use std::io::{BufRead as _, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::mpsc;
-use std::time::Duration;
 
 use copal_protocol::status::Status;
 use rustix::process::{Signal, getpid, kill_process};
-use tempfile::TempDir;
 
 use super::*;
 use crate::control::test_desk::TestDesk;
-
-/// Only so that a test that fails ends.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-const TOKEN: &str = "0123456789abcdef";
-
-struct Place {
-    folder: TempDir,
-    drain: Drain,
-    events: mpsc::Receiver<&'static str>,
-    sender: mpsc::Sender<&'static str>,
-}
-
-impl Place {
-    fn new() -> Self {
-        let (sender, events) = mpsc::channel();
-        Self { folder: tempfile::tempdir().unwrap(), drain: Drain::default(), events, sender }
-    }
-
-    fn socket(&self) -> PathBuf {
-        self.folder.path().join("run").join("web-a.sock")
-    }
-
-    fn run(&self, admin: Option<AdminDoor>) -> Result<Control, ServeError> {
-        let events = self.sender.clone();
-        let plan = Plan { socket: self.socket(), admin, drain: self.drain.clone() };
-        run(plan, move || TestDesk::new(events))
-    }
-
-    fn connect(&self) -> UnixStream {
-        let stream = UnixStream::connect(self.socket()).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream
-    }
-
-    /// The answer to one request on a connection of its own.
-    fn ask(&self, request: &str) -> String {
-        last_answer(self.connect(), request.as_bytes())
-    }
-}
-
-fn door(address: Ipv4Addr, token: bool) -> AdminDoor {
-    let token = token.then(|| Secret::new(TOKEN.as_bytes().to_vec()));
-    AdminDoor { address: (address, 0).into(), token }
-}
-
-fn line(request: &str) -> String {
-    format!("{request} HTTP/1.1\r\nHost: localhost\r\n\r\n")
-}
-
-/// Sends everything, and reads until the server closes.
-fn last_answer(mut stream: impl std::io::Read + Write, request: &[u8]) -> String {
-    let closing = String::from_utf8_lossy(request).replacen("\r\n", "\r\nConnection: close\r\n", 1);
-    stream.write_all(closing.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
-}
-
-fn ask_admin(control: &Control, request: &str) -> String {
-    let mut stream = TcpStream::connect(control.admin_address().unwrap()).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    last_answer(&mut stream, request.as_bytes())
-}
-
-fn status_of(answer: &str) -> u16 {
-    answer.get(9..12).and_then(|digits| digits.parse().ok()).unwrap_or_else(|| panic!("{answer}"))
-}
-
-fn body_of(answer: &str) -> &str {
-    answer.split_once("\r\n\r\n").unwrap().1
-}
-
-/// Reads one answer of a connection that goes on.
-fn next_answer(stream: &mut impl std::io::BufRead) -> String {
-    let (mut head, mut length) = (String::new(), 0);
-    loop {
-        let mut line = String::new();
-        assert!(stream.read_line(&mut line).unwrap() > 0, "closed after {head:?}");
-        head.push_str(&line);
-        if let Some(value) = line.strip_prefix("Content-Length: ") {
-            length = value.trim().parse().unwrap();
-        }
-        if line == "\r\n" {
-            break;
-        }
-    }
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).unwrap();
-    head + &String::from_utf8(body).unwrap()
-}
+use place::{PATIENCE, Place, TOKEN, ask_admin, body_of, door, line, next_answer, status_of};
 
 #[test]
 fn every_route_answers() {
@@ -230,9 +142,12 @@ fn only_its_user_reaches_the_socket_and_it_goes_with_the_server() {
 
     let control = place.run(None).unwrap();
     place.drain.begin();
-    assert_eq!(status_of(&place.ask(&line("GET /health"))), 200, "it answers while it drains");
+    let mut stream = BufReader::new(place.connect());
+    stream.get_mut().write_all(line("GET /health").as_bytes()).unwrap();
+    assert_eq!(status_of(&next_answer(&mut stream)), 200, "it answers while it drains");
     place.drain.cut();
-    assert!(control.wait());
+    assert_eq!(stream.fill_buf().unwrap(), b"", "nobody has to end it");
+    assert!(control.end());
     assert!(!place.socket().exists());
 }
 
@@ -364,28 +279,45 @@ fn what_is_too_large_or_bad_is_refused() {
     }
 }
 
-#[test]
-fn who_comes_when_all_places_are_taken_waits() {
-    let place = Place::new();
-    let _control = place.run(None).unwrap();
-    let mut open: Vec<_> = (0..limits::CONNECTIONS)
+/// Takes all `places`; the next one waits until one of them goes.
+fn fill<S: std::io::Read + Write>(
+    places: usize,
+    connect: impl Fn() -> S,
+    set_nonblocking: impl Fn(&S, bool),
+) {
+    let mut open: Vec<_> = (0..places)
         .map(|_| {
-            let mut stream = BufReader::new(place.connect());
-            stream.get_mut().write_all(line("GET /health").as_bytes()).unwrap();
+            let mut stream = BufReader::new(connect());
+            stream.get_mut().write_all(line("GET /status").as_bytes()).unwrap();
             assert_eq!(status_of(&next_answer(&mut stream)), 200);
             stream
         })
         .collect();
-    let mut late = BufReader::new(place.connect());
-    late.get_mut().write_all(line("GET /health").as_bytes()).unwrap();
+    let mut late = BufReader::new(connect());
+    late.get_mut().write_all(line("GET /status").as_bytes()).unwrap();
     for stream in &mut open {
-        stream.get_mut().write_all(line("GET /health").as_bytes()).unwrap();
+        stream.get_mut().write_all(line("GET /status").as_bytes()).unwrap();
         assert_eq!(status_of(&next_answer(stream)), 200);
     }
-    late.get_mut().set_nonblocking(true).unwrap();
+    set_nonblocking(late.get_ref(), true);
     let early = late.fill_buf().map(<[u8]>::len);
     assert!(early.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock));
-    late.get_mut().set_nonblocking(false).unwrap();
+    set_nonblocking(late.get_ref(), false);
     open.pop();
     assert_eq!(status_of(&next_answer(&mut late)), 200);
+}
+
+#[test]
+fn who_comes_when_all_places_are_taken_waits() {
+    let place = Place::new();
+    let control = place.run(Some(door(Ipv4Addr::LOCALHOST, false))).unwrap();
+    let admin = || {
+        let stream = TcpStream::connect(control.admin_address().unwrap()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    };
+    let set = |stream: &TcpStream, on| stream.set_nonblocking(on).unwrap();
+    fill(limits::ADMIN_CONNECTIONS, admin, set);
+    let set = |stream: &UnixStream, on| stream.set_nonblocking(on).unwrap();
+    fill(limits::CONNECTIONS, || place.connect(), set);
 }

@@ -1,5 +1,6 @@
 //! The thread on which the desk lives.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
@@ -15,7 +16,7 @@ use tokio::task::spawn_local;
 
 use crate::control::connection::Connection;
 use crate::control::gate::Gate;
-use crate::control::limits::{ACCEPT_PAUSE, CONNECTIONS};
+use crate::control::limits::{ACCEPT_PAUSE, ADMIN_CONNECTIONS, CONNECTIONS, END_TIME};
 use crate::control::peer::Peer;
 use crate::control::reception::Reception;
 use crate::control::socket::SocketFile;
@@ -37,6 +38,8 @@ pub(crate) struct Entrances {
 pub(crate) struct ControlThread {
     /// The thread stops when this goes.
     stop: Option<oneshot::Sender<()>>,
+    /// The other end goes when the thread has ended.
+    ended: mpsc::Receiver<Infallible>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -49,11 +52,15 @@ impl ControlThread {
     ) -> Result<Self, ServeError> {
         let (stop, stopped) = oneshot::channel();
         let (report, reports) = mpsc::channel();
+        let (end, ended) = mpsc::channel();
         let thread = Builder::new()
             .name("control".to_owned())
-            .spawn(move || live(entrances, make, report, stopped, &drain))
+            .spawn(move || {
+                let _end = end;
+                live(entrances, make, report, stopped, &drain);
+            })
             .map_err(ServeError::Thread)?;
-        let thread = Self { stop: Some(stop), thread: Some(thread) };
+        let thread = Self { stop: Some(stop), ended, thread: Some(thread) };
         match reports.recv() {
             Ok(begun) => begun.map(|()| thread),
             Err(_) => Err(ServeError::Thread(io::Error::other(
@@ -62,19 +69,23 @@ impl ControlThread {
         }
     }
 
-    /// Returns when it has ended by itself; `false` when it panicked.
-    pub(crate) fn wait(mut self) -> bool {
-        self.thread.take().is_none_or(|thread| thread.join().is_ok())
+    /// Stops it, and returns when it has ended; `false` when it panicked. One that does not end in
+    /// time is left behind: the process must be able to end.
+    pub(crate) fn end(&mut self) -> bool {
+        drop(self.stop.take());
+        let Some(thread) = self.thread.take() else { return true };
+        if self.ended.recv_timeout(END_TIME) == Err(mpsc::RecvTimeoutError::Timeout) {
+            tracing::warn!("the control thread does not end and is left behind");
+            return true;
+        }
+        thread.join().is_ok()
     }
 }
 
 impl Drop for ControlThread {
     fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // One that panicked has said so.
-            drop(thread.join());
-        }
+        // One that panicked has said so.
+        let _ = self.end();
     }
 }
 
@@ -112,19 +123,23 @@ fn live<D: Desk>(
     // Whoever starts the thread waits for one report, and has gone only after it.
     match built {
         Err(error) => drop(report.send(Err(ServeError::Thread(error)))),
-        Ok(runtime) => runtime.block_on(async {
-            let begun = begin();
-            let well = begun.is_ok();
-            drop(report.send(begun));
-            drop(report);
-            if well {
-                tokio::select! {
-                    // It never gets a word: the other end goes.
-                    _ = stopped => {}
-                    () = drain.reached(Phase::Cut) => {}
+        Ok(runtime) => {
+            runtime.block_on(async {
+                let begun = begin();
+                let well = begun.is_ok();
+                drop(report.send(begun));
+                drop(report);
+                if well {
+                    tokio::select! {
+                        // It never gets a word: the other end goes.
+                        _ = stopped => {}
+                        () = drain.reached(Phase::Cut) => {}
+                    }
                 }
-            }
-        }),
+            });
+            // A reload may wait for a disk that never answers, and a check for a name.
+            runtime.shutdown_background();
+        }
     }
     drop(file);
 }
@@ -134,7 +149,7 @@ async fn obey<D: Desk>(mut hang_ups: Signal, reception: Rc<Reception<D>>) {
     while hang_ups.recv().await.is_some() {
         let reception = Rc::clone(&reception);
         // A task of its own: a desk that panics must be able to hear the next signal.
-        let reload = spawn_local(async move { reception.reload(Peer::Signal).is_ok() });
+        let reload = spawn_local(async move { reception.reload(Peer::Signal).await.is_ok() });
         // What came of it is in the log.
         drop(reload.await);
     }
@@ -149,7 +164,7 @@ async fn listen_on_socket<D: Desk>(
         let peer = Peer::from(stream.peer_cred()?);
         Ok((stream, peer))
     };
-    accept(next, Gate::Socket, reception).await;
+    accept(next, CONNECTIONS, Gate::Socket, reception).await;
 }
 
 async fn listen_as_admin<D: Desk>(
@@ -162,11 +177,12 @@ async fn listen_as_admin<D: Desk>(
         stream.set_nodelay(true)?;
         Ok((stream, Peer::Address(peer)))
     };
-    accept(next, gate, reception).await;
+    accept(next, ADMIN_CONNECTIONS, gate, reception).await;
 }
 
 async fn accept<S, D>(
     next: impl AsyncFn() -> io::Result<(S, Peer)>,
+    places: usize,
     gate: Gate,
     reception: Rc<Reception<D>>,
 ) where
@@ -174,7 +190,7 @@ async fn accept<S, D>(
     D: Desk,
 {
     let gate = Rc::new(gate);
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let places = Arc::new(Semaphore::new(places));
     // The semaphore is never closed.
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         match next().await {

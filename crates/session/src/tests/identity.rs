@@ -1,6 +1,7 @@
 //! Whose session a request gets: ids that are known, chosen, shared, or both in cookie and URL.
 
 use copal_config::session_config::{ReuseSessionId, SessionConfig};
+use copal_protocol::server_index::ServerIndex;
 use copal_protocol::session_id::SessionId;
 
 use super::world::{World, id_in};
@@ -40,6 +41,24 @@ async fn only_the_right_proof_opens_a_session() {
         let user = world.user(&web_app, &cookie).await;
         assert_eq!(user.is_some(), opens, "{cookie}");
     }
+}
+
+#[tokio::test]
+async fn new_ids_name_the_servers_that_there_are_now() {
+    let world = World::new();
+    let web_app = world.plain();
+    let first = world.log_in(&web_app).await;
+    let server = |index| ServerIndex::new(index).unwrap();
+    let mut seen = vec![parts(&first).0];
+    for others in [vec![server(1), server(2)], vec![server(2)], vec![]] {
+        world.sessions.set_others(others);
+        for _ in 0..2 {
+            seen.push(parts(&world.log_in(&web_app).await).0);
+        }
+    }
+    seen.dedup();
+    assert_eq!(seen, ["abc", "acb", "abc", "acb", "abc"]);
+    assert!(world.user(&web_app, &first).await.is_some());
 }
 
 #[tokio::test]

@@ -112,7 +112,7 @@ impl Condition {
     /// A complete response head came from it, for a request that was sent at `sent`.
     ///
     /// What it answers to requests of before its pause says nothing about now: it may have died
-    /// since.     /// A server that said it is busy goes on answering what it has begun, so its pause goes on.
+    /// since. A server that said it is busy goes on answering what it has begun, so its pause goes on.
     pub(crate) fn answered(self, now: Duration, sent: Duration, rules: &Rules) -> Self {
         match self.why {
             Some(_) if self.is_down(now) && sent <= self.paused_at => Self { broken: 0, ..self },
@@ -141,8 +141,8 @@ impl Condition {
 
     /// A check passed. `alone`: no server of the cluster is usable, so one check is enough.
     ///
-    /// A server that said it is busy can still pass a check, so this takes as many as a server
-    /// needs that is down by checks. After other failures one check is enough.
+    /// A server that is down by checks needs as many as `rise`. A server that said it is busy has
+    /// said for how long. After other failures one check is enough.
     pub(crate) fn check_passed(self, now: Duration, rules: &Rules, alone: bool) -> Self {
         if !rules.checked {
             return self;
@@ -151,9 +151,8 @@ impl Condition {
         let enough = alone || checks_passed >= rules.rise;
         match self.why {
             Some(Why::Checks) if !enough => Self { checks_failed: 0, checks_passed, ..self },
-            Some(Why::Busy) if !enough && self.is_down(now) => {
-                Self { checks_failed: 0, checks_passed, ..self }
-            }
+            // A busy server can very well pass a check.
+            Some(Why::Busy) if !alone && self.is_down(now) => Self { checks_failed: 0, ..self },
             Some(_) => self.back(now),
             None => Self { broken: 0, checks_failed: 0, seen: true, ..self },
         }

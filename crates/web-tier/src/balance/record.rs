@@ -26,6 +26,8 @@ pub(crate) struct Record {
     /// Positions in [`State::ALL`].
     announced: AtomicU8,
     wished: AtomicU8,
+    /// Whether it was down when somebody last looked who asks for this.
+    seen_down: AtomicBool,
     in_flight: AtomicU32,
     pub(crate) places: Places,
     tallies: Mutex<Vec<Arc<ServerTally>>>,
@@ -45,6 +47,7 @@ impl Record {
             warm_since_ms: AtomicU64::new(NEVER),
             announced: AtomicU8::new(0),
             wished: AtomicU8::new(0),
+            seen_down: AtomicBool::new(false),
             in_flight: AtomicU32::new(0),
             places: Places::default(),
             tallies: Mutex::default(),
@@ -65,6 +68,11 @@ impl Record {
 
     pub(crate) fn is_down(&self, now: Duration) -> bool {
         Duration::from_millis(self.down_until_ms.load(Ordering::Relaxed)) > now
+    }
+
+    /// Whether it was down at the last such look; it is or is not now.
+    pub(crate) fn was_down(&self, is_down: bool) -> bool {
+        self.seen_down.swap(is_down, Ordering::Relaxed)
     }
 
     /// Since when its share of new sessions grows.
@@ -119,6 +127,11 @@ impl Record {
     /// It says of itself that it is in this state. Returns what it said before.
     pub(crate) fn announce(&self, said: State) -> State {
         set(&self.announced, said)
+    }
+
+    /// What an operator wants of it.
+    pub(crate) fn wished(&self) -> State {
+        state(&self.wished)
     }
 
     /// An operator wants it to be in this state; [`State::Ready`] leaves it to itself. Returns

@@ -8,6 +8,7 @@ use copal_config::network::Address;
 use copal_config::server::LoadBalance;
 use copal_protocol::server_index::ServerIndex;
 use copal_protocol::state::State;
+use tokio::net::TcpStream;
 
 use crate::balance::bell::Bell;
 use crate::balance::condition::{Condition, Rules, Why};
@@ -41,10 +42,13 @@ impl Server {
         let settings = server.load_balance.clone();
         let check = settings.health_check.as_ref();
         record.places.set(settings.max_requests.map(std::num::NonZeroUsize::get));
-        if check.is_none() && record.condition().why() == Some(Why::Checks) {
-            // Nobody would bring it back.
-            let now = copal_serve::clock::now().saturating_duration_since(epoch);
-            record.change(|_| Condition::fresh(now));
+        if check.is_none() {
+            // Nobody would take back what the last check found out, or heard.
+            record.announce(State::Ready);
+            if record.condition().why() == Some(Why::Checks) {
+                let now = copal_serve::clock::now().saturating_duration_since(epoch);
+                record.change(|_| Condition::fresh(now));
+            }
         }
         Self {
             id: server.id.clone(),
@@ -81,6 +85,21 @@ impl Server {
         } else {
             said
         }
+    }
+
+    /// The same for people: a server of which nothing good was heard since it went down is down,
+    /// though it may be tried again.
+    pub(crate) fn shown_state(&self) -> State {
+        match self.state() {
+            State::Ready | State::Warming if self.record.condition().why().is_some() => State::Down,
+            state => state,
+        }
+    }
+
+    /// Whether it is down, and not only because it said that it is busy: then it goes on answering
+    /// what it has begun.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.state() == State::Down && self.record.condition().why() != Some(Why::Busy)
     }
 
     /// Whether it takes requests of the sessions that are bound to it.
@@ -169,6 +188,11 @@ impl Server {
     /// Forgets what is over. To be called every second or so.
     pub(crate) fn settle(&self) {
         if !self.record.is_plain() {
+            let is_down = self.record.is_down(self.now());
+            if self.record.was_down(is_down) && !is_down {
+                // Its pause ran out: requests may wait for another that was the last resort.
+                self.bell.ring();
+            }
             self.change(&"time has passed", |condition, now, rules| condition.settled(now, rules));
         }
     }
@@ -180,18 +204,16 @@ impl Server {
     ) {
         let now = self.now();
         let (before, after) = self.record.change(|condition| next(condition, now, &self.rules));
-        match (before.is_down(now), after.is_down(now)) {
-            (false, true) => {
-                tracing::warn!(server = self.id, %why, "server is down");
-                self.bell.ring();
-            }
-            (true, false) => {
-                tracing::info!(server = self.id, %why, "server is up again");
-                // Requests may wait for another one that they were sent to as the last resort.
-                self.bell.ring();
-            }
+        // A server is down, for people, until something good was heard of it.
+        match (before.why(), after.why()) {
+            (None, Some(_)) => tracing::warn!(server = self.id, %why, "server is down"),
+            (Some(_), None) => tracing::info!(server = self.id, %why, "server is up again"),
             _ if before != after => tracing::debug!(server = self.id, %why, ?after, "health"),
             _ => {}
+        }
+        if before.is_down(now) != after.is_down(now) {
+            // Requests may wait for it, or for another one that was the last resort.
+            self.bell.ring();
         }
     }
 
@@ -212,16 +234,12 @@ impl Server {
         }
     }
 
-    /// Its socket address; looks a host name up each time, because names move.
-    pub(crate) async fn socket_address(&self) -> std::io::Result<SocketAddr> {
+    /// A connection to it. Looks a host name up each time, because names move, and tries all of its
+    /// addresses.
+    pub(crate) async fn connect(&self) -> std::io::Result<TcpStream> {
         match &self.address {
-            Address::Ip(ip) => Ok(SocketAddr::new(*ip, self.port)),
-            Address::Name(name) => {
-                let mut found = tokio::net::lookup_host((name.as_str(), self.port)).await?;
-                found.next().ok_or_else(|| {
-                    std::io::Error::new(std::io::ErrorKind::NotFound, "the name has no address")
-                })
-            }
+            Address::Ip(ip) => TcpStream::connect(SocketAddr::new(*ip, self.port)).await,
+            Address::Name(name) => TcpStream::connect((name.as_str(), self.port)).await,
         }
     }
 }

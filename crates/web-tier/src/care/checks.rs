@@ -14,6 +14,7 @@ use copal_http1::write;
 use copal_protocol::hello;
 use copal_serve::buffer::Buffers;
 use tokio::io::AsyncWriteExt;
+use tokio::sync::Notify;
 use tokio::task::spawn_local;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -31,6 +32,8 @@ pub(crate) struct Checks {
     buffers: Rc<Buffers>,
     /// The servers that have a task, by the numbers of their records.
     watched: RefCell<HashSet<usize>>,
+    /// The configuration has changed.
+    changed: Notify,
 }
 
 /// Why a check was not passed.
@@ -50,12 +53,13 @@ enum Failed {
 
 impl Checks {
     pub(crate) fn new(live: Arc<Live>) -> Rc<Self> {
-        Rc::new(Self { live, buffers: Rc::default(), watched: RefCell::default() })
+        Rc::new(Self { live, buffers: Rc::default(), watched: RefCell::default(), changed: Notify::new() })
     }
 
     /// Begins to ask every server of the configuration in force that is not asked yet. Those that
     /// it does not name any more, or not with a check, are left alone from now on.
     pub(crate) fn follow(self: &Rc<Self>) {
+        self.changed.notify_waiters();
         let site = self.live.site();
         for cluster in &site.clusters {
             for server in cluster.servers.iter().filter(|s| s.settings.health_check.is_some()) {
@@ -72,9 +76,17 @@ impl Checks {
         // Checks of many servers, and of many web servers, do not run in step.
         let mut due = Instant::now() + part(FIRST);
         loop {
-            sleep_until(due).await;
+            tokio::select! {
+                () = sleep_until(due) => {}
+                () = self.changed.notified() => {}
+            }
             let site = self.live.site();
             let Some((cluster, server, check)) = find(&site, number) else { break };
+            // The interval may be another one since this was reckoned.
+            due = due.min(Instant::now() + check.interval);
+            if due > Instant::now() {
+                continue;
+            }
             due = Instant::now() + check.interval.saturating_sub(part(check.interval / 8));
             self.check(&site, cluster, server, check).await;
         }
@@ -91,8 +103,9 @@ impl Checks {
             }
             Err(failed) => return server.check_failed(&failed),
         };
-        server.check_passed(cluster.is_lost());
+        // First what it says: one that has just come back may not be ready yet.
         server.says(verdict.said);
+        server.check_passed(cluster.is_lost());
     }
 
     async fn ask(

@@ -6,7 +6,7 @@ use copal_serve::histogram::Snapshot;
 use crate::balance::record::Record;
 use crate::care::rates::{Sample, ServerSample};
 use crate::site::Site;
-use crate::tally::{Again, Fault, ThreadTally};
+use crate::tally::{Again, Fault, ThreadTally, Unanswered};
 
 /// What all threads counted.
 #[derive(Debug, Default)]
@@ -14,6 +14,7 @@ pub(crate) struct Figures {
     pub(crate) answers: [u64; 5],
     pub(crate) refused: u64,
     pub(crate) again: [u64; Again::COUNT],
+    pub(crate) unanswered: [u64; Unanswered::COUNT],
     pub(crate) connections: u64,
 }
 
@@ -21,10 +22,12 @@ impl Figures {
     pub(crate) fn of(site: &Site) -> Self {
         let mut sum = Self::default();
         for tally in site.household.tallies() {
-            let ThreadTally { requests: _, answers, refused, again, connections } = &*tally;
+            let ThreadTally { requests: _, answers, refused, again, unanswered, connections } =
+                &*tally;
             add(&mut sum.answers, answers);
             sum.refused += refused.get();
             add(&mut sum.again, again);
+            add(&mut sum.unanswered, unanswered);
             sum.connections += connections.get();
         }
         sum

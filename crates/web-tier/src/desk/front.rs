@@ -96,8 +96,8 @@ impl Desk for Front {
         }
     }
 
-    fn reload(&self) -> Result<Reloaded, String> {
-        let result = reload::reload(&self.live, self.source.as_ref());
+    async fn reload(&self) -> Result<Reloaded, String> {
+        let result = reload::reload(&self.live, self.source.as_ref()).await;
         self.reloads.borrow_mut().remember(&result);
         if result.is_ok() {
             self.checks.follow();

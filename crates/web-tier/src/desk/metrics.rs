@@ -11,7 +11,7 @@ use crate::balance::server::Server;
 use crate::desk::figures::{Figures, ServerFigures};
 use crate::desk::reload::Reloads;
 use crate::site::Site;
-use crate::tally::{Again, Fault};
+use crate::tally::{Again, Fault, Unanswered};
 
 /// The figures; every one of them is explained in `docs/metrics.md`.
 pub(crate) fn metrics(site: &Site, reloads: &Reloads) -> String {
@@ -51,6 +51,13 @@ fn requests(out: &mut Exposition, site: &Site) {
     }
     out.counter("copal_web_refused_requests_total", "Requests whose head was refused.")
         .sample(&[], figures.refused);
+    let mut unanswered = out.counter(
+        "copal_web_unanswered_requests_total",
+        "Requests that no server answered, or not to its end, by reason.",
+    );
+    for ((_, reason), count) in Unanswered::ALL.into_iter().zip(figures.unanswered) {
+        unanswered.sample(&[("reason", reason)], count);
+    }
     let mut again =
         out.counter("copal_web_second_tries_total", "Requests sent to another server, by reason.");
     for ((_, reason), count) in Again::ALL.into_iter().zip(figures.again) {
@@ -81,7 +88,7 @@ fn servers(out: &mut Exposition, site: &Site) {
     let mut states =
         out.gauge("copal_web_server_state", "1 for the state that a server is in, as we see it.");
     for (cluster, server, _) in &servers {
-        let now = server.state();
+        let now = server.shown_state();
         for state in State::ALL {
             let labels =
                 [("cluster", &*cluster.name), ("server", &*server.id), ("state", state.as_str())];

@@ -33,6 +33,7 @@ pub(crate) fn status(site: &Site, rates: &Rates, reloads: &Reloads) -> Status {
         sessions: None,
         reloads: reloads.taken,
         reload_error: reloads.error.clone(),
+        needs_restart: reloads.needs_restart.clone(),
         servers: balanced.iter().map(|(cluster, server)| of(cluster, server, rates)).collect(),
     }
 }
@@ -46,7 +47,7 @@ fn of(cluster: &Cluster, server: &Server, rates: &Rates) -> BalancedServer {
         id: server.id.clone(),
         protocol: protocol(cluster.protocol).to_owned(),
         address: server.host(),
-        state: server.state(),
+        state: server.shown_state(),
         why: server.why(),
         weight: server.settings.weight,
         backup: server.settings.backup,

@@ -38,14 +38,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) begun: &'a Cell<bool>,
     pub(crate) second: &'a SecondTry<'a>,
     pub(crate) tally: &'a Arc<ServerTally>,
-}
-
-/// What is known of the moment at which a request was sent.
-#[derive(Debug, Clone, Copy)]
-struct Departure {
-    /// How often the bell had rung.
-    rings: u64,
-    at: Instant,
+    /// How often servers had come or gone when this one was chosen.
+    pub(crate) rings: u64,
 }
 
 impl Attempt<'_> {
@@ -101,9 +95,15 @@ impl Attempt<'_> {
         let dialled = dialer.connect(self.cluster, self.server);
         let connected = client.wait.within(limit, dialled).await;
         match connected.unwrap_or(Err(connect::Unreached::Late)) {
-            Ok(upstream) => Ok((upstream, true)),
+            Ok(upstream) => {
+                self.worker.site.household.can_connect(true);
+                Ok((upstream, true))
+            }
             Err(why) if why.is_our_own() => {
-                tracing::error!(server = self.server.id, %why, "cannot connect to any server");
+                // Once per change of state: this would fill the disk, too.
+                if self.worker.site.household.can_connect(false) {
+                    tracing::error!(server = self.server.id, %why, "cannot connect to any server");
+                }
                 Err(Failure::Unreached(why.to_string()))
             }
             Err(why) => {
@@ -135,7 +135,7 @@ impl Attempt<'_> {
         outgoing: &mut Outgoing,
     ) -> Result<(Answered, bool), Failure> {
         self.tally.requests.add(1);
-        let departure = Departure { rings: self.server.rings(), at: clock::now() };
+        let departure = clock::now();
         self.send_beginning(client, upstream, outgoing).await?;
         if outgoing.upload.is_done() {
             let (nothing, all) = (Cell::new(0), Cell::new(true));
@@ -171,7 +171,7 @@ impl Attempt<'_> {
     /// answer before it has read everything.
     async fn both_ways(
         &self,
-        departure: Departure,
+        departure: Instant,
         client: &mut Client,
         upstream: &mut Upstream,
         outgoing: &mut Outgoing,
@@ -222,7 +222,7 @@ impl Attempt<'_> {
 
     fn download<'d>(
         &'d self,
-        departure: Departure,
+        departure: Instant,
         wait: &'d Deadline,
         uploaded: &'d Cell<u64>,
         uploaded_all: &'d Cell<bool>,
@@ -243,9 +243,9 @@ impl Attempt<'_> {
             pipes: &self.worker.pipes,
             second: self.second,
             server: self.server,
-            rings: departure.rings,
+            rings: self.rings,
             tally: self.tally,
-            sent: departure.at,
+            sent: departure,
         }
     }
 }

@@ -10,11 +10,11 @@ use copal_http1::write;
 use copal_protocol::hello::{self, Nonce, Parties, Proof};
 use copal_serve::buffer::{Buffer, Buffers};
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 
 use crate::balance::cluster::Cluster;
 use crate::balance::server::Server;
 use crate::forward::upstream::Upstream;
+use crate::limits::HELLO_BODY;
 use crate::site::Site;
 
 /// Why a server could not be reached. Nothing of a request was sent.
@@ -61,11 +61,11 @@ impl Dialer<'_> {
         cluster: &Cluster,
         server: &Server,
     ) -> Result<Upstream, Unreached> {
-        let address = server.socket_address().await?;
-        let stream = TcpStream::connect(address).await?;
+        let stream = server.connect().await?;
         stream.set_nodelay(true)?;
         let inbox = Buffer::new(self.buffers);
-        let believed = cluster.protocol == Protocol::Copal && self.site.believes(address);
+        let believed =
+            cluster.protocol == Protocol::Copal && self.site.believes(stream.peer_addr()?);
         let mut upstream = Upstream { stream, inbox, proof: None, believed };
         if let (Protocol::Copal, Some(secret)) = (cluster.protocol, &self.site.secret) {
             self.say_hello(&mut upstream, secret, cluster, server).await?;
@@ -133,9 +133,12 @@ fn hello_in(data: &[u8], limits: &ResponseLimits) -> Result<Option<Hello>, Unrea
     let proof = field(hello::PROOF).and_then(Proof::parse).ok_or_else(|| bad("no proof"))?;
     let length = match head.framing {
         copal_http1::framing::Framing::None => head.length,
-        copal_http1::framing::Framing::Length(body) => {
-            head.length.saturating_add(usize::try_from(body).unwrap_or(usize::MAX))
-        }
+        // It is kept until it is whole, and whoever sends it has not proved anything yet.
+        copal_http1::framing::Framing::Length(body) => usize::try_from(body)
+            .ok()
+            .filter(|body| *body <= HELLO_BODY)
+            .and_then(|body| head.length.checked_add(body))
+            .ok_or_else(|| bad("a long body"))?,
         _ => return Err(bad("a body of unknown length")),
     };
     Ok((data.len() >= length).then_some(((nonce, proof), length)))

@@ -12,7 +12,6 @@ use copal_http1::chunk;
 use copal_http1::framing::Framing;
 use copal_http1::response_head::{ResponseHead, ResponseLimits};
 use copal_http1::version::Version;
-use copal_protocol::state::State;
 use copal_serve::buffer::{Buffer, Buffers, Scratch};
 use copal_serve::clock;
 use copal_serve::deadlines::Deadline;
@@ -102,7 +101,7 @@ impl Download<'_> {
         let out = &mut Scratch::new(self.buffers);
         let mut interims = 0;
         let facts = loop {
-            match self.look(inbox, out)? {
+            match self.look(inbox, out, interims == 0)? {
                 Found::Final(facts) => break facts,
                 Found::More => self.read_head(from, inbox, interims > 0).await?,
                 Found::Upgrade => {
@@ -125,12 +124,18 @@ impl Download<'_> {
     }
 
     /// Takes the head at the front of `inbox` out, if it is complete.
-    fn look(&self, inbox: &mut Buffer, out: &mut Vec<u8>) -> Result<Found, Failure> {
-        let Some((found, length)) = self.head(inbox.data(), out)? else {
+    /// Nothing of an answer went to the client before it if it is the `first`.
+    fn look(
+        &self,
+        inbox: &mut Buffer,
+        out: &mut Vec<u8>,
+        first: bool,
+    ) -> Result<Found, Failure> {
+        let Some((found, length)) = self.head(inbox.data(), out, first)? else {
             return Ok(Found::More);
         };
         inbox.consume(length);
-        if let Found::Final(_) = found {
+        if let Found::Final(_) | Found::Upgrade = found {
             self.server.answered(self.sent);
             let took = clock::now().saturating_duration_since(self.sent);
             self.tally.first_byte.record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
@@ -140,7 +145,12 @@ impl Download<'_> {
 
     /// What the head at the front of `data` means, and how many bytes it takes. What of it is
     /// for the client is written to `out`.
-    fn head(&self, data: &[u8], out: &mut Vec<u8>) -> Result<Option<(Found, usize)>, Failure> {
+    fn head(
+        &self,
+        data: &[u8],
+        out: &mut Vec<u8>,
+        first: bool,
+    ) -> Result<Option<(Found, usize)>, Failure> {
         let head = ResponseHead::parse(data, self.request.is_head, self.limits)
             .map_err(|bad| Failure::BadAnswer(bad.to_string()))?;
         let Some(head) = head else { return Ok(None) };
@@ -158,7 +168,9 @@ impl Download<'_> {
             }
             Found::Interim
         } else {
-            self.elsewhere(&head)?;
+            if first {
+                self.elsewhere(&head)?;
+            }
             let may_go_on = self.uploaded_all.get() && !self.drain.is_draining();
             let facts = AnswerFacts::of(&head, self.request, may_go_on);
             answer_head::write_final(out, &head, self.request, facts, &self.date);
@@ -220,12 +232,12 @@ impl Download<'_> {
         }
     }
 
-    /// Whether a server came or went since the last look, this one is down, and the request may go
+    /// Whether a server came or went since the last look, this one is lost, and the request may go
     /// elsewhere.
     fn is_lost(&self, rings: &mut u64) -> bool {
         let now = self.server.rings();
         std::mem::replace(rings, now) != now
-            && self.server.state() == State::Down
+            && self.server.is_lost()
             && self.second.allows(Again::Down)
     }
 

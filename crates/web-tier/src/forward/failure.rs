@@ -2,7 +2,7 @@
 
 use copal_http1::refusal::Refusal;
 
-use crate::tally::{Again, Fault};
+use crate::tally::{Again, Fault, Unanswered};
 
 /// Why a try at one server did not end with a complete answer: whose fault it is, and whether
 /// another server may be tried.
@@ -78,6 +78,19 @@ impl Failure {
             | Self::LargeBody
             | Self::SlowBody
             | Self::ClientGone => None,
+        }
+    }
+
+    /// Why no server answered, when this was the gravest failure.
+    pub(crate) fn unanswered(&self) -> Unanswered {
+        match self {
+            Self::Unreached(_) | Self::NotBegun | Self::Unavailable => Unanswered::NoServer,
+            Self::Crowded => Unanswered::Queue,
+            Self::NoAnswer | Self::BadAnswer(_) => Unanswered::Broken,
+            Self::Silence | Self::Down => Unanswered::Silent,
+            Self::Cut(_) => Unanswered::Cut,
+            Self::BadBody(_) | Self::LargeBody | Self::SlowBody => Unanswered::Request,
+            Self::ClientGone => Unanswered::Client,
         }
     }
 

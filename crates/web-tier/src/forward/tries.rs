@@ -19,7 +19,7 @@ use crate::forward::second_try::{Prospects, SecondTry};
 use crate::own::Own;
 use crate::queue;
 use crate::respond;
-use crate::tally::{Again, Fault};
+use crate::tally::{Again, Fault, Unanswered};
 use crate::worker::Worker;
 
 /// A request that a rule gives to a cluster.
@@ -44,7 +44,10 @@ pub(crate) async fn forward(
     let outgoing = Outgoing::new(asked.head, facts, client, &worker.site.limits);
     let mut outgoing = match outgoing {
         Ok(outgoing) => outgoing,
-        Err(failure) => return respond::failed(worker, client, facts, &failure).await,
+        Err(failure) => {
+            worker.tally.unanswered(failure.unanswered());
+            return respond::failed(worker, client, facts, &failure).await;
+        }
     };
     let begun = Cell::new(false);
     let prospects = Candidates { worker, cluster, choice: RefCell::new(asked.choice) };
@@ -61,6 +64,7 @@ pub(crate) async fn forward(
         Ok(after) => return after,
         Err(failure) => failure,
     };
+    report(worker, client, cluster, &failure);
     if begun.get() {
         return After::Reset;
     }
@@ -68,6 +72,19 @@ pub(crate) async fn forward(
         return respond::instead(worker, client, facts, &failure).await;
     }
     respond::failed(worker, client, facts, &failure).await
+}
+
+/// Counts a request that no server answered. What is nobody's fault but ours is said, at most once
+/// a second: an operator should not have to guess, and a log must not fill the disk.
+fn report(worker: &Worker, client: &Client, cluster: &Cluster, failure: &Failure) {
+    let reason = failure.unanswered();
+    worker.tally.unanswered(reason);
+    if matches!(reason, Unanswered::NoServer | Unanswered::Queue)
+        && worker.site.household.may_complain()
+    {
+        let client = client.peer.address;
+        tracing::warn!(cluster = cluster.name, %client, why = %failure, "a request got a 503");
+    }
 }
 
 /// The servers that one request may be sent to.
@@ -102,26 +119,32 @@ impl Tries<'_> {
     async fn run(&self, client: &mut Client, outgoing: &mut Outgoing) -> Result<After, Failure> {
         let Candidates { worker, cluster, choice } = self.candidates;
         let mut gravest = None;
+        let mut again = None;
         loop {
+            let rings = worker.site.household.bell.number();
             let Some(picked) = choice.borrow_mut().next(*cluster) else { break };
+            if let Some(reason) = again.take() {
+                worker.tally.again(reason);
+            }
             let (position, place) = queue::place(cluster, client, choice, picked).await?;
             // Without a place: the server went down while others had them all.
             let Some(server) = cluster.servers.get(position).filter(|_| place.is_some()) else {
                 continue;
             };
-            let failure = match self.attempt(client, server, outgoing).await {
+            let failure = match self.attempt(client, server, rings, outgoing).await {
                 Ok(after) => return Ok(after),
                 Err(failure) => failure,
             };
             drop(place);
-            let again = failure.reason().filter(|reason| self.may_go_on(*reason));
+            again = failure.reason().filter(|reason| self.may_go_on(*reason));
             // That others could not be reached either says less than what one of them did.
             if !matches!(failure, Failure::Unreached(_)) {
-                self.log(server, &failure);
+                self.log(client, server, &failure);
                 gravest = Some(failure);
             }
-            let Some(reason) = again else { break };
-            worker.tally.again(reason);
+            if again.is_none() {
+                break;
+            }
         }
         // Made here, because nearly every request comes back before.
         Err(gravest.unwrap_or_else(|| Failure::Unreached("no server was reached".to_owned())))
@@ -131,6 +154,7 @@ impl Tries<'_> {
         &self,
         client: &mut Client,
         server: &Server,
+        rings: u64,
         outgoing: &mut Outgoing,
     ) -> Result<After, Failure> {
         let Candidates { worker, cluster, .. } = self.candidates;
@@ -144,6 +168,7 @@ impl Tries<'_> {
             begun: self.begun,
             second: self.second,
             tally: &tally,
+            rings,
         };
         let done = attempt.run(client, outgoing).await;
         drop(flight);
@@ -168,12 +193,13 @@ impl Tries<'_> {
         allowed
     }
 
-    fn log(&self, server: &Server, failure: &Failure) {
+    fn log(&self, client: &Client, server: &Server, failure: &Failure) {
+        let (server, client) = (&server.id, client.peer.address);
         match failure.fault() {
             Some(Fault::Unavailable) | None => {
-                tracing::debug!(server = server.id, why = %failure, "not answered");
+                tracing::debug!(server, %client, why = %failure, "not answered");
             }
-            Some(_) => tracing::warn!(server = server.id, why = %failure, "no good answer"),
+            Some(_) => tracing::warn!(server, %client, why = %failure, "no good answer"),
         }
     }
 }

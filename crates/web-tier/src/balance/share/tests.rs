@@ -70,6 +70,8 @@ fn the_greatest_weights_and_turns_do_not_overflow() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn a_round_is_exact_wherever_it_begins(
         weights in prop::collection::vec(0_u32..24, 1..9),
