@@ -82,6 +82,10 @@ pub enum StartError {
 
 impl Ending for StartError {
     fn is_a_mistake(&self) -> bool {
-        !matches!(self, Self::Root { .. } | Self::Serve(_) | Self::Runtime(_) | Self::WorkerFailed)
+        match self {
+            Self::Serve(error) => error.is_a_mistake(),
+            Self::Root { .. } | Self::Runtime(_) | Self::WorkerFailed => false,
+            _ => true,
+        }
     }
 }

@@ -25,7 +25,24 @@ impl Reloaded {
         for line in &self.needs_restart {
             text.push_str(&format!("  needs a restart: {}\n", printable(line)));
         }
+        if self.web_servers_are_ahead() {
+            text.push_str(&format!(
+                "  restart {id} now: web servers that have read the file go by it already\n"
+            ));
+        }
         text
+    }
+
+    /// Whether something waits for a restart of an app server that web servers take at once: where
+    /// it is, and by what its sessions are known.
+    fn web_servers_are_ahead(&self) -> bool {
+        const AHEAD: [&str; 4] = [
+            "cluster port ",
+            "`session-cookie` ",
+            "`ssl-session-cookie` ",
+            "`session-url-prefix` ",
+        ];
+        self.needs_restart.iter().any(|line| AHEAD.iter().any(|what| line.starts_with(what)))
     }
 }
 
@@ -41,6 +58,7 @@ mod tests {
             (r#"{"changed":[],"needs_restart":[]}"#,                             "a: unchanged\n"),
             (r#"{"changed":["weight of app-b: 50, was 100"]}"#,                  "a: reloaded\n  weight of app-b: 50, was 100\n"),
             (r#"{"changed":[],"needs_restart":["workers"]}"#,                    "a: unchanged\n  needs a restart: workers\n"),
+            (r#"{"changed":[],"needs_restart":["`session-cookie` was A and is B"]}"#, "a: unchanged\n  needs a restart: `session-cookie` was A and is B\n  restart a now: web servers that have read the file go by it already\n"),
             (r#"{"changed":["x"],"needs_restart":["y"],"of_the_future":1}"#,     "a: reloaded\n  x\n  needs a restart: y\n"),
         ];
         for (answer, words) in table {

@@ -88,6 +88,18 @@ pub enum ServeError {
 }
 
 impl ServeError {
+    /// Whether the configuration is to blame, rather than this host.
+    #[must_use]
+    pub fn is_a_mistake(&self) -> bool {
+        match self {
+            Self::LongPath { .. } | Self::NotASocket { .. } => true,
+            Self::RunDir { source, .. } => {
+                matches!(source.kind(), io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists)
+            }
+            _ => false,
+        }
+    }
+
     /// [`ServeError::Runs`], for the server that this control socket is named for.
     pub(crate) fn runs(socket: &Path) -> Self {
         let server = socket.file_stem().unwrap_or_default().to_string_lossy().into_owned();

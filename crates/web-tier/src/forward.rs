@@ -17,6 +17,7 @@ pub(crate) mod answer_head;
 pub(crate) mod second_try;
 pub(crate) mod mark;
 pub(crate) mod sent;
+pub(crate) mod reframe;
 pub(crate) mod download;
 pub(crate) mod tunnel;
 pub(crate) mod attempt;

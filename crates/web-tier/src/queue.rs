@@ -30,8 +30,7 @@ pub(crate) async fn place(
         return Ok((picked, Some(place)));
     }
     let limit = server.settings.queue_timeout;
-    let rivals = choice.borrow().rivals(picked, cluster);
-    let waiting = Box::pin(first(cluster, rivals, picked));
+    let waiting = Box::pin(first(cluster, choice, picked));
     match client.wait.within(limit, waiting).await {
         // Who gave up waiting needs no place, and the next one does.
         Ok(_) if client.has_left() => Err(Failure::ClientGone),
@@ -44,29 +43,38 @@ pub(crate) async fn place(
 }
 
 /// Where the first place becomes free. No place at all: those that were waited for went down.
-async fn first(cluster: &Cluster, rivals: Positions, picked: usize) -> (usize, Option<Place>) {
-    let mut waits: Vec<Wait<'_>> = (rivals.filter_map(|position| {
-        let server = cluster.servers.get(position)?;
-        let wait: Pin<Box<dyn Future<Output = Place> + '_>> = Box::pin(server.record.places.wait());
-        Some((position, wait))
-    }))
-    .collect();
+async fn first(
+    cluster: &Cluster,
+    choice: &RefCell<Choice>,
+    picked: usize,
+) -> (usize, Option<Place>) {
+    let mut waits: Vec<Wait<'_>> = Vec::new();
     poll_fn(|context| {
-        let is_up = |position: usize| {
-            cluster.servers.get(position).is_some_and(|server| server.state() != State::Down)
-        };
-        let mut hopeful = false;
-        // A server that goes down sets the places free of those who leave it: nobody should follow
-        // them the other way. Whoever waits looks again when a server comes or goes.
-        for (position, wait) in waits.iter_mut().filter(|(position, _)| is_up(*position)) {
-            hopeful = true;
+        // Whoever waits looks again when a server comes or goes. One that goes sets the places free
+        // of those who leave it: nobody should follow them the other way.
+        let rivals: Positions = (choice.borrow().rivals(picked, cluster))
+            .filter(|position| is_up(cluster, *position))
+            .collect();
+        waits.retain(|(position, _)| rivals.contains(*position));
+        for position in rivals {
+            if let Some(server) = cluster.servers.get(position)
+                && waits.iter().all(|(waiting, _)| *waiting != position)
+            {
+                waits.push((position, Box::pin(server.record.places.wait())));
+            }
+        }
+        for (position, wait) in &mut waits {
             if let Poll::Ready(place) = wait.as_mut().poll(context) {
                 return Poll::Ready((*position, Some(place)));
             }
         }
-        if hopeful { Poll::Pending } else { Poll::Ready((picked, None)) }
+        if waits.is_empty() { Poll::Ready((picked, None)) } else { Poll::Pending }
     })
     .await
+}
+
+fn is_up(cluster: &Cluster, position: usize) -> bool {
+    cluster.servers.get(position).is_some_and(|server| server.state() != State::Down)
 }
 
 type Wait<'w> = (usize, Pin<Box<dyn Future<Output = Place> + 'w>>);

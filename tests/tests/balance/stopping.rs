@@ -1,9 +1,11 @@
 //! A web server that is asked to stop answers first what it was asked, also what waits for a place.
 
+use copal_protocol::state::State;
 use copal_testkit::desk;
 
 use crate::farm::{self, BOUND, request};
 use crate::held::Held;
+use crate::prometheus::Samples;
 
 #[test]
 fn who_waits_for_a_place_is_answered_before_the_server_ends() {
@@ -42,4 +44,22 @@ fn a_stopped_server_that_holds_all_its_places_lets_the_waiting_go_elsewhere() {
     cluster.server("app-a").resume();
     running.send("body");
     assert_eq!(crate::seen::server(&running.response().expect("an answer")), "app-a");
+}
+
+#[test]
+fn a_request_is_finished_by_the_server_that_stops_and_not_sent_to_another() {
+    let recipe = copal_testkit::recipe::Recipe::example("one_balancer_two_backends");
+    let mut cluster = copal_testkit::cluster::Cluster::start(recipe);
+    let head = "GET /sleep/2000;jsessionid=abc HTTP/1.1\r\nHost: a\r\n\r\n";
+    let mut running = farm::asking(&cluster, head);
+    cluster.wait_status("app-a", "it runs", |status| status.in_flight == 1);
+    let mut server = cluster.take("app-a");
+    server.terminate();
+    // Its port is closed, so its checks are refused; what it has begun it finishes.
+    cluster.wait_state("web-a", "app-a", State::Down);
+    assert_eq!(running.response().expect("an answer").status, 200);
+    assert_eq!(server.wait_for_exit().code(), Some(0));
+    let figures = Samples::read(&cluster.desk("web-a").get("/metrics").text());
+    let again = figures.value("copal_web_second_tries_total", &[("reason", "down")]);
+    assert!(again < 0.5, "{again} requests were taken from a server that was answering them");
 }

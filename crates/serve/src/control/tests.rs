@@ -179,6 +179,15 @@ fn what_is_no_socket_is_not_removed() {
     let error = place.run(None).unwrap_err();
     assert!(matches!(error, ServeError::NotASocket { .. }), "{error}");
     assert_eq!(std::fs::read(place.socket()).unwrap(), b"precious");
+    assert!(error.is_a_mistake());
+}
+
+#[test]
+fn a_run_dir_that_is_no_folder_is_a_mistake() {
+    let place = Place::new();
+    std::fs::write(place.socket().parent().unwrap(), "a file").unwrap();
+    let error = place.run(None).unwrap_err();
+    assert!(matches!(error, ServeError::RunDir { .. }) && error.is_a_mistake(), "{error:?}");
 }
 
 #[test]
@@ -207,6 +216,7 @@ fn a_path_that_no_unix_address_holds_is_explained() {
         assert_eq!(control.is_ok(), fits, "{length}");
         if let Err(error) = control {
             assert!(error.to_string().contains("run-dir"), "{error}");
+            assert!(error.is_a_mistake());
         }
     }
 }

@@ -56,15 +56,15 @@ impl Choice {
         self.left().any(|position| servers.rank(position) != Rank::Down)
     }
 
-    /// Those that would do as well as the one that was just picked, with itself: only itself when
-    /// the request is bound to it, else all of its rank that were not tried.
+    /// Those that would do as well as the one that was just picked, or better, at this moment: only
+    /// itself when the request is bound to it, else all of the lowest rank that were not tried.
     pub(crate) fn rivals(&self, picked: usize, servers: &impl Look) -> Positions {
-        let mut rivals = Positions::only(picked);
-        if !self.bound.contains(&Some(picked)) {
-            let rank = servers.rank(picked);
-            self.left().filter(|other| servers.rank(*other) == rank).for_each(|p| rivals.insert(p));
+        if self.bound.contains(&Some(picked)) {
+            return Positions::only(picked);
         }
-        rivals
+        let mut left = self.left();
+        left.insert(picked);
+        lowest_rank(left, servers).map_or(Positions::only(picked), |(_, best)| best)
     }
 
     /// The request goes to a rival of the one that was just picked.

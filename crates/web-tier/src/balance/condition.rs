@@ -25,6 +25,8 @@ pub(crate) struct Condition {
     broken: u32,
     /// Failed checks in a row.
     checks_failed: u32,
+    /// The last failed check got no answer in time.
+    silent: bool,
     /// Passed checks in a row, counted while they change something.
     checks_passed: u32,
     /// When its share of new sessions began to grow, or will begin.
@@ -126,13 +128,13 @@ impl Condition {
         }
     }
 
-    /// A check failed.
-    pub(crate) fn check_failed(self, rules: &Rules) -> Self {
+    /// A check failed. `silent`: there was no answer in time, of whatever kind.
+    pub(crate) fn check_failed(self, silent: bool, rules: &Rules) -> Self {
         if !rules.checked {
             return self;
         }
         let checks_failed = self.checks_failed.saturating_add(1);
-        let after = Self { checks_failed, checks_passed: 0, ..self };
+        let after = Self { checks_failed, checks_passed: 0, silent, ..self };
         if checks_failed < rules.fall {
             return after;
         }
@@ -167,6 +169,13 @@ impl Condition {
     /// Whether it is out of service at `now`.
     pub(crate) fn is_down(self, now: Duration) -> bool {
         now < self.down_until() || self.why == Some(Why::Checks)
+    }
+
+    /// Whether it hangs: it is down because its checks are not answered. What waits for it would
+    /// wait for long. A server that refuses connections may be finishing what it has begun; if it
+    /// is dead, its connections break by themselves.
+    pub(crate) fn hangs(self) -> bool {
+        self.why == Some(Why::Checks) && self.silent
     }
 
     /// Until when it is, or was, out of service; [`Duration::MAX`] until checks pass.

@@ -96,10 +96,9 @@ impl Server {
         }
     }
 
-    /// Whether it is down, and not only because it said that it is busy: then it goes on answering
-    /// what it has begun.
-    pub(crate) fn is_lost(&self) -> bool {
-        self.state() == State::Down && self.record.condition().why() != Some(Why::Busy)
+    /// Whether it hangs, so that what waits for it should go elsewhere.
+    pub(crate) fn hangs(&self) -> bool {
+        !self.record.is_plain() && self.record.condition().hangs()
     }
 
     /// Whether it takes requests of the sessions that are bound to it.
@@ -173,9 +172,9 @@ impl Server {
         }
     }
 
-    /// It failed a health check.
-    pub(crate) fn check_failed(&self, why: &dyn std::fmt::Display) {
-        self.change(why, |condition, _, rules| condition.check_failed(rules));
+    /// It failed a health check; `silent` says that there was no answer in time.
+    pub(crate) fn check_failed(&self, why: &dyn std::fmt::Display, silent: bool) {
+        self.change(why, |condition, _, rules| condition.check_failed(silent, rules));
     }
 
     /// It passed a health check. `alone`: no server of its cluster can be used.
@@ -211,7 +210,7 @@ impl Server {
             _ if before != after => tracing::debug!(server = self.id, %why, ?after, "health"),
             _ => {}
         }
-        if before.is_down(now) != after.is_down(now) {
+        if before.is_down(now) != after.is_down(now) || before.hangs() != after.hangs() {
             // Requests may wait for it, or for another one that was the last resort.
             self.bell.ring();
         }

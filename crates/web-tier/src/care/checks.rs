@@ -53,7 +53,12 @@ enum Failed {
 
 impl Checks {
     pub(crate) fn new(live: Arc<Live>) -> Rc<Self> {
-        Rc::new(Self { live, buffers: Rc::default(), watched: RefCell::default(), changed: Notify::new() })
+        Rc::new(Self {
+            live,
+            buffers: Rc::default(),
+            watched: RefCell::default(),
+            changed: Notify::new(),
+        })
     }
 
     /// Begins to ask every server of the configuration in force that is not asked yet. Those that
@@ -101,7 +106,9 @@ impl Checks {
                 // We have no files or ports left, which says nothing about the server.
                 return tracing::error!(server = server.id, %why, "a health check was not made");
             }
-            Err(failed) => return server.check_failed(&failed),
+            Err(failed) => {
+                return server.check_failed(&failed, matches!(failed, Failed::Late(_)));
+            }
         };
         // First what it says: one that has just come back may not be ready yet.
         server.says(verdict.said);

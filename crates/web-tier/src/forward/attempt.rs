@@ -42,6 +42,24 @@ pub(crate) struct Attempt<'a> {
     pub(crate) rings: u64,
 }
 
+/// How far the body of a request has come, for whoever waits for the answer.
+#[derive(Debug, Default)]
+struct Uploaded {
+    /// Moves with every step.
+    moved: Cell<u64>,
+    /// The client is waited for.
+    starves: Cell<bool>,
+    /// All of it was sent.
+    all: Cell<bool>,
+}
+
+impl Uploaded {
+    /// There is no more to come.
+    fn whole() -> Self {
+        Self { all: Cell::new(true), ..Self::default() }
+    }
+}
+
 impl Attempt<'_> {
     /// Sends the request and carries the answer.
     ///
@@ -119,6 +137,8 @@ impl Attempt<'_> {
         match failure {
             // The server may just have closed a connection that nobody had used for a while.
             Failure::NoAnswer if !is_new => {}
+            // A page that takes its time says nothing about the server, as long as checks do.
+            Failure::Silence if self.server.settings.health_check.is_some() => {}
             Failure::NoAnswer | Failure::BadAnswer(_) | Failure::Silence | Failure::Cut(_) => {
                 self.server.broken(failure);
             }
@@ -138,9 +158,9 @@ impl Attempt<'_> {
         let departure = clock::now();
         self.send_beginning(client, upstream, outgoing).await?;
         if outgoing.upload.is_done() {
-            let (nothing, all) = (Cell::new(0), Cell::new(true));
+            let upload = Uploaded::whole();
             let Client { stream, wait, .. } = client;
-            let download = self.download(departure, wait, &nothing, &all);
+            let download = self.download(departure, wait, &upload);
             let Upstream { stream: from, inbox, .. } = upstream;
             return Ok((download.run(from, inbox, stream).await?, true));
         }
@@ -176,7 +196,7 @@ impl Attempt<'_> {
         upstream: &mut Upstream,
         outgoing: &mut Outgoing,
     ) -> Result<(Answered, bool), Failure> {
-        let moved = Cell::new(0);
+        let uploaded_so_far = Uploaded::default();
         let second_wait = self.worker.bench.deadlines.slot();
         let Client { stream, inbox: from_client, wait, .. } = client;
         if self.facts.expects_continue && from_client.is_empty() && !outgoing.continued {
@@ -193,10 +213,10 @@ impl Attempt<'_> {
             wait: &second_wait,
             limits: &self.worker.site.limits,
             server_silence: self.server.settings.socket_timeout,
-            moved: &moved,
+            starves: &uploaded_so_far.starves,
+            moved: &uploaded_so_far.moved,
         };
-        let all = Cell::new(false);
-        let download = self.download(departure, wait, &moved, &all);
+        let download = self.download(departure, wait, &uploaded_so_far);
         let (upload, keeper) = outgoing.rest(&self.second.held);
         let mut up =
             pin!(upload.run(&mut read_client, from_client, &mut write_server, keeper, &times));
@@ -208,7 +228,7 @@ impl Attempt<'_> {
             {
                 let of_client = result.as_ref().is_err_and(|failure| failure.fault().is_none());
                 uploaded = Some(result.is_ok());
-                all.set(result.is_ok());
+                uploaded_so_far.all.set(result.is_ok());
                 if of_client && let Err(failure) = result {
                     return Poll::Ready(Err(failure));
                 }
@@ -224,8 +244,7 @@ impl Attempt<'_> {
         &'d self,
         departure: Instant,
         wait: &'d Deadline,
-        uploaded: &'d Cell<u64>,
-        uploaded_all: &'d Cell<bool>,
+        upload: &'d Uploaded,
     ) -> Download<'d> {
         let site = &self.worker.site;
         Download {
@@ -236,8 +255,9 @@ impl Attempt<'_> {
             client_silence: site.limits.send_timeout,
             wait,
             drain: &site.household.drain,
-            uploaded,
-            uploaded_all,
+            uploaded: &upload.moved,
+            starves: &upload.starves,
+            uploaded_all: &upload.all,
             date: self.worker.dates.value(self.worker.bench.deadlines.ticks()),
             begun: self.begun,
             pipes: &self.worker.pipes,

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use copal_http1::body::{Body, Piece};
+use copal_http1::body::Body;
 use copal_http1::chunk;
 use copal_http1::framing::Framing;
 use copal_http1::response_head::{ResponseHead, ResponseLimits};
@@ -26,11 +26,12 @@ use crate::forward::failure::Failure;
 use crate::forward::mark;
 use crate::forward::pipes::Pipes;
 use crate::forward::plain::Plain;
+use crate::forward::reframe;
 use crate::forward::second_try::SecondTry;
 use crate::forward::send;
 use crate::forward::sent::Sent;
 use crate::forward::splice::Splice;
-use crate::limits::{COPIED, MAX_INTERIM, SPLICED};
+use crate::limits::{MAX_INTERIM, SPLICED};
 use crate::tally::{Again, ServerTally};
 
 /// How an exchange ended, as far as the answer goes.
@@ -57,6 +58,8 @@ pub(crate) struct Download<'d> {
     pub(crate) drain: &'d Drain,
     /// Moves with every step of the upload: while the client sends, the server may be silent.
     pub(crate) uploaded: &'d Cell<u64>,
+    /// Whether the upload waits for the client: then the server has nothing to answer yet.
+    pub(crate) starves: &'d Cell<bool>,
     /// Whether the whole request has left: else nobody knows where the next one begins.
     pub(crate) uploaded_all: &'d Cell<bool>,
     /// For answers that have none.
@@ -125,12 +128,7 @@ impl Download<'_> {
 
     /// Takes the head at the front of `inbox` out, if it is complete.
     /// Nothing of an answer went to the client before it if it is the `first`.
-    fn look(
-        &self,
-        inbox: &mut Buffer,
-        out: &mut Vec<u8>,
-        first: bool,
-    ) -> Result<Found, Failure> {
+    fn look(&self, inbox: &mut Buffer, out: &mut Vec<u8>, first: bool) -> Result<Found, Failure> {
         let Some((found, length)) = self.head(inbox.data(), out, first)? else {
             return Ok(Found::More);
         };
@@ -225,19 +223,19 @@ impl Download<'_> {
                 Ok(Some(Ok(1..))) => return Ok(()),
                 Ok(Some(_)) => return Err(broke_off(inbox)),
                 Ok(None) => return Err(Failure::Down),
-                // It may be silent while the client is still sending it the body.
-                Err(_) if self.uploaded.get() != before => {}
+                // It may be silent while the client is still sending it the body, or should be.
+                Err(_) if self.uploaded.get() != before || self.starves.get() => {}
                 Err(_) => return Err(Failure::Silence),
             }
         }
     }
 
-    /// Whether a server came or went since the last look, this one is lost, and the request may go
+    /// Whether a server came or went since the last look, this one hangs, and the request may go
     /// elsewhere.
     fn is_lost(&self, rings: &mut u64) -> bool {
         let now = self.server.rings();
         std::mem::replace(rings, now) != now
-            && self.server.is_lost()
+            && self.server.hangs()
             && self.second.allows(Again::Down)
     }
 
@@ -254,7 +252,7 @@ impl Download<'_> {
         let mut sent = Sent::default();
         loop {
             let passed =
-                encode(&mut body, inbox.data(), facts, out).map_err(|cut| self.unseen(cut))?;
+                reframe::encode(&mut body, inbox.data(), facts, out).map_err(|cut| self.unseen(cut))?;
             if body.is_done() && passed.used < inbox.data().len() && !self.begun.get() {
                 // The client has seen nothing yet, so it need not see an answer that somebody
                 // may have put into another one.
@@ -318,7 +316,13 @@ impl Download<'_> {
         inbox: &mut Buffer,
         body: &mut Body,
     ) -> Result<(), Failure> {
-        match self.wait.within(self.server_silence, inbox.read(from)).await {
+        let read = loop {
+            match self.wait.within(self.server_silence, inbox.read(from)).await {
+                Err(_) if self.starves.get() => {}
+                read => break read,
+            }
+        };
+        match read {
             Ok(Ok(1..)) => Ok(()),
             Ok(Ok(0)) => body.end_of_input().map_err(|bad| Failure::Cut(bad.to_string())),
             Ok(Err(error)) => Err(Failure::Cut(error.to_string())),
@@ -356,47 +360,4 @@ impl Download<'_> {
         };
         sent.map_err(|_: io::Error| Failure::ClientGone)
     }
-}
-
-/// What became of some bytes of a body.
-struct Passed {
-    /// How many of them are used up.
-    used: usize,
-    /// How many at the front are to be sent from where they are.
-    in_place: usize,
-}
-
-/// Frames what `data` has of the body for the client: appended to `out`, or left in place when
-/// it goes on as it is and is not worth a copy.
-fn encode(
-    body: &mut Body,
-    data: &[u8],
-    facts: AnswerFacts,
-    out: &mut Vec<u8>,
-) -> Result<Passed, Failure> {
-    let mut used = 0;
-    while !body.is_done() {
-        let rest = data.get(used..).unwrap_or_default();
-        let piece = body.decode(rest).map_err(|bad| Failure::Cut(bad.to_string()))?;
-        let Piece { skip, data: length, .. } = piece;
-        if skip + length == 0 {
-            break;
-        }
-        let payload = rest.get(skip..skip + length).unwrap_or_default();
-        used += skip + length;
-        if !facts.chunked {
-            if matches!(facts.framing, Framing::Length(_)) && length > COPIED {
-                return Ok(Passed { used, in_place: length });
-            }
-            out.extend_from_slice(payload);
-        } else if !payload.is_empty() {
-            chunk::size_line(out, payload.len());
-            out.extend_from_slice(payload);
-            out.extend_from_slice(chunk::END);
-        }
-    }
-    if facts.chunked && body.is_done() && facts.framing == Framing::Chunked {
-        out.extend_from_slice(chunk::LAST);
-    }
-    Ok(Passed { used, in_place: 0 })
 }

@@ -94,7 +94,10 @@ impl Upload {
         let mut pace = Pace::new(limits.min_body_rate, limits.body_timeout);
         while !self.is_done() {
             let began = times.wait.list().ticks();
-            let came = match times.wait.within(limits.body_timeout, inbox.read(from)).await {
+            times.starves.set(true);
+            let read = times.wait.within(limits.body_timeout, inbox.read(from)).await;
+            times.starves.set(false);
+            let came = match read {
                 Err(_) => return Err(Failure::SlowBody),
                 Ok(Ok(0) | Err(_)) => return Err(Failure::ClientGone),
                 Ok(Ok(came)) => came,
@@ -125,6 +128,8 @@ pub(crate) struct Times<'t> {
     pub(crate) limits: &'t Limits,
     /// For the server to take the next bytes.
     pub(crate) server_silence: std::time::Duration,
+    /// Set while it waits for the client.
+    pub(crate) starves: &'t Cell<bool>,
     /// Moves with every step, so that others can see that there is progress.
     pub(crate) moved: &'t Cell<u64>,
 }

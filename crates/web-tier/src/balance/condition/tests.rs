@@ -21,6 +21,7 @@ const WELL: Condition = Condition {
     pause_ends: Duration::ZERO,
     broken: 0,
     checks_failed: 0,
+    silent: false,
     checks_passed: 0,
     warm_since: None,
     seen: true,
@@ -76,7 +77,7 @@ fn a_server_that_was_never_up_does_not_warm_when_it_comes() {
     let late = new.unreached(NOW, &RULES);
     assert_eq!(late.warm_since(), None);
     assert_eq!(late.answered(NOW, LATE, &RULES), WELL);
-    let later = new.check_failed(&RULES).check_failed(&RULES);
+    let later = new.check_failed(false, &RULES).check_failed(false, &RULES);
     assert_eq!(later.check_passed(NOW, &RULES, true), WELL);
     assert!(WELL.unreached(NOW, &RULES).answered(NOW, LATE, &RULES).is_warming(NOW, &RULES));
 }
@@ -89,9 +90,23 @@ fn a_dead_server_does_not_flap_by_what_it_answered_before_it_died() {
     assert!(!dead.answered(NOW, seconds(101), &RULES).is_down(NOW));
     // When the pause is over, whoever answers is there.
     assert!(!dead.answered(seconds(101), seconds(99), &RULES).is_down(seconds(101)));
-    let by_checks = dead.check_failed(&RULES).check_failed(&RULES);
+    let by_checks = dead.check_failed(false, &RULES).check_failed(false, &RULES);
     let heard = by_checks.answered(NOW, seconds(99), &RULES);
     assert!(heard.is_down(seconds(1 << 20)));
+}
+
+#[test]
+fn only_a_server_that_does_not_answer_its_checks_hangs() {
+    let silent = WELL.check_failed(true, &RULES);
+    assert!(!silent.hangs());
+    assert!(silent.check_failed(true, &RULES).hangs());
+    assert!(WELL.check_failed(false, &RULES).check_failed(true, &RULES).hangs());
+    // One that stops refuses connections, and finishes what it has begun.
+    let refusing = silent.check_failed(false, &RULES);
+    assert!(refusing.is_down(NOW) && !refusing.hangs());
+    assert!(!WELL.unreached(NOW, &RULES).hangs());
+    let back = silent.check_failed(true, &RULES).check_passed(NOW, &RULES, true);
+    assert!(!back.hangs());
 }
 
 #[test]
@@ -206,10 +221,10 @@ fn after_a_pause_it_begins_with_a_small_share() {
 
 #[test]
 fn failed_checks_in_a_row_put_it_down_until_checks_pass() {
-    let once = WELL.check_failed(&RULES);
+    let once = WELL.check_failed(false, &RULES);
     assert!(!once.is_down(NOW) && once.is_plain());
     assert_eq!(once.check_passed(NOW, &RULES, false), WELL);
-    let down = once.check_failed(&RULES);
+    let down = once.check_failed(false, &RULES);
     assert_eq!((down.down_until(), down.why()), (Duration::MAX, Some(Why::Checks)));
     assert!(down.is_down(Duration::MAX));
     // Neither an answer nor a failure changes that.
@@ -218,24 +233,24 @@ fn failed_checks_in_a_row_put_it_down_until_checks_pass() {
     assert_eq!(down.broken(NOW, &RULES), down);
     let passed = down.check_passed(NOW, &RULES, false);
     assert!(passed.is_down(NOW));
-    assert!(passed.check_failed(&RULES).check_passed(NOW, &RULES, false).is_down(NOW));
+    assert!(passed.check_failed(false, &RULES).check_passed(NOW, &RULES, false).is_down(NOW));
     assert_eq!(passed.check_passed(NOW, &RULES, false), Condition::fresh(NOW));
     assert_eq!(down.check_passed(NOW, &RULES, true), Condition::fresh(NOW), "alone");
 }
 
 #[test]
 fn an_answer_between_does_not_make_up_for_a_failed_check() {
-    let once = WELL.check_failed(&RULES);
+    let once = WELL.check_failed(false, &RULES);
     for between in [once, once.unreached(NOW, &RULES)] {
         let answered = between.answered(NOW, LATE, &RULES);
         assert!(!answered.is_down(NOW));
-        assert_eq!(answered.check_failed(&RULES).why(), Some(Why::Checks), "{between:?}");
+        assert_eq!(answered.check_failed(false, &RULES).why(), Some(Why::Checks), "{between:?}");
     }
 }
 
 #[test]
 fn failed_checks_outlast_a_pause() {
-    let down = WELL.unreached(NOW, &RULES).check_failed(&RULES).check_failed(&RULES);
+    let down = WELL.unreached(NOW, &RULES).check_failed(false, &RULES).check_failed(false, &RULES);
     assert!(down.is_down(seconds(10_000)));
     assert_eq!(down.why(), Some(Why::Checks));
     assert!(down.answered(NOW, LATE, &RULES).is_down(seconds(10_000)));
@@ -255,18 +270,18 @@ fn passed_checks_of_better_days_do_not_count() {
     for _ in 0..9 {
         condition = condition.check_passed(NOW, &RULES, false);
     }
-    let down = condition.check_failed(&RULES).check_failed(&RULES);
+    let down = condition.check_failed(false, &RULES).check_failed(false, &RULES);
     assert!(down.check_passed(NOW, &RULES, false).is_down(NOW));
 }
 
 #[test]
 fn checks_that_are_switched_off_say_nothing() {
     let off = Rules { checked: false, ..RULES };
-    assert_eq!(WELL.check_failed(&off).check_failed(&off), WELL);
+    assert_eq!(WELL.check_failed(true, &off).check_failed(true, &off), WELL);
     let paused = WELL.unreached(NOW, &RULES);
     assert_eq!(paused.check_passed(NOW, &off, true), paused);
     // One that they put down before they were switched off needs only an answer.
-    let down = WELL.check_failed(&RULES).check_failed(&RULES);
+    let down = WELL.check_failed(false, &RULES).check_failed(false, &RULES);
     assert_eq!(down.answered(NOW, LATE, &off), Condition::fresh(NOW));
 }
 
@@ -299,7 +314,7 @@ fn happens(condition: Condition, event: &Event, now: Duration, rules: &Rules) ->
         Event::Broken => condition.broken(now, rules),
         Event::Busy(asked) => condition.busy(now, *asked, rules),
         Event::Answered => condition.answered(now, LATE, rules),
-        Event::CheckFailed => condition.check_failed(rules),
+        Event::CheckFailed => condition.check_failed(true, rules),
         Event::CheckPassed(alone) => condition.check_passed(now, rules, *alone),
         Event::Settled => condition.settled(now, rules),
     }

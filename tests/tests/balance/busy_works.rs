@@ -1,0 +1,74 @@
+//! A server of ours that says it is busy goes on with what it has begun.
+
+use std::time::{Duration, Instant};
+
+use copal_protocol::state::State;
+use copal_testkit::cluster::Cluster;
+use copal_testkit::origin::Origin;
+use copal_testkit::step::{Step, ok};
+
+use crate::farm::{self, BOUND, request, send_bound};
+use crate::held::Held;
+
+const BUSY: &str =
+    "HTTP/1.1 503 No\r\nRetry-After: 5\r\nCopal-Not-Begun: 1\r\nContent-Length: 0\r\n\r\n";
+
+/// How long a server is left alone that says for the first time that it is busy.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// It is busy when it is asked for `/`, well when it is checked, and holds everything else.
+fn busy() -> Held {
+    Held::start_except(|path| match path {
+        "/" => Some(vec![Step::Send(BUSY.into())]),
+        path if path.contains("health") => Some(vec![Step::Send(ok("well"))]),
+        _ => None,
+    })
+}
+
+fn start(a: &Held, b: &Origin, check: &str) -> Cluster {
+    let recipe = farm::ours(&[(a.port(), ""), (b.port(), "load-balance-weight = 1")]);
+    farm::start(recipe.replaced("health-check = false", check).replaced("load-balance-weight", "weight"))
+}
+
+fn is_busy(cluster: &Cluster) -> bool {
+    let seen = cluster.desk("web-a").server("a");
+    (seen.state, seen.why.as_deref()) == (State::Down, Some("busy"))
+}
+
+#[test]
+fn what_a_busy_server_is_working_on_stays_with_it() {
+    let (a, b) = (busy(), Origin::answering("b"));
+    let cluster = start(&a, &b, "health-check = false");
+    let paths = ["/1", "/2", "/3"];
+    let mut clients = paths.map(|path| {
+        farm::asking(&cluster, &request("PUT", &format!("{path}{BOUND}"), "hello"))
+    });
+    a.wait(3);
+    assert_eq!(send_bound(&cluster, "GET", "").text(), "b");
+    assert!(is_busy(&cluster));
+    // Everybody has heard of it by now, and goes elsewhere.
+    assert_eq!(farm::visits(&cluster, 4), ["b"; 4]);
+    let mut came = a.paths();
+    came.sort();
+    assert_eq!((came.as_slice(), b.calls().len()), (&paths.map(str::to_owned)[..], 5));
+    a.let_all_go();
+    for (client, path) in clients.iter_mut().zip(paths) {
+        assert_eq!(client.response().expect("an answer").text(), path);
+    }
+    assert_eq!((a.paths().len(), b.calls().len()), (3, 5), "each ran once");
+    assert!(is_busy(&cluster), "its answers to requests of before are no sign that it is not");
+}
+
+#[test]
+fn passed_checks_do_not_end_the_pause_that_a_busy_server_asked_for() {
+    let (a, b) = (busy(), Origin::answering("b"));
+    let check = "health-check = { interval = \"50ms\", timeout = \"50ms\", rise = 1, fall = 1000 }";
+    let cluster = start(&a, &b, check);
+    a.origin.wait_calls(2);
+    let before = Instant::now();
+    assert_eq!(send_bound(&cluster, "GET", "").text(), "b");
+    let _up = cluster.server("web-a").wait_for_log("up again");
+    assert!(before.elapsed() >= PAUSE, "after {:?}", before.elapsed());
+    let checks = a.origin.calls().iter().filter(|call| call.head.contains("health")).count();
+    assert!(checks > 3, "{checks} checks");
+}
