@@ -176,15 +176,19 @@ impl Attempt<'_> {
         let limit = self.server.settings.socket_timeout;
         let proof = upstream.proof.take();
         let stream = &mut upstream.stream;
-        let sent = match proof {
-            None => send::all(stream, outgoing.beginning(), &client.wait, limit).await,
-            Some(proof) => {
-                let beginning = outgoing.proven_beginning(&proof);
-                send::all(stream, &beginning, &client.wait, limit).await
+        let proven = proof.map(|proof| outgoing.proven_beginning(&proof));
+        let beginning = proven.as_deref().unwrap_or_else(|| outgoing.beginning());
+        let mut sending = pin!(send::all(stream, beginning, &client.wait, limit));
+        let mut rings = self.rings;
+        poll_fn(|context| match sending.as_mut().poll(context) {
+            // How much of it the server read before the connection broke is not known.
+            Poll::Ready(sent) => Poll::Ready(sent.map_err(|_| Failure::NoAnswer)),
+            Poll::Pending if self.second.is_due(self.server, &mut rings) => {
+                Poll::Ready(Err(Failure::Down))
             }
-        };
-        // How much of it the server read before the connection broke is not known.
-        sent.map_err(|_| Failure::NoAnswer)
+            Poll::Pending => Poll::Pending,
+        })
+        .await
     }
 
     /// The rest of the body one way and the answer the other way, at the same time: a server may

@@ -216,7 +216,7 @@ impl Download<'_> {
             let unanswered = inbox.is_empty() && !answered_something;
             let read = poll_fn(|context| match inbox.poll_read(context, from) {
                 Poll::Ready(read) => Poll::Ready(Some(read)),
-                Poll::Pending if unanswered && self.is_lost(&mut rings) => Poll::Ready(None),
+                Poll::Pending if unanswered && self.second.is_due(self.server, &mut rings) => Poll::Ready(None),
                 Poll::Pending => Poll::Pending,
             });
             match self.wait.within(self.server_silence, read).await {
@@ -228,15 +228,6 @@ impl Download<'_> {
                 Err(_) => return Err(Failure::Silence),
             }
         }
-    }
-
-    /// Whether a server came or went since the last look, this one hangs, and the request may go
-    /// elsewhere.
-    fn is_lost(&self, rings: &mut u64) -> bool {
-        let now = self.server.rings();
-        std::mem::replace(rings, now) != now
-            && self.server.hangs()
-            && self.second.allows(Again::Down)
     }
 
     /// Sends the head, which stands in `out`, and the body behind it.

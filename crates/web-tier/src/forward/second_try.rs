@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use crate::balance::server::Server;
 use crate::tally::Again;
 
 /// Whether a request may be sent again, through all its tries.
@@ -31,6 +32,13 @@ pub(crate) trait Prospects: std::fmt::Debug {
 }
 
 impl SecondTry<'_> {
+    /// Whether a server came or went since the last look, this one hangs, and the request may go
+    /// elsewhere. `rings` is how often that had happened at the last look.
+    pub(crate) fn is_due(&self, server: &Server, rings: &mut u64) -> bool {
+        let now = server.rings();
+        std::mem::replace(rings, now) != now && server.hangs() && self.allows(Again::Down)
+    }
+
     /// Whether the request may go to another server for this reason. What is granted is taken out
     /// of the budget, so ask once.
     pub(crate) fn allows(&self, reason: Again) -> bool {
