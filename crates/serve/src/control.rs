@@ -24,6 +24,7 @@ mod errand;
 mod gate;
 mod answer;
 mod reception;
+mod places;
 mod connection;
 mod socket;
 mod thread;

@@ -54,9 +54,10 @@ pub enum StartError {
 
 impl Ending for StartError {
     fn is_a_mistake(&self) -> bool {
-        matches!(
-            self,
-            Self::UnknownServer { .. } | Self::OtherTier { .. } | Self::NoListener { .. }
-        )
+        match self {
+            Self::UnknownServer { .. } | Self::OtherTier { .. } | Self::NoListener { .. } => true,
+            Self::Serve(error) => error.is_a_mistake(),
+            Self::Root { .. } | Self::Random(_) | Self::Panicked => false,
+        }
     }
 }

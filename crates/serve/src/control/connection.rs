@@ -14,6 +14,7 @@ use crate::control::answer::Answer;
 use crate::control::gate::Gate;
 use crate::control::limits::{BODY, HEAD, IDLE_TIME, LINGER_TIME, MESSAGE_TIME};
 use crate::control::peer::Peer;
+use crate::control::places::Place;
 use crate::control::reception::Reception;
 use crate::control::request::Request;
 use crate::desk::Desk;
@@ -27,6 +28,7 @@ pub(crate) struct Connection<S> {
     stream: S,
     /// What was read and not yet used.
     inbox: Vec<u8>,
+    place: Place,
 }
 
 /// Why a connection ends.
@@ -55,8 +57,8 @@ impl From<io::Error> for End {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    pub(crate) fn new(stream: S) -> Self {
-        Self { stream, inbox: Vec::new() }
+    pub(crate) fn new(stream: S, place: Place) -> Self {
+        Self { stream, inbox: Vec::new(), place }
     }
 
     /// Answers requests until the client goes or is refused.
@@ -88,11 +90,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// The next request; its body is read and thrown away, for nothing here has a use for one.
     async fn request(&mut self) -> Result<Request, End> {
         if self.inbox.is_empty() {
-            timeout(IDLE_TIME, self.read()).await.map_err(|_| End::Gone)??;
+            self.begin().await?;
         }
         let request = within(self.head()).await?;
         within(self.skip_body(&request)).await?;
         Ok(request)
+    }
+
+    /// Waits for the first bytes of a request.
+    async fn begin(&mut self) -> Result<(), End> {
+        let mut idle = self.place.idle();
+        self.inbox.reserve(READ);
+        let read = timeout(IDLE_TIME, self.stream.read_buf(&mut self.inbox));
+        tokio::select! {
+            biased;
+            read = read => match read.map_err(|_| End::Gone)?? {
+                0 => Err(End::Gone),
+                _ => Ok(()),
+            },
+            () = idle.dismissed() => Err(End::Gone),
+        }
     }
 
     async fn head(&mut self) -> Result<Request, End> {
@@ -179,6 +196,7 @@ async fn within<T>(part: impl Future<Output = Result<T, End>>) -> Result<T, End>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::control::places::Places;
     use crate::control::test_desk::TestDesk;
     use std::sync::mpsc;
     use std::time::Duration;
@@ -187,7 +205,8 @@ mod tests {
 
     async fn serve(stream: DuplexStream) {
         let reception = Reception::new(TestDesk::new(mpsc::channel().0));
-        Connection::new(stream).serve(&reception, &Gate::Socket, Peer::Signal).await;
+        let place = Places::new(1).take().await;
+        Connection::new(stream, place).serve(&reception, &Gate::Socket, Peer::Signal).await;
     }
 
     /// What a client is told that sends `parts`, waiting `pause` after each, and how long the

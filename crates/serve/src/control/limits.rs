@@ -11,7 +11,7 @@ pub(crate) const HEAD: HeadLimits =
 /// Bytes of a request body.
 pub(crate) const BODY: usize = 64 << 10;
 
-/// Connections of the control socket at a time; further ones wait in the kernel's queue.
+/// Connections of the control socket at a time; for a further one the longest idle one goes.
 pub(crate) const CONNECTIONS: usize = 64;
 
 /// The same of the admin listener, where anybody may come in. The desk, which also checks the

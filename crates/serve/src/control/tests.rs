@@ -289,45 +289,42 @@ fn what_is_too_large_or_bad_is_refused() {
     }
 }
 
-/// Takes all `places`; the next one waits until one of them goes.
+/// Takes all `places`, and comes once more: an idle one has to go, and no other.
 fn fill<S: std::io::Read + Write>(
     places: usize,
     connect: impl Fn() -> S,
     set_nonblocking: impl Fn(&S, bool),
 ) {
-    let mut open: Vec<_> = (0..places)
-        .map(|_| {
-            let mut stream = BufReader::new(connect());
-            stream.get_mut().write_all(line("GET /status").as_bytes()).unwrap();
-            assert_eq!(status_of(&next_answer(&mut stream)), 200);
-            stream
-        })
-        .collect();
-    let mut late = BufReader::new(connect());
-    late.get_mut().write_all(line("GET /status").as_bytes()).unwrap();
-    for stream in &mut open {
+    let ask = |stream: &mut BufReader<S>| {
         stream.get_mut().write_all(line("GET /status").as_bytes()).unwrap();
         assert_eq!(status_of(&next_answer(stream)), 200);
-    }
-    set_nonblocking(late.get_ref(), true);
-    let early = late.fill_buf().map(<[u8]>::len);
-    assert!(early.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock));
-    set_nonblocking(late.get_ref(), false);
-    open.pop();
-    assert_eq!(status_of(&next_answer(&mut late)), 200);
+    };
+    let mut open: Vec<_> = (0..places).map(|_| BufReader::new(connect())).collect();
+    open.iter_mut().for_each(ask);
+    let mut late = BufReader::new(connect());
+    ask(&mut late);
+    open.retain_mut(|stream| {
+        set_nonblocking(stream.get_ref(), true);
+        let gone = stream.fill_buf().is_ok_and(<[u8]>::is_empty);
+        set_nonblocking(stream.get_ref(), false);
+        !gone
+    });
+    assert_eq!(open.len(), places - 1);
+    ask(&mut late);
+    open.iter_mut().for_each(ask);
 }
 
 #[test]
-fn who_comes_when_all_places_are_taken_waits() {
+fn when_all_places_are_taken_an_idle_one_goes() {
     let place = Place::new();
     let control = place.run(Some(door(Ipv4Addr::LOCALHOST, false))).unwrap();
-    let admin = || {
+    let set = |stream: &UnixStream, on| stream.set_nonblocking(on).unwrap();
+    fill(limits::CONNECTIONS, || place.connect(), set);
+    let set = |stream: &TcpStream, on| stream.set_nonblocking(on).unwrap();
+    let connect = || {
         let stream = TcpStream::connect(control.admin_address().unwrap()).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream
     };
-    let set = |stream: &TcpStream, on| stream.set_nonblocking(on).unwrap();
-    fill(limits::ADMIN_CONNECTIONS, admin, set);
-    let set = |stream: &UnixStream, on| stream.set_nonblocking(on).unwrap();
-    fill(limits::CONNECTIONS, || place.connect(), set);
+    fill(limits::ADMIN_CONNECTIONS, connect, set);
 }

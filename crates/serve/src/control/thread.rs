@@ -5,19 +5,20 @@ use std::io;
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
 use std::rc::Rc;
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread::{Builder, JoinHandle};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::LocalOptions;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 use tokio::task::spawn_local;
 
 use crate::control::connection::Connection;
 use crate::control::gate::Gate;
 use crate::control::limits::{ACCEPT_PAUSE, ADMIN_CONNECTIONS, CONNECTIONS, END_TIME};
 use crate::control::peer::Peer;
+use crate::control::places::Places;
 use crate::control::reception::Reception;
 use crate::control::socket::SocketFile;
 use crate::desk::Desk;
@@ -190,16 +191,13 @@ async fn accept<S, D>(
     D: Desk,
 {
     let gate = Rc::new(gate);
-    let places = Arc::new(Semaphore::new(places));
-    // The semaphore is never closed.
-    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+    let places = Places::new(places);
+    loop {
         match next().await {
             Ok((stream, peer)) => {
+                let connection = Connection::new(stream, places.take().await);
                 let (gate, reception) = (Rc::clone(&gate), Rc::clone(&reception));
-                spawn_local(async move {
-                    Connection::new(stream).serve(&reception, &gate, peer).await;
-                    drop(place);
-                });
+                spawn_local(async move { connection.serve(&reception, &gate, peer).await });
             }
             Err(error) => {
                 tracing::debug!(%error, "a control connection was not accepted");

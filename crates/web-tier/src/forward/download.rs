@@ -216,7 +216,9 @@ impl Download<'_> {
             let unanswered = inbox.is_empty() && !answered_something;
             let read = poll_fn(|context| match inbox.poll_read(context, from) {
                 Poll::Ready(read) => Poll::Ready(Some(read)),
-                Poll::Pending if unanswered && self.second.is_due(self.server, &mut rings) => Poll::Ready(None),
+                Poll::Pending if unanswered && self.second.is_due(self.server, &mut rings) => {
+                    Poll::Ready(None)
+                }
                 Poll::Pending => Poll::Pending,
             });
             match self.wait.within(self.server_silence, read).await {
@@ -242,8 +244,8 @@ impl Download<'_> {
         let mut body = Body::new(facts.framing);
         let mut sent = Sent::default();
         loop {
-            let passed =
-                reframe::encode(&mut body, inbox.data(), facts, out).map_err(|cut| self.unseen(cut))?;
+            let passed = reframe::encode(&mut body, inbox.data(), facts, out)
+                .map_err(|cut| self.unseen(cut))?;
             if body.is_done() && passed.used < inbox.data().len() && !self.begun.get() {
                 // The client has seen nothing yet, so it need not see an answer that somebody
                 // may have put into another one.
