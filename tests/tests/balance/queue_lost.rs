@@ -50,7 +50,8 @@ fn who_waits_is_not_sent_to_a_server_that_has_just_been_declared_down() {
     b.wait(1);
     let mut waiting = ["/first", "/second"].map(|path| asking(&cluster, path));
     let queued = |count| {
-        cluster.wait_status("web-a", "so many wait", |status| desk::of(status, "a").queued == count);
+        cluster
+            .wait_status("web-a", "so many wait", |status| desk::of(status, "a").queued == count);
     };
     queued(2);
     hangs.store(true, Ordering::SeqCst);
