@@ -1,5 +1,6 @@
 //! The ways on which an operator reaches a server.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use copal_config::cluster::{Cluster, Protocol};
@@ -12,8 +13,8 @@ use copal_config::server::{Admin, Server};
 pub struct Doors {
     /// The id of the server.
     pub server: String,
-    /// The name of its cluster.
-    pub cluster: String,
+    /// The name of its cluster; none when only its control socket is known.
+    pub cluster: Option<String>,
     /// Its control socket, if it runs on this host.
     pub socket: PathBuf,
     /// Where it runs.
@@ -28,11 +29,20 @@ impl Doors {
     pub fn of(config: &Config, cluster: &Cluster, server: &Server) -> Self {
         Self {
             server: server.id.clone(),
-            cluster: cluster.name.clone(),
+            cluster: Some(cluster.name.clone()),
             socket: config.run_dir.join(format!("{}.sock", server.id)),
             address: server.address.clone(),
             admin: server.admin.clone().map(|admin| reached(admin, &server.address)),
         }
+    }
+
+    /// The door of a server of this host that is known by its control socket only; none when the
+    /// name of the file is no id.
+    #[must_use]
+    pub fn of_socket(socket: PathBuf) -> Option<Self> {
+        let server = socket.file_stem()?.to_str()?.to_owned();
+        let address = Address::Ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        Some(Self { server, cluster: None, socket, address, admin: None })
     }
 
     /// In words, for messages: by which of them it is asked.

@@ -20,6 +20,15 @@ pub enum NoErrand {
     /// The file has no such server.
     #[error("there is no server {0:?} in the file; it has {known}", known = .1.join(", "))]
     Unknown(String, Vec<String>),
+    /// The file cannot be used, and no server of this host knows such a server.
+    #[error("no server of this host tells of {0:?}; they tell of {known}", known = .1.join(", "))]
+    Unheard(String, Vec<String>),
+    /// The file cannot be used, and only it says where this server is asked.
+    #[error(
+        "{0} has no control socket on this host: mend the configuration, which says how it is \
+         reached, or ask on its own host"
+    )]
+    NoSocket(String),
     /// Nobody of ours sends requests to a web server.
     #[error(
         "{0} is a web-tier server, and requests come to it from outside: take it out of what \

@@ -28,8 +28,30 @@ pub enum Failure {
     /// A file that is wrong, so that nobody was asked to read it; its report stands above.
     #[error("{} is not usable; no server was asked to read it", .0.display())]
     NobodyReloaded(PathBuf),
+    /// The file cannot be used, and no server of this host is known otherwise.
+    #[error(
+        "{why}; and no control socket stands in {folder}, so there is nobody to ask; \
+         `copal check` shows all that is wrong with the file",
+        folder = folder.display()
+    )]
+    NoSockets {
+        /// Why the file cannot be used, in one line.
+        why: String,
+        /// Where control sockets would stand.
+        folder: PathBuf,
+    },
+    /// The file cannot be used, and this user may not see who runs.
+    #[error("{why}; and the folder of the control sockets, {folder}, cannot be read: {error}", folder = folder.display())]
+    NoFolderOfSockets {
+        /// Why the file cannot be used, in one line.
+        why: String,
+        /// Where control sockets would stand.
+        folder: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
     /// Servers that refused the file, or did not say.
-    #[error("{refusals} of {asked} servers did not take the configuration")]
+    #[error("{refusals} of {} did not take the configuration", servers(*asked))]
     NotReloaded {
         /// How many did not.
         refusals: usize,
@@ -40,15 +62,15 @@ pub enum Failure {
     #[error("no server was reached that could read its configuration again")]
     NoneRuns,
     /// Servers that did not answer.
-    #[error("{silent} of {asked} servers gave no answer")]
+    #[error("{silent} of {} gave no answer", servers(*asked))]
     Silent {
         /// How many did not.
         silent: usize,
         /// How many were asked.
         asked: usize,
     },
-    /// Servers that did not take a wish.
-    #[error("{refusals} of {asked} servers did not take the wish `{}`", wish.as_str())]
+    /// Servers that did not change a state.
+    #[error("{refusals} of {} did not take `{}`", servers(*asked), wish.as_str())]
     NotTaken {
         /// What was wished.
         wish: Wish,
@@ -140,10 +162,19 @@ impl Failure {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::NoSessionId | Self::NoErrand(_) | Self::NobodyReloaded(_) => 2,
+            Self::Config(_)
+            | Self::NoSessionId
+            | Self::NoErrand(_)
+            | Self::NobodyReloaded(_)
+            | Self::NoSockets { .. }
+            | Self::NoFolderOfSockets { .. } => 2,
             _ => 1,
         }
     }
+}
+
+fn servers(count: usize) -> String {
+    if count == 1 { "1 server".to_owned() } else { format!("{count} servers") }
 }
 
 /// How a process ended: `code 1`, `signal 9`.
@@ -157,5 +188,28 @@ pub fn in_words(status: &io::Result<ExitStatus>) -> String {
             (None, None) => status.to_string(),
         },
         Err(error) => format!("an unknown status: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_server_is_no_servers() {
+        let wish = Wish::Drain;
+        #[rustfmt::skip]
+        let table = [
+            // failure                                            words
+            (Failure::NotTaken { wish, refusals: 1, asked: 1 },   "1 of 1 server did not take `drain`"),
+            (Failure::NotTaken { wish, refusals: 1, asked: 2 },   "1 of 2 servers did not take `drain`"),
+            (Failure::Silent { silent: 1, asked: 1 },             "1 of 1 server gave no answer"),
+            (Failure::Silent { silent: 3, asked: 3 },             "3 of 3 servers gave no answer"),
+            (Failure::NotReloaded { refusals: 1, asked: 1 },      "1 of 1 server did not take the configuration"),
+        ];
+        for (failure, words) in table {
+            assert_eq!(failure.to_string(), words);
+            assert_eq!(failure.exit_code(), 1);
+        }
     }
 }

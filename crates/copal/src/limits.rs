@@ -17,6 +17,9 @@ pub const ANSWER_HEAD: usize = 64 << 10;
 /// Bytes of the body of an answer.
 pub const ANSWER_BODY: usize = 16 << 20;
 
+/// Bytes of a file that cannot be used in which `run-dir` is looked for.
+pub const UNUSABLE_FILE: usize = 1 << 20;
+
 /// From one look of `copal status --watch` to the next.
 pub const WATCH_PERIOD: Duration = Duration::from_secs(1);
 

@@ -7,6 +7,7 @@ use copal_config::config::Config;
 use copal_protocol::state::State;
 use copal_protocol::status::Status;
 
+use crate::last_resort;
 use crate::printable::first_line;
 use crate::seen::{Seen, View};
 use crate::told::Told;
@@ -14,15 +15,20 @@ use crate::told::Told;
 /// What an operator should know beside the figures, a line each: why servers are not ready, where
 /// web servers disagree, and what runs otherwise than the file says.
 #[must_use]
-pub fn notes(config: &Config, told: &[Told], seen: &[Seen]) -> Vec<String> {
+pub fn notes(config: Option<&Config>, told: &[Told], seen: &[Seen]) -> Vec<String> {
     let mut notes: Vec<String> = seen.iter().filter_map(state).collect();
+    notes.extend(last_resort::notes(seen));
     let running = || told.iter().filter_map(Told::status);
     notes.extend(running().filter_map(refused_reload));
     notes.extend(running().flat_map(waiting_for_a_restart));
+    notes.extend(versions(running()));
+    // The others compare what runs with the file.
+    let Some(config) = config else {
+        return notes;
+    };
     for server in seen {
         notes.extend(unheard(config, server, running()));
     }
-    notes.extend(versions(running()));
     for server in seen {
         notes.extend(other_than_the_file(config, server));
     }

@@ -1,11 +1,11 @@
 //! The whole cluster as text for people.
 
-use copal_config::cluster::{Protocol, Tier};
 use copal_config::config::Config;
 use copal_protocol::state::State;
 use copal_protocol::status::Status;
 
 use crate::notes::notes;
+use crate::outline::{self, Kind};
 use crate::printable::{first_line, printable};
 use crate::seen::{self, Seen};
 use crate::table::{Side, Table, Tone};
@@ -34,20 +34,21 @@ const BALANCED: &[(&str, Side)] = &[
     ("p99 ms", Side::Right),
 ];
 
-/// The whole cluster: for each cluster of the file its servers as they see themselves, and as the
+/// The whole cluster: for each cluster of the file, or without a file each of which servers tell, its servers as they see themselves, and as the
 /// web tier sees them; then what an operator should know.
 #[must_use]
-pub fn draw(config: &Config, told: &[Told], has_colours: bool) -> String {
+pub fn draw(config: Option<&Config>, told: &[Told], has_colours: bool) -> String {
     let seen = seen::combine(told);
     let mut blocks = Vec::new();
-    for cluster in &config.clusters {
-        let is_ours = cluster.protocol == Protocol::Copal;
-        let mut block = format!("{}\n", cluster.name);
+    let clusters = config.map_or_else(|| outline::of_answers(told), outline::of_file);
+    for cluster in &clusters {
+        let is_ours = cluster.kind != Kind::Http;
+        let mut block = format!("{}\n", first_line(&cluster.name));
         if is_ours {
-            block.push_str(&ours(&cluster.name, told, has_colours));
+            block.push_str(&ours(Some(&cluster.name), told, has_colours));
         }
         // Nothing balances to a web tier of ours, unless a rule of another one names it.
-        let is_web = is_ours && cluster.tier == Tier::Web;
+        let is_web = cluster.kind == Kind::Web;
         let rows: Vec<&Seen> = seen
             .iter()
             .filter(|server| server.cluster == cluster.name)
@@ -62,6 +63,10 @@ pub fn draw(config: &Config, told: &[Told], has_colours: bool) -> String {
         }
         blocks.push(block);
     }
+    let homeless = ours(None, told, has_colours);
+    if !homeless.is_empty() {
+        blocks.push(format!("cluster unknown\n{homeless}"));
+    }
     let notes = notes(config, told, &seen);
     if !notes.is_empty() {
         let lines = notes.iter().map(|note| format!("  {note}\n"));
@@ -70,9 +75,14 @@ pub fn draw(config: &Config, told: &[Told], has_colours: bool) -> String {
     blocks.join("\n")
 }
 
-fn ours(cluster: &str, told: &[Told], has_colours: bool) -> String {
+/// The servers of a cluster of ours, as they see themselves; nothing when there are none.
+fn ours(cluster: Option<&str>, told: &[Told], has_colours: bool) -> String {
+    let mut rows = told.iter().filter(|one| one.cluster.as_deref() == cluster).peekable();
+    if rows.peek().is_none() {
+        return String::new();
+    }
     let mut table = Table::new(OURS);
-    for one in told.iter().filter(|one| one.cluster == cluster) {
+    for one in rows {
         match &one.outcome {
             Ok(status) => table.row(own_row(status)),
             Err(silence) => {
@@ -158,9 +168,21 @@ fn duration(seconds: u64) -> String {
     }
 }
 
+/// With two digits that count: what is measured falls into classes that are no finer.
 fn milliseconds(microseconds: u64) -> String {
-    let hundredths = microseconds.saturating_add(5) / 10;
-    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+    let mut unit: u64 = 1;
+    let mut count = microseconds;
+    while count >= 100 {
+        unit = unit.saturating_mul(10);
+        count = microseconds.saturating_add(unit / 2) / unit;
+    }
+    match unit {
+        1 if count == 0 => "0".to_owned(),
+        1 => format!("0.{count:03}"),
+        10 => format!("0.{count:02}"),
+        100 => format!("{}.{}", count / 10, count % 10),
+        _ => (unit / 1000).saturating_mul(count).to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ mod tests {
         let names = ["a", "b", "c"];
         let doors = names.map(|name| Doors {
             server: name.to_owned(),
-            cluster: "x".to_owned(),
+            cluster: Some("x".to_owned()),
             socket: folder.path().join(name),
             address: Address::Ip(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             admin: None,

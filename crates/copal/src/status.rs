@@ -2,23 +2,25 @@
 
 use std::path::PathBuf;
 
-use copal_config::config_file::{self, ConfigFile};
-use copal_config::finding::Severity;
-use copal_config::web_app::WebApp;
+use copal_config::config_file::ConfigFile;
 
 use crate::failure::Failure;
+use crate::known::Known;
 use crate::look::{Form, Look};
 use crate::{terminal, watch};
 
 /// Asks all servers of ours how they are and prints it: once, or every second until Ctrl-C.
 ///
 /// # Errors
-/// When the configuration is not usable; when it was to be printed once and somebody did not
+/// When the configuration is not usable and no control socket is found either; when it was to be printed once and somebody did not
 /// answer.
 pub fn run(config: Option<PathBuf>, is_watch: bool, json: bool) -> Result<(), Failure> {
     let path = ConfigFile::locate(config).required()?;
-    let config = config_file::read(&path, WebApp::BUILT_IN, Severity::Error)?.config;
-    let look = Look::new(path, config);
+    let known = Known::read(&path)?;
+    if let Some(remark) = known.remark() {
+        terminal::complain(remark);
+    }
+    let look = Look::new(path, known);
     let text = Form::Text { has_colours: terminal::has_colours() };
     if is_watch {
         return watch::run(look, if json { Form::Line } else { text });

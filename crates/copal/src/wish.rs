@@ -2,20 +2,17 @@
 
 use std::path::PathBuf;
 
-use copal_config::config::Config;
-use copal_config::config_file::{self, ConfigFile};
-use copal_config::finding::Severity;
-use copal_config::web_app::WebApp;
+use copal_config::config_file::ConfigFile;
 use copal_protocol::state::{State, Wish};
 use copal_protocol::status::Status;
 
-use crate::doors::Doors;
 use crate::errand::Errand;
 use crate::failure::Failure;
-use crate::last_one;
+use crate::known::Known;
 use crate::question::Question;
-use crate::round;
-use crate::terminal;
+use crate::taken::{self, Hearing};
+use crate::told::Told;
+use crate::{last_one, round, terminal, witness};
 
 /// What a server answers whose state, or whose opinion of another server, was changed.
 #[derive(Debug, serde::Deserialize)]
@@ -26,32 +23,43 @@ struct Changed {
 /// Changes the state of the server `id` and prints a line per change.
 ///
 /// # Errors
-/// When the configuration is not usable or has no such server; when somebody did not take it.
+/// When the configuration is not usable and no control socket is found either; when there is no
+/// such server; when somebody did not take it.
 pub fn run(id: &str, wish: Wish, config: Option<PathBuf>) -> Result<(), Failure> {
     let path = ConfigFile::locate(config).required()?;
-    let config = config_file::read(&path, WebApp::BUILT_IN, Severity::Error)?.config;
-    let errand = Errand::find(&config, id)?;
-    let last_for = if wish == Wish::Enable { Vec::new() } else { last_for(id, &config) };
+    let known = Known::read(&path)?;
+    if let Some(remark) = known.remark() {
+        terminal::complain(remark);
+    }
+    let (errand, told) = match &known {
+        Known::File(config) => {
+            let errand = Errand::find(config, id)?;
+            // What it means for others is of interest only when a server is taken out.
+            (errand, if wish == Wish::Enable { Vec::new() } else { known.ask() })
+        }
+        Known::Sockets { doors, .. } => {
+            let told = known.ask();
+            (witness::errand(id, doors, &told)?, told)
+        }
+    };
     let question = Question::Wish { server: id.to_owned(), wish };
     let answers = round::ask_all::<Changed>(errand.doors(), &question);
     let mut refusals = 0;
     for (doors, answer) in errand.doors().iter().zip(&answers) {
         let asked = &doors.server;
-        match (answer, &errand) {
-            (Ok(changed), Errand::Itself(_)) => {
-                terminal::show(&format!("{id}: {}\n", changed.state))
+        match answer {
+            Ok(changed) => {
+                let hearing = hearing(id, &errand, asked, &known);
+                terminal::show(&format!("{}\n", taken::taken(id, changed.state, hearing)));
             }
-            (Ok(changed), Errand::EveryWebServer(_)) => {
-                terminal::show(&format!("{id}: {} at {asked}\n", changed.state));
-            }
-            (Err(silence), _) => {
+            Err(silence) => {
                 refusals += 1;
-                terminal::complain(&format!("{asked}: {silence}"));
+                terminal::complain(&taken::not_taken(asked, silence));
             }
         }
     }
-    if refusals < answers.len() && !last_for.is_empty() {
-        terminal::complain(&warning(id, &last_for));
+    if refusals < answers.len() && wish != Wish::Enable {
+        warn(id, wish, &told);
     }
     if refusals > 0 {
         return Err(Failure::NotTaken { wish, refusals, asked: answers.len() });
@@ -59,18 +67,30 @@ pub fn run(id: &str, wish: Wish, config: Option<PathBuf>) -> Result<(), Failure>
     Ok(())
 }
 
-/// The web servers for which it is the last one, before anything is changed. Servers that do not
-/// answer have no say.
-fn last_for(id: &str, config: &Config) -> Vec<String> {
-    let answers = round::ask_all::<Status>(&Doors::all(config), &Question::Status);
-    let told: Vec<&Status> = answers.iter().filter_map(|answer| answer.as_ref().ok()).collect();
-    last_one::last_for(id, &told).into_iter().map(str::to_owned).collect()
+/// How web servers come to know what `asked` has taken.
+fn hearing<'a>(id: &str, errand: &Errand, asked: &'a str, known: &Known) -> Hearing<'a> {
+    match errand {
+        Errand::EveryWebServer(_) => Hearing::KeptBy(asked),
+        Errand::Itself(_) => {
+            let server = known.config().and_then(|config| config.server(id));
+            let is_off = server.is_some_and(|(_, own)| own.load_balance.health_check.is_none());
+            if is_off { Hearing::Never } else { Hearing::NextCheck }
+        }
+    }
 }
 
-fn warning(id: &str, web_servers: &[String]) -> String {
-    format!(
-        "{id} is the last server of its cluster that takes requests, as {} sees it: it stays in \
-         use until another one is ready",
-        web_servers.join(", ")
-    )
+/// Says what it costs, by what was told before anything was changed. Servers that did not answer
+/// have no say.
+fn warn(id: &str, wish: Wish, told: &[Told]) {
+    let statuses: Vec<&Status> = told.iter().filter_map(Told::status).collect();
+    let last_for = last_one::last_for(id, &statuses);
+    if !last_for.is_empty() {
+        terminal::complain(&format!(
+            "{id} is the last server of its cluster that takes requests, as {} sees it: it stays \
+             in use until another one is ready",
+            last_for.join(", ")
+        ));
+    } else if let Some(line) = taken::sessions(id, wish, told) {
+        terminal::complain(&line);
+    }
 }

@@ -15,7 +15,7 @@ const STATUS: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 fn doors(socket: &Path, admin: Option<Admin>) -> Doors {
     Doors {
         server: "app-a".to_owned(),
-        cluster: "app-tier".to_owned(),
+        cluster: Some("app-tier".to_owned()),
         socket: socket.to_owned(),
         address: Address::Ip(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         admin,

@@ -88,12 +88,12 @@ fn balanced(cluster: &str, id: &str, state: State) -> BalancedServer {
 
 fn told(status: Status) -> Told {
     let (server, cluster) = (status.server.clone(), status.cluster.clone());
-    Told { server, cluster, outcome: Ok(status) }
+    Told { server, cluster: Some(cluster), outcome: Ok(status) }
 }
 
 fn silent(cluster: &str, server: &str) -> Told {
     let silence = Silence::NotRunning(format!("run/{server}.sock"));
-    Told { server: server.to_owned(), cluster: cluster.to_owned(), outcome: Err(silence) }
+    Told { server: server.to_owned(), cluster: Some(cluster.to_owned()), outcome: Err(silence) }
 }
 
 fn web(id: &str, servers: Vec<BalancedServer>) -> Status {
@@ -123,7 +123,11 @@ fn busy() -> Vec<Told> {
         why: Some("connection refused".to_owned()),
         ..balanced("app-tier", "app-b", State::Down)
     };
-    let old = BalancedServer { backup: true, ..balanced("legacy", "old", State::Maintenance) };
+    let old = BalancedServer {
+        backup: true,
+        protocol: "http".to_owned(),
+        ..balanced("legacy", "old", State::Maintenance)
+    };
     let web_a = Status {
         uptime_seconds: 18_420,
         connections: 1_200,
@@ -134,6 +138,7 @@ fn busy() -> Vec<Told> {
     let web_b = Status { uptime_seconds: 42, ..web("web-b", vec![by_b, gone, old]) };
     let app = Status {
         uptime_seconds: 195,
+        tier: "app".to_owned(),
         sessions: Some(90_210),
         state: State::Drain,
         ..status("app-tier", "app-a")
@@ -155,7 +160,7 @@ app-tier
   app-b   not running: nobody listens at run/app-b.sock
   as the web tier sees them:
   server  state  weight  in flight  queued   req/s  requests  failures  p50 ms  p99 ms
-  app-a   ready     100          2       1  1210.8     12034         3    0.42  152.31
+  app-a   ready     100          2       1  1210.8     12034         3    0.42     150
   app-b   down      100          0       0     0.0         0         0       -       -
 
 legacy
@@ -164,13 +169,14 @@ legacy
 
 notes
   app-b is down: connection refused
+  legacy: no server is ready; old is used as a last resort
 ";
-    assert_eq!(draw(&config(), &busy(), false), expected);
+    assert_eq!(draw(Some(&config()), &busy(), false), expected);
 }
 
 #[test]
 fn colours_say_what_is_well() {
-    let drawn = draw(&config(), &busy(), true);
+    let drawn = draw(Some(&config()), &busy(), true);
     for part in ["\x1b[32mready\x1b[0m", "\x1b[33mdrain\x1b[0m", "\x1b[31mdown\x1b[0m "] {
         assert!(drawn.contains(part), "{drawn:?}");
     }
@@ -195,7 +201,7 @@ app-tier
 legacy
   no web server tells of its servers
 ";
-    assert_eq!(draw(&config(), &silent, false), expected);
+    assert_eq!(draw(Some(&config()), &silent, false), expected);
 }
 
 /// The notes of a picture.
@@ -204,7 +210,7 @@ fn notes_of(told: &[Told]) -> Vec<String> {
 }
 
 fn notes_by(config: &Config, told: &[Told]) -> Vec<String> {
-    let drawn = draw(config, told, false);
+    let drawn = draw(Some(config), told, false);
     let notes = drawn.split_once("\nnotes\n").map(|(_, notes)| notes.to_owned());
     notes.unwrap_or_default().lines().map(|line| line.trim_start().to_owned()).collect()
 }
@@ -215,7 +221,7 @@ fn web_servers_that_disagree_are_told_apart() {
     let mut second = web("web-b", apps(State::Down, State::Ready));
     second.servers[0].why = Some("no answer\x1b[2J\nmore".to_owned());
     let told = [told(web("web-a", apps(State::Ready, State::Ready))), told(second)];
-    let drawn = draw(&config(), &told, false);
+    let drawn = draw(Some(&config()), &told, false);
     assert!(drawn.contains("\n  app-a   differs     100 "), "{drawn}");
     assert_eq!(
         notes_of(&told),
@@ -277,7 +283,7 @@ fn a_wish_that_no_web_server_hears_is_noted() {
 fn weights_that_differ_are_both_shown() {
     let app = |weight| BalancedServer { weight, ..balanced("app-tier", "app-a", State::Ready) };
     let told = [told(web("web-a", vec![app(50)])), told(web("web-b", vec![app(100)]))];
-    let drawn = draw(&config(), &told, false);
+    let drawn = draw(Some(&config()), &told, false);
     assert!(drawn.contains("\n  app-a   ready  50/100  "), "{drawn}");
 }
 
@@ -298,10 +304,30 @@ fn times_are_rounded_and_readable() {
     for (seconds, words) in table {
         assert_eq!(duration(seconds), words);
     }
-    for (microseconds, words) in [(1, "0.00"), (5, "0.01"), (994, "0.99"), (995, "1.00")] {
+    #[rustfmt::skip]
+    let table = [
+        // microseconds   words
+        (0,               "0"),
+        (1,               "0.001"),
+        (42,              "0.042"),
+        (99,              "0.099"),
+        (100,             "0.10"),
+        (423,             "0.42"),
+        (994,             "0.99"),
+        (995,             "1.0"),
+        (3_100,           "3.1"),
+        (9_950,           "10"),
+        (10_499,          "10"),
+        (99_499,          "99"),
+        (99_500,          "100"),
+        (152_314,         "150"),
+        (1_572_860,       "1600"),
+        (3_145_730,       "3100"),
+        (u64::MAX,        "18000000000000000"),
+    ];
+    for (microseconds, words) in table {
         assert_eq!(milliseconds(microseconds), words);
     }
-    assert_eq!(milliseconds(u64::MAX), "18446744073709551.61");
 }
 
 #[test]
@@ -316,4 +342,51 @@ fn programs_get_one_object() {
     );
     assert_eq!(servers[3]["error"], "not running: nobody listens at run/app-b.sock");
     assert!(servers[3].get("status").is_none());
+}
+
+#[test]
+fn without_a_file_the_picture_is_what_servers_tell() {
+    let mut all = busy();
+    // What stands in the folder has no order of clusters, and who is silent has none at all.
+    all.reverse();
+    all[0].cluster = None;
+    all.push(Told { cluster: None, ..silent("", "stray") });
+    crate::told::place(&mut all);
+    let expected = "\
+web-tier
+  server  state  uptime  connections  in flight   req/s  sessions
+  web-b   ready     42s            0          0     0.0         -
+  web-a   ready   5h07m         1200         12  1210.5         -
+
+app-tier
+  server  state  uptime  connections  in flight  req/s  sessions
+  app-b   not running: nobody listens at run/app-b.sock
+  app-a   drain   3m15s            0          0    0.0     90210
+  as the web tier sees them:
+  server  state  weight  in flight  queued   req/s  requests  failures  p50 ms  p99 ms
+  app-a   ready     100          2       1  1210.8     12034         3    0.42     150
+  app-b   down      100          0       0     0.0         0         0       -       -
+
+legacy
+  server        state        weight  in flight  queued  req/s  requests  failures  p50 ms  p99 ms
+  old (backup)  maintenance     100          0       0    0.0         0         0       -       -
+
+cluster unknown
+  server  state  uptime  connections  in flight  req/s  sessions
+  stray   not running: nobody listens at run/stray.sock
+
+notes
+  app-b is down: connection refused
+  legacy: no server is ready; old is used as a last resort
+";
+    assert_eq!(draw(None, &all, false), expected);
+    let object = crate::told::object(&all);
+    assert!(object["servers"][4]["cluster"].is_null(), "{object}");
+}
+
+#[test]
+fn app_servers_alone_are_a_picture_too() {
+    let app = Status { tier: "app".to_owned(), ..status("app-tier", "app-a") };
+    let drawn = draw(None, &[told(app)], false);
+    assert!(drawn.starts_with("app-tier\n  server ") && !drawn.contains("sees them"), "{drawn}");
 }
