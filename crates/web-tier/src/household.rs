@@ -1,7 +1,7 @@
 //! What a web-tier server keeps through all readings of its configuration.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -34,10 +34,8 @@ pub(crate) struct Household {
     pub(crate) budget: Mutex<Budget>,
     /// Requests that were not sent again because too many were already.
     pub(crate) budget_spent: AtomicU64,
-    /// The second of the process's life in which a request was last said to have got a 503.
+    /// The second of the process's life in which it was last said that requests go unanswered.
     complained: AtomicU64,
-    /// Whether files, ports and memory sufficed for the last connection to a server.
-    could_connect: AtomicBool,
     next_number: AtomicUsize,
     courses: Mutex<HashMap<String, Arc<Course>>>,
     tallies: Mutex<Vec<Arc<ThreadTally>>>,
@@ -57,7 +55,6 @@ impl Household {
             budget: Mutex::default(),
             budget_spent: AtomicU64::new(0),
             complained: AtomicU64::new(u64::MAX),
-            could_connect: AtomicBool::new(true),
             next_number: AtomicUsize::new(0),
             courses: Mutex::default(),
             tallies: Mutex::default(),
@@ -74,20 +71,10 @@ impl Household {
         Arc::new(Record::new(self.next_number.fetch_add(1, Ordering::Relaxed), condition))
     }
 
-    /// Whether nothing was said yet in this second about requests that got a 503.
+    /// Whether nothing was said yet in this second about requests that go unanswered.
     pub(crate) fn may_complain(&self) -> bool {
         let second = self.age().as_secs();
         self.complained.swap(second, Ordering::Relaxed) != second
-    }
-
-    /// Remembers whether files, ports and memory sufficed for a connection to a server, and says
-    /// whether they did for the one before.
-    pub(crate) fn can_connect(&self, can: bool) -> bool {
-        let could = self.could_connect.load(Ordering::Relaxed);
-        if could != can {
-            self.could_connect.store(can, Ordering::Relaxed);
-        }
-        could
     }
 
     /// The course of a cluster, by its name.

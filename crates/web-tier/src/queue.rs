@@ -5,12 +5,9 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
 
-use copal_protocol::state::State;
-
 use crate::balance::choice::Choice;
 use crate::balance::cluster::Cluster;
 use crate::balance::places::Place;
-use crate::balance::positions::Positions;
 use crate::client::Client;
 use crate::forward::failure::Failure;
 
@@ -42,7 +39,8 @@ pub(crate) async fn place(
     }
 }
 
-/// Where the first place becomes free. No place at all: those that were waited for went down.
+/// Where the first place becomes free. No place at all: the request is bound to a server that went
+/// down, and others are there.
 async fn first(
     cluster: &Cluster,
     choice: &RefCell<Choice>,
@@ -51,10 +49,12 @@ async fn first(
     let mut waits: Vec<Wait<'_>> = Vec::new();
     poll_fn(|context| {
         // Whoever waits looks again when a server comes or goes. One that goes sets the places free
-        // of those who leave it: nobody should follow them the other way.
-        let rivals: Positions = (choice.borrow().rivals(picked, cluster))
-            .filter(|position| is_up(cluster, *position))
-            .collect();
+        // of those who leave it: nobody should follow them the other way, unless there is none but
+        // those that are down.
+        if choice.borrow().is_deserted(picked, cluster) {
+            return Poll::Ready((picked, None));
+        }
+        let rivals = choice.borrow().rivals(picked, cluster);
         waits.retain(|(position, _)| rivals.contains(*position));
         for position in rivals {
             if let Some(server) = cluster.servers.get(position)
@@ -68,13 +68,9 @@ async fn first(
                 return Poll::Ready((*position, Some(place)));
             }
         }
-        if waits.is_empty() { Poll::Ready((picked, None)) } else { Poll::Pending }
+        Poll::Pending
     })
     .await
-}
-
-fn is_up(cluster: &Cluster, position: usize) -> bool {
-    cluster.servers.get(position).is_some_and(|server| server.state() != State::Down)
 }
 
 type Wait<'w> = (usize, Pin<Box<dyn Future<Output = Place> + 'w>>);

@@ -5,6 +5,8 @@ use std::time::Duration;
 use copal_protocol::state::State;
 use copal_testkit::cluster::Cluster;
 use copal_testkit::deadline::Deadline;
+use copal_testkit::desk;
+use copal_testkit::gate::Gate;
 use copal_testkit::origin::Origin;
 use copal_testkit::step::{Step, ok};
 
@@ -71,4 +73,32 @@ fn passed_checks_do_not_end_the_pause_that_a_busy_server_asked_for() {
     let calls = a.origin.calls();
     let checks = calls.iter().filter(|call| call.head.contains("copal-health-check")).count();
     assert!(checks > 3, "{checks} checks");
+}
+
+#[test]
+fn who_waits_for_the_only_server_is_not_sent_away_because_it_is_busy() {
+    let gate = Gate::new();
+    let until_then = gate.clone();
+    let a = Held::start_except(move |path| {
+        let busy = vec![Step::Wait(until_then.clone()), Step::Send(BUSY.into())];
+        (path == "/busy").then_some(busy)
+    });
+    let keys = "load-balance-max-requests = 2\nload-balance-queue-timeout = \"1h\"";
+    let cluster = farm::start(farm::ours(&[(a.port(), keys)]));
+    let asking = |path: &str| farm::asking(&cluster, &request("GET", path, ""));
+    let (mut running, mut busy) = (asking("/1"), asking("/busy"));
+    a.origin.wait_calls(2);
+    let mut waiting = [asking("/2"), asking("/3")];
+    cluster.wait_status("web-a", "two wait", |status| desk::of(status, "a").queued == 2);
+    gate.open();
+    assert_eq!(busy.response().expect("an answer").status, 503);
+    // The place that became free is taken, although the server is left alone for a while.
+    a.wait(2);
+    a.let_go("/1");
+    assert_eq!(running.response().expect("an answer").status, 200);
+    a.wait(3);
+    a.let_all_go();
+    for client in &mut waiting {
+        assert_eq!(client.response().expect("an answer").status, 200);
+    }
 }

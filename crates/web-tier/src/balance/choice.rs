@@ -67,6 +67,14 @@ impl Choice {
         lowest_rank(left, servers).map_or(Positions::only(picked), |(_, best)| best)
     }
 
+    /// Whether the request is bound to the one that was just picked, which is down, and others are
+    /// not.
+    pub(crate) fn is_deserted(&self, picked: usize, servers: &impl Look) -> bool {
+        self.bound.contains(&Some(picked))
+            && servers.rank(picked) == Rank::Down
+            && self.others(servers)
+    }
+
     /// The request goes to a rival of the one that was just picked.
     pub(crate) fn exchange(&mut self, picked: usize, rival: usize) {
         self.tried = self.tried.without(Positions::only(picked));

@@ -79,43 +79,64 @@ impl Checks {
     /// Asks one server for as long as the configuration says so.
     async fn watch(self: Rc<Self>, number: usize) {
         // Checks of many servers, and of many web servers, do not run in step.
-        let mut due = Instant::now() + part(FIRST);
+        let mut asked_at = None;
+        let first = Instant::now() + part(FIRST);
         loop {
-            tokio::select! {
-                () = sleep_until(due) => {}
-                () = self.changed.notified() => {}
-            }
+            // Heard from here on, also while the site is looked at.
+            let changed = self.changed.notified();
             let site = self.live.site();
             let Some((cluster, server, check)) = find(&site, number) else { break };
-            // The interval may be another one since this was reckoned.
-            due = due.min(Instant::now() + check.interval);
+            let due = asked_at.map_or(first, |asked: Instant| asked + check.interval);
             if due > Instant::now() {
+                // The site is not kept while it may be replaced.
+                drop(site);
+                tokio::select! {
+                    () = sleep_until(due) => {}
+                    () = changed => {}
+                }
                 continue;
             }
-            due = Instant::now() + check.interval.saturating_sub(part(check.interval / 8));
-            self.check(&site, cluster, server, check).await;
+            // A little early, each time another little, so that no two servers stay in step.
+            let early = part(check.interval / 8);
+            asked_at = Some(Instant::now().checked_sub(early).unwrap_or_else(Instant::now));
+            let found = self.ask(&site, cluster, server, check).await;
+            self.tell(number, found);
         }
         self.watched.borrow_mut().remove(&number);
     }
 
-    async fn check(&self, site: &Site, cluster: &Cluster, server: &Server, check: &HealthCheck) {
-        let asked = timeout(check.timeout, self.ask(site, cluster, server, check)).await;
-        let verdict = match asked.unwrap_or(Err(Failed::Late(check.timeout))) {
-            Ok(verdict) => verdict,
+    /// Tells the server what a check found, by the configuration in force: one that is not checked
+    /// any more is told nothing.
+    fn tell(&self, number: usize, found: Result<Verdict, Failed>) {
+        let site = self.live.site();
+        let Some((cluster, server, _)) = find(&site, number) else { return };
+        match found {
+            Ok(verdict) => {
+                // First what it says: one that has just come back may not be ready yet.
+                server.says(verdict.said);
+                server.check_passed(cluster.is_lost());
+            }
             Err(Failed::Unreached(why)) if why.is_our_own() => {
                 // We have no files or ports left, which says nothing about the server.
-                return tracing::error!(server = server.id, %why, "a health check was not made");
+                tracing::error!(server = server.id, %why, "a health check was not made");
             }
-            Err(failed) => {
-                return server.check_failed(&failed, matches!(failed, Failed::Late(_)));
-            }
-        };
-        // First what it says: one that has just come back may not be ready yet.
-        server.says(verdict.said);
-        server.check_passed(cluster.is_lost());
+            Err(failed) => server.check_failed(&failed, matches!(failed, Failed::Late(_))),
+        }
     }
 
+    /// Asks a server once.
     async fn ask(
+        &self,
+        site: &Site,
+        cluster: &Cluster,
+        server: &Server,
+        check: &HealthCheck,
+    ) -> Result<Verdict, Failed> {
+        let answer = timeout(check.timeout, self.converse(site, cluster, server, check)).await;
+        answer.unwrap_or(Err(Failed::Late(check.timeout)))
+    }
+
+    async fn converse(
         &self,
         site: &Site,
         cluster: &Cluster,

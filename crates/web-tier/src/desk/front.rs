@@ -91,6 +91,7 @@ impl Desk for Front {
             )),
             Some((_, found)) => {
                 found.record.wish(wish.state());
+                site.household.bell.ring();
                 Ok(found.state())
             }
         }

@@ -113,13 +113,10 @@ impl Attempt<'_> {
         let dialled = dialer.connect(self.cluster, self.server);
         let connected = client.wait.within(limit, dialled).await;
         match connected.unwrap_or(Err(connect::Unreached::Late)) {
-            Ok(upstream) => {
-                self.worker.site.household.can_connect(true);
-                Ok((upstream, true))
-            }
+            Ok(upstream) => Ok((upstream, true)),
             Err(why) if why.is_our_own() => {
-                // Once per change of state: this would fill the disk, too.
-                if self.worker.site.household.can_connect(false) {
+                // This would fill the disk, too.
+                if self.worker.site.household.may_complain() {
                     tracing::error!(server = self.server.id, %why, "cannot connect to any server");
                 }
                 Err(Failure::Unreached(why.to_string()))

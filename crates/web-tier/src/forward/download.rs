@@ -291,6 +291,8 @@ impl Download<'_> {
             wait: self.wait,
             server_silence: self.server_silence,
             client_silence: self.client_silence,
+            uploaded: self.uploaded,
+            starves: self.starves,
         };
         splice.run(self.pipes, left).await
     }
@@ -310,8 +312,9 @@ impl Download<'_> {
         body: &mut Body,
     ) -> Result<(), Failure> {
         let read = loop {
+            let before = self.uploaded.get();
             match self.wait.within(self.server_silence, inbox.read(from)).await {
-                Err(_) if self.starves.get() => {}
+                Err(_) if self.uploaded.get() != before || self.starves.get() => {}
                 read => break read,
             }
         };

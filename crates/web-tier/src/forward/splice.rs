@@ -1,5 +1,6 @@
 //! A large body moved by the kernel, from socket to socket, without passing through us.
 
+use std::cell::Cell;
 use std::io;
 use std::os::fd::AsFd;
 use std::time::Duration;
@@ -22,6 +23,10 @@ pub(crate) struct Splice<'s> {
     pub(crate) server_silence: Duration,
     /// How long the client may take for the next bytes.
     pub(crate) client_silence: Duration,
+    /// Moves with every step of the upload.
+    pub(crate) uploaded: &'s Cell<u64>,
+    /// Whether the upload waits for the client: then the server may have nothing to say yet.
+    pub(crate) starves: &'s Cell<bool>,
 }
 
 impl Splice<'_> {
@@ -34,9 +39,11 @@ impl Splice<'_> {
     pub(crate) async fn run(&self, pipes: &Pipes, length: u64) -> Result<u64, Failure> {
         let mut left = length;
         while left > 0 {
+            let before = self.uploaded.get();
             let ready = self.from.ready(Interest::READABLE);
             match self.wait.within(self.server_silence, ready).await {
                 Ok(Ok(_)) => {}
+                Err(_) if self.uploaded.get() != before || self.starves.get() => continue,
                 Ok(Err(error)) => return Err(Failure::Cut(error.to_string())),
                 Err(_) => return Err(Failure::Cut("the server was silent in the body".to_owned())),
             }
@@ -101,7 +108,10 @@ mod tests {
 
     fn splice<'s>(from: &'s TcpStream, to: &'s TcpStream, wait: &'s Deadline) -> Splice<'s> {
         let second = Duration::from_secs(1);
-        Splice { from, to, wait, server_silence: second, client_silence: second }
+        // The upload is over: leaked, because they live as long as the test.
+        let (uploaded, starves) = (Box::leak(Box::default()), Box::leak(Box::default()));
+        let (server_silence, client_silence) = (second, second);
+        Splice { from, to, wait, server_silence, client_silence, uploaded, starves }
     }
 
     #[tokio::test]
