@@ -87,29 +87,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// The next request; its body is read and thrown away, for nothing here has a use for one.
+    /// The next request, unless the place is wanted for somebody else before it is complete: whoever
+    /// dawdles in the middle of one keeps others out as well.
     async fn request(&mut self) -> Result<Request, End> {
+        let mut idle = self.place.idle();
+        tokio::select! {
+            biased;
+            request = self.whole_request() => request,
+            () = idle.dismissed() => Err(End::Gone),
+        }
+    }
+
+    /// The next request; its body is read and thrown away, for nothing here has a use for one.
+    async fn whole_request(&mut self) -> Result<Request, End> {
         if self.inbox.is_empty() {
-            self.begin().await?;
+            timeout(IDLE_TIME, self.read()).await.map_err(|_| End::Gone)??;
         }
         let request = within(self.head()).await?;
         within(self.skip_body(&request)).await?;
         Ok(request)
-    }
-
-    /// Waits for the first bytes of a request.
-    async fn begin(&mut self) -> Result<(), End> {
-        let mut idle = self.place.idle();
-        self.inbox.reserve(READ);
-        let read = timeout(IDLE_TIME, self.stream.read_buf(&mut self.inbox));
-        tokio::select! {
-            biased;
-            read = read => match read.map_err(|_| End::Gone)?? {
-                0 => Err(End::Gone),
-                _ => Ok(()),
-            },
-            () = idle.dismissed() => Err(End::Gone),
-        }
     }
 
     async fn head(&mut self) -> Result<Request, End> {

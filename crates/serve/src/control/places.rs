@@ -29,10 +29,10 @@ pub(crate) struct Place {
     _permit: Option<OwnedSemaphorePermit>,
 }
 
-/// A connection that has no request now.
+/// A connection that has no whole request now.
 #[derive(Debug)]
-pub(crate) struct Idle<'p> {
-    places: &'p Places,
+pub(crate) struct Idle {
+    places: Rc<Places>,
     number: u64,
     dismissed: oneshot::Receiver<()>,
 }
@@ -73,9 +73,9 @@ impl Places {
 }
 
 impl Place {
-    /// The connection has no request now, until this is dropped.
-    pub(crate) fn idle(&self) -> Idle<'_> {
-        let places = &*self.places;
+    /// The connection has no whole request now, until this is dropped.
+    pub(crate) fn idle(&self) -> Idle {
+        let places = Rc::clone(&self.places);
         let number = places.next.get();
         places.next.set(number.wrapping_add(1));
         let (sender, dismissed) = oneshot::channel();
@@ -85,7 +85,7 @@ impl Place {
     }
 }
 
-impl Idle<'_> {
+impl Idle {
     /// Returns when the place is wanted for somebody else.
     pub(crate) async fn dismissed(&mut self) {
         // It never gets a word: the other end goes.
@@ -93,7 +93,7 @@ impl Idle<'_> {
     }
 }
 
-impl Drop for Idle<'_> {
+impl Drop for Idle {
     fn drop(&mut self) {
         let was_dismissed = self.places.idle.borrow_mut().remove(&self.number).is_none();
         if was_dismissed {

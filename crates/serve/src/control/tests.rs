@@ -328,3 +328,28 @@ fn when_all_places_are_taken_an_idle_one_goes() {
     };
     fill(limits::ADMIN_CONNECTIONS, connect, set);
 }
+
+/// One byte on each of eight connections kept everybody off the admin listener for seconds.
+#[test]
+fn who_dawdles_in_a_request_keeps_nobody_out() {
+    let place = Place::new();
+    let control = place.run(Some(door(Ipv4Addr::LOCALHOST, false))).unwrap();
+    let connect = || {
+        let stream = TcpStream::connect(control.admin_address().unwrap()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    };
+    let mut dawdlers: Vec<TcpStream> = (0..limits::ADMIN_CONNECTIONS).map(|_| connect()).collect();
+    for dawdler in &mut dawdlers {
+        dawdler.write_all(b"G").unwrap();
+    }
+    let mut late = BufReader::new(connect());
+    late.get_mut().write_all(line("GET /health").as_bytes()).unwrap();
+    assert_eq!(status_of(&next_answer(&mut late)), 200);
+    // One of them is gone.
+    let mut gone = dawdlers.into_iter().map(BufReader::new);
+    assert!(gone.any(|mut dawdler| {
+        dawdler.get_ref().set_nonblocking(true).unwrap();
+        dawdler.fill_buf().is_ok_and(<[u8]>::is_empty)
+    }));
+}

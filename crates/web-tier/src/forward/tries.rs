@@ -126,7 +126,12 @@ impl Tries<'_> {
             if let Some(reason) = again.take() {
                 worker.tally.again(reason);
             }
-            let (position, place) = queue::place(cluster, client, choice, picked).await?;
+            let (position, place) = match queue::place(cluster, client, choice, picked).await {
+                Ok(found) => found,
+                // That the next one had no place says less than what this one did.
+                Err(Failure::Crowded) if gravest.is_some() => break,
+                Err(failure) => return Err(failure),
+            };
             // Without a place: the server went down while others had them all.
             let Some(server) = cluster.servers.get(position).filter(|_| place.is_some()) else {
                 continue;
