@@ -20,6 +20,7 @@ pub mod histogram;
 pub mod exposition;
 pub mod deadlines;
 pub mod buffer;
+pub mod turnstile;
 pub mod unsent;
 pub mod files;
 pub mod clock;

@@ -18,6 +18,7 @@ use crate::door::{Door, Doorway, Open, Worker};
 use crate::drain::{Drain, Phase};
 use crate::error::ServeError;
 use crate::listener;
+use crate::turnstile::Turnstile;
 
 /// What is to be run.
 #[derive(Debug, Clone)]
@@ -39,6 +40,8 @@ pub struct Workbench {
     pub deadlines: Rc<Deadlines>,
     /// Its buffers.
     pub buffers: Rc<Buffers>,
+    /// Where bodies wait for each other.
+    pub turnstile: Rc<Turnstile>,
     /// Whether the server stops.
     pub drain: Drain,
 }
@@ -127,10 +130,12 @@ fn work<W: Worker>(
         let bench = Workbench {
             deadlines: Rc::default(),
             buffers: Rc::default(),
+            turnstile: Rc::default(),
             drain: plan.drain.clone(),
         };
         let deadlines = Rc::clone(&bench.deadlines);
         spawn_local(Rc::clone(&deadlines).run());
+        spawn_local(Rc::clone(&bench.turnstile).run());
         let open = Rc::new(Open::default());
         let doors = match doors(plan, sockets, Rc::new(make(bench)), &open) {
             Ok(doors) => doors,

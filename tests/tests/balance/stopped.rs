@@ -63,3 +63,25 @@ fn others_answer_for_it_what_may_be_asked_twice() {
         server_at(port, "/echo;jsessionid=abc") == "app-a"
     });
 }
+
+/// Sent to `app-b`, which had refused the connection; then to `app-a`, which hung already. Before,
+/// whoever was refused once was never asked again, and such requests waited for
+/// `load-balance-socket-timeout`.
+#[test]
+fn whoever_waits_at_a_last_resort_goes_back_to_a_server_that_refused_and_is_up_again() {
+    let mut cluster = Cluster::start(Recipe::example("one_balancer_two_backends"));
+    assert_eq!(server_at(cluster.port(8080), "/echo;jsessionid=abc"), "app-a");
+    cluster.kill("app-b");
+    cluster.server("app-a").pause();
+    for app in ["app-a", "app-b"] {
+        cluster.wait_state("web-a", app, State::Down);
+    }
+    let before = cluster.desk("web-a").server("app-a").requests;
+    let mut waiting =
+        farm::asking(&cluster, "GET /echo;jsessionid=bac HTTP/1.1\r\nHost: a\r\n\r\n");
+    cluster.wait_status("web-a", "it was sent to app-a", |status| {
+        status.servers.iter().any(|one| one.id == "app-a" && one.requests > before)
+    });
+    cluster.start_server("app-b");
+    in_time(Deadline::after(LIMIT), &mut waiting);
+}

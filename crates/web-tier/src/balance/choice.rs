@@ -28,6 +28,8 @@ pub(crate) struct Choice {
     turn: u64,
     all: Positions,
     tried: Positions,
+    /// Those of the tried that nothing could be sent to.
+    unreached: Positions,
     strategy: Strategy,
 }
 
@@ -39,7 +41,7 @@ impl Choice {
         strategy: Strategy,
     ) -> Self {
         let turn = u64::try_from(turn).unwrap_or(u64::MAX);
-        Self { bound, turn, all, tried: Positions::none(), strategy }
+        Self { bound, turn, all, tried: Positions::none(), unreached: Positions::none(), strategy }
     }
 
     /// The next server, given what is known at this moment.
@@ -54,6 +56,27 @@ impl Choice {
     /// Whether a server is left that was not tried and is not down.
     pub(crate) fn others(&self, servers: &impl Look) -> bool {
         self.left().any(|position| servers.rank(position) != Rank::Down)
+    }
+
+    /// The one that was just picked could not be sent anything.
+    pub(crate) fn not_reached(&mut self, picked: usize) {
+        self.unreached.insert(picked);
+    }
+
+    /// Whether one that could not be reached is up by now.
+    pub(crate) fn has_returned(&self, servers: &impl Look) -> bool {
+        self.returned(servers) != Positions::none()
+    }
+
+    /// Those that could not be reached and are up by now may be picked again.
+    pub(crate) fn readmit(&mut self, servers: &impl Look) {
+        let returned = self.returned(servers);
+        self.tried = self.tried.without(returned);
+        self.unreached = self.unreached.without(returned);
+    }
+
+    fn returned(&self, servers: &impl Look) -> Positions {
+        self.unreached.filter(|position| servers.rank(*position) != Rank::Down).collect()
     }
 
     /// Those that would do as well as the one that was just picked, or better, at this moment: only

@@ -211,6 +211,7 @@ impl Attempt<'_> {
         let (mut read_server, mut write_server) = upstream.stream.split();
         let times = Times {
             buffers: &self.worker.bench.buffers,
+            turnstile: &self.worker.bench.turnstile,
             wait: &second_wait,
             limits: &self.worker.site.limits,
             server_silence: self.server.settings.socket_timeout,

@@ -20,12 +20,14 @@ pub(crate) struct SecondTry<'t> {
     pub(crate) held: Cell<bool>,
     /// Whether the request was sent again already.
     pub(crate) used: Cell<bool>,
+    /// Whether the server that is asked now was down already when it was chosen.
+    pub(crate) last_resort: Cell<bool>,
     pub(crate) prospects: &'t dyn Prospects,
 }
 
 /// What a second try needs beside a request that allows it.
 pub(crate) trait Prospects: std::fmt::Debug {
-    /// Whether there is a server that is up and was not tried.
+    /// Whether there is a server that is up and was not sent the request.
     fn others(&self) -> bool;
     /// Whether the budget has one more; if so, it is taken out.
     fn spend(&self) -> bool;
@@ -59,7 +61,21 @@ impl SecondTry<'_> {
             Again::Unavailable => (self.foreign && self.idempotent, false),
         };
         let prospects = self.prospects;
-        repeatable && !self.used.get() && prospects.others() && (free || prospects.spend())
+        let once = !self.used.get() || self.is_rescue(reason);
+        repeatable && once && prospects.others() && (free || prospects.spend())
+    }
+
+    /// The request goes elsewhere for this reason.
+    pub(crate) fn goes_on(&self, reason: Again) {
+        if reason != Again::Unreached && !self.is_rescue(reason) {
+            self.used.set(true);
+        }
+    }
+
+    /// Whether the request leaves a server that was down before it came. "Once more" is there so that
+    /// no request can fell one server after the other; that one was not felled by it.
+    fn is_rescue(&self, reason: Again) -> bool {
+        reason == Again::Down && self.last_resort.get()
     }
 }
 
@@ -119,11 +135,36 @@ mod tests {
                 believed: Cell::new(believed),
                 held: Cell::new(held),
                 used: Cell::new(used),
+                last_resort: Cell::new(false),
                 prospects: &prospects,
             };
             assert_eq!(second.allows(reason), allowed, "{second:?} {reason:?}");
             let free = matches!(reason, Unreached | Down | NotBegun);
             assert!(!(free && prospects.spent.get()), "{reason:?} costs nothing");
         }
+    }
+
+    #[test]
+    fn leaving_a_server_that_was_down_before_is_no_second_try() {
+        use Again::{Down, NoAnswer, Unreached};
+        let prospects = Counted { others: true, full: true, spent: Cell::new(false) };
+        let second = SecondTry {
+            idempotent: true,
+            foreign: false,
+            believed: Cell::new(false),
+            held: Cell::new(true),
+            used: Cell::new(false),
+            last_resort: Cell::new(true),
+            prospects: &prospects,
+        };
+        second.goes_on(Unreached);
+        second.goes_on(Down);
+        assert!(second.allows(Down) && second.allows(NoAnswer));
+        second.last_resort.set(false);
+        second.goes_on(Down);
+        assert!(!second.allows(Down) && !second.allows(NoAnswer));
+        // Sent again, and to one that was down: it may leave that one, and only for an answer.
+        second.last_resort.set(true);
+        assert!(second.allows(Down) && !second.allows(NoAnswer));
     }
 }

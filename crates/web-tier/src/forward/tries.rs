@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use copal_config::cluster::Protocol;
 use copal_config::cluster_index::ClusterIndex;
+use copal_protocol::state::State;
 use copal_serve::buffer::Scratch;
 
 use crate::after::After;
@@ -57,6 +58,7 @@ pub(crate) async fn forward(
         believed: Cell::new(false),
         held: Cell::new(true),
         used: Cell::new(false),
+        last_resort: Cell::new(false),
         prospects: &prospects,
     };
     let tries = Tries { candidates: &prospects, facts, second: &second, begun: &begun };
@@ -97,7 +99,8 @@ struct Candidates<'c> {
 
 impl Prospects for Candidates<'_> {
     fn others(&self) -> bool {
-        self.choice.borrow().others(self.cluster)
+        let choice = self.choice.borrow();
+        choice.others(self.cluster) || choice.has_returned(self.cluster)
     }
 
     fn spend(&self) -> bool {
@@ -136,6 +139,7 @@ impl Tries<'_> {
             let Some(server) = cluster.servers.get(position).filter(|_| place.is_some()) else {
                 continue;
             };
+            self.second.last_resort.set(server.state() == State::Down);
             let failure = match self.attempt(client, server, rings, outgoing).await {
                 Ok(after) => return Ok(after),
                 Err(failure) => failure,
@@ -143,7 +147,10 @@ impl Tries<'_> {
             drop(place);
             again = failure.reason().filter(|reason| self.may_go_on(*reason));
             // That others could not be reached either says less than what one of them did.
-            if !matches!(failure, Failure::Unreached(_)) {
+            if matches!(failure, Failure::Unreached(_)) {
+                choice.borrow_mut().not_reached(position);
+            } else {
+                choice.borrow_mut().readmit(*cluster);
                 self.log(client, server, &failure);
                 gravest = Some(failure);
             }
@@ -192,8 +199,8 @@ impl Tries<'_> {
             Again::Down | Again::NotBegun | Again::Unavailable => true,
             Again::Unreached | Again::NoAnswer => self.second.allows(reason),
         };
-        if allowed && reason != Again::Unreached {
-            self.second.used.set(true);
+        if allowed {
+            self.second.goes_on(reason);
         }
         allowed
     }

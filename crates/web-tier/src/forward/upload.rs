@@ -1,6 +1,7 @@
 //! The body of a request on its way from the client to the server.
 
 use std::cell::Cell;
+use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
 
@@ -11,6 +12,7 @@ use copal_http1::framing::Framing;
 use copal_http1::refusal::Refusal;
 use copal_serve::buffer::{Buffer, Buffers, Scratch};
 use copal_serve::deadlines::{Deadline, TICK};
+use copal_serve::turnstile::Turnstile;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::facts::Facts;
@@ -92,10 +94,14 @@ impl Upload {
     ) -> Result<(), Failure> {
         let limits = times.limits;
         let mut pace = Pace::new(limits.min_body_rate, limits.body_timeout);
+        let mut visitor = times.turnstile.visitor();
         while !self.is_done() {
             let began = times.wait.list().ticks();
             times.starves.set(true);
-            let read = times.wait.within(limits.body_timeout, inbox.read(from)).await;
+            let read = poll_fn(|context| {
+                visitor.poll_step(context, |context| inbox.poll_read(context, from))
+            });
+            let read = times.wait.within(limits.body_timeout, read).await;
             times.starves.set(false);
             let came = match read {
                 Err(_) => return Err(Failure::SlowBody),
@@ -124,6 +130,7 @@ impl Upload {
 #[derive(Debug)]
 pub(crate) struct Times<'t> {
     pub(crate) buffers: &'t Rc<Buffers>,
+    pub(crate) turnstile: &'t Rc<Turnstile>,
     pub(crate) wait: &'t Deadline,
     pub(crate) limits: &'t Limits,
     /// For the server to take the next bytes.

@@ -184,6 +184,28 @@ fn a_server_that_comes_up_meanwhile_is_tried() {
 }
 
 #[test]
+fn whoever_could_not_be_reached_may_be_picked_again_once_it_is_up() {
+    let mut now = servers("ready down down");
+    let mut choice = choice(NONE, 0, 3, Strategy::RoundRobin);
+    assert_eq!(choice.next(&now), Some(0));
+    choice.not_reached(0);
+    now[0].state = State::Down;
+    assert_eq!(choice.next(&now), Some(1));
+    // 1 was sent the request: that it is up again is no reason to send it there once more.
+    now[1].state = State::Ready;
+    assert!(!choice.has_returned(&now));
+    choice.readmit(&now);
+    assert_eq!(choice.clone().next(&now), Some(2));
+    now[0].state = State::Ready;
+    assert!(choice.has_returned(&now));
+    choice.readmit(&now);
+    assert_eq!(choice.next(&now), Some(0));
+    assert!(!choice.has_returned(&now));
+    assert_eq!(choice.next(&now), Some(2));
+    assert_eq!(choice.next(&now), None);
+}
+
+#[test]
 fn others_are_all_that_are_not_down() {
     for state in State::ALL {
         let servers = servers(&format!("ready {state}"));
