@@ -16,6 +16,7 @@ import random
 import sys
 import time
 
+from standstill import Standstill
 from talk import Client, Cut, Wrong, expect, frame
 
 PATIENCE = 20
@@ -49,7 +50,7 @@ class Kind:
     """What is known of one kind of request since the last report."""
 
     def __init__(self):
-        self.done = self.failed = self.excused = 0
+        self.done = self.failed = self.excused = self.stalled = 0
         self.longest = 0.0
         self.reasons = []
 
@@ -63,6 +64,8 @@ class Mix:
         self.tasks = []
         # (begun, ended) of the times in which servers were troubled; an open one ends never.
         self.troubles = []
+        self.standstill = Standstill()
+        self.told = 0
 
     # --- counting ---
 
@@ -79,11 +82,17 @@ class Mix:
             await asyncio.wait_for(step, PATIENCE)
         except (Wrong, OSError, EOFError, asyncio.TimeoutError, ValueError, LookupError) as wrong:
             error = wrong
+        ended = time.monotonic()
+        # The thread that watches may be the last one to run again.
+        await asyncio.sleep(0 if error is None and ended - begun < 1 else 0.2)
+        stalled = self.standstill.within(begun, ended)
         # Only now: a report may have come in between.
-        kind, took = self.kinds[name], time.monotonic() - begun
+        kind, took = self.kinds[name], ended - begun - stalled
         if error is None:
             kind.done += 1
             kind.longest = max(kind.longest, took)
+        elif isinstance(error, asyncio.TimeoutError) and stalled:
+            kind.stalled += 1
         elif (may_fail or isinstance(error, Cut)) and self.excusable(begun):
             kind.excused += 1
         else:
@@ -94,7 +103,10 @@ class Mix:
     def report(self):
         kinds, self.kinds = self.kinds, collections.defaultdict(Kind)
         self.troubles = [one for one in self.troubles if one[1] > time.monotonic() - PATIENCE]
-        return {name: {**vars(kind), "reasons": kind.reasons[:5]} for name, kind in kinds.items()}
+        stalls = self.standstill.times[self.told:]
+        self.told += len(stalls)
+        report = {name: {**vars(kind), "reasons": kind.reasons[:5]} for name, kind in kinds.items()}
+        return {"kinds": report, "stalls": [ended - begun for begun, ended in stalls]}
 
     # --- clients ---
 

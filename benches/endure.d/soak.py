@@ -15,6 +15,8 @@ QUIET = 30
 ROOM = 4 << 20
 MORE_FILES = 5
 LONGEST = 3.0
+# Beyond this share of the time, in which the machine stood still, nothing was shown.
+STOOD_STILL = 0.05
 # Of these kinds not one may fail, whatever happens to one server.
 HELD = ("visit", "put", "once", "slow-head", "slow-body")
 
@@ -131,12 +133,17 @@ class Ledger:
     def __init__(self, findings):
         self.findings = findings
         self.kinds = {}
+        self.stalls = []
 
     def add(self, report):
-        for name, seen in report.items():
+        for stall in report["stalls"]:
+            self.stalls.append(stall)
+            self.findings.figure(f"  the machine stood still for {stall:.2f} s")
+        for name, seen in report["kinds"].items():
             total = self.kinds.setdefault(
-                name, {"done": 0, "failed": 0, "excused": 0, "longest": 0.0, "reasons": []})
-            for figure in ("done", "failed", "excused"):
+                name, {"done": 0, "failed": 0, "excused": 0, "stalled": 0, "longest": 0.0,
+                       "reasons": []})
+            for figure in ("done", "failed", "excused", "stalled"):
                 total[figure] += seen[figure]
             total["longest"] = max(total["longest"], seen["longest"])
             total["reasons"] += seen["reasons"]
@@ -147,7 +154,7 @@ class Ledger:
         return ", ".join(f"{name} {seen['done']}"
                          + (f" -{seen['failed']}" if seen["failed"] else "")
                          + (f" ({seen['excused']} excused)" if seen["excused"] else "")
-                         for name, seen in sorted(report.items()))
+                         for name, seen in sorted(report["kinds"].items()))
 
 
 def used(cluster):
@@ -167,6 +174,7 @@ def quiet_level(cluster, load, seconds):
 def soak(options, findings, folder):
     """Mixed load with faults; memory and file descriptors return to their level."""
     warm_up, quiet, every = (15, 12, 5) if options.short else (60, QUIET, 30)
+    begun = time.monotonic()
     with Cluster(options.programs, folder) as cluster:
         web = cluster.web.pid
         load = Load(cluster.web.port, options.seed, options.rate)
@@ -195,7 +203,8 @@ def soak(options, findings, folder):
         findings.figure("faults: " + ", ".join(f"{n} {kind}" for kind, n in faults.done.items()))
         for name, seen in sorted(ledger.kinds.items()):
             findings.figure(f"{name}: {seen['done']} done, {seen['failed']} failed, "
-                            f"{seen['excused']} excused, longest {seen['longest']:.2f} s")
+                            f"{seen['excused']} excused, {seen['stalled']} stood still, "
+                            f"longest {seen['longest']:.2f} s")
         findings.must(cluster.web.process.poll() is None and cluster.web.pid == web,
                       "the web tier is the same process all along")
         bound = memory_before * 1.1 + ROOM
@@ -205,6 +214,9 @@ def soak(options, findings, folder):
         findings.must(files_after <= files_before + MORE_FILES,
                       f"its files are back: {files_before} before, {files_after} after")
         judge(findings, ledger)
+        stood, lasted = sum(ledger.stalls), time.monotonic() - begun
+        findings.must(stood < STOOD_STILL * lasted, f"the machine stood still for less than 5 % of "
+                                                    f"the time: {stood:.0f} of {lasted:.0f} s")
 
 
 def judge(findings, ledger):
