@@ -50,7 +50,7 @@ class Kind:
     """What is known of one kind of request since the last report."""
 
     def __init__(self):
-        self.done = self.failed = self.excused = self.stalled = 0
+        self.done = self.failed = self.excused = 0
         self.longest = 0.0
         self.reasons = []
 
@@ -79,26 +79,42 @@ class Mix:
         """
         begun, error = time.monotonic(), None
         try:
-            await asyncio.wait_for(step, PATIENCE)
-        except (Wrong, OSError, EOFError, asyncio.TimeoutError, ValueError, LookupError) as wrong:
+            await self.patiently(step)
+        except (Wrong, OSError, EOFError, ValueError, LookupError) as wrong:
             error = wrong
-        ended = time.monotonic()
-        # The thread that watches may be the last one to run again.
-        await asyncio.sleep(0 if error is None and ended - begun < 1 else 0.2)
-        stalled = self.standstill.within(begun, ended)
         # Only now: a report may have come in between.
-        kind, took = self.kinds[name], ended - begun - stalled
+        kind, took = self.kinds[name], self.running_time(begun)
         if error is None:
             kind.done += 1
             kind.longest = max(kind.longest, took)
-        elif isinstance(error, asyncio.TimeoutError) and stalled:
-            kind.stalled += 1
         elif (may_fail or isinstance(error, Cut)) and self.excusable(begun):
             kind.excused += 1
         else:
             kind.failed += 1
             kind.reasons.append(f"{type(error).__name__} {error} after {took:.2f} s"[:200])
         return error is None
+
+    async def patiently(self, step):
+        """Gives the step its time, and as much more as we stood still meanwhile."""
+        begun, task = time.monotonic(), asyncio.ensure_future(step)
+        left = PATIENCE
+        try:
+            while left > 0:
+                done, _ = await asyncio.wait([task], timeout=left)
+                if done:
+                    return await task
+                # The thread that watches may be the last one to run again.
+                await asyncio.sleep(0.2)
+                left = PATIENCE - self.running_time(begun)
+            raise Wrong("no answer in time")
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait([task])
+
+    def running_time(self, begun):
+        now = time.monotonic()
+        return now - begun - self.standstill.within(begun, now)
 
     def report(self):
         kinds, self.kinds = self.kinds, collections.defaultdict(Kind)

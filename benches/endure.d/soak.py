@@ -141,9 +141,9 @@ class Ledger:
             self.findings.figure(f"  the machine stood still for {stall:.2f} s")
         for name, seen in report["kinds"].items():
             total = self.kinds.setdefault(
-                name, {"done": 0, "failed": 0, "excused": 0, "stalled": 0, "longest": 0.0,
+                name, {"done": 0, "failed": 0, "excused": 0, "longest": 0.0,
                        "reasons": []})
-            for figure in ("done", "failed", "excused", "stalled"):
+            for figure in ("done", "failed", "excused"):
                 total[figure] += seen[figure]
             total["longest"] = max(total["longest"], seen["longest"])
             total["reasons"] += seen["reasons"]
@@ -203,8 +203,7 @@ def soak(options, findings, folder):
         findings.figure("faults: " + ", ".join(f"{n} {kind}" for kind, n in faults.done.items()))
         for name, seen in sorted(ledger.kinds.items()):
             findings.figure(f"{name}: {seen['done']} done, {seen['failed']} failed, "
-                            f"{seen['excused']} excused, {seen['stalled']} stood still, "
-                            f"longest {seen['longest']:.2f} s")
+                            f"{seen['excused']} excused, longest {seen['longest']:.2f} s")
         findings.must(cluster.web.process.poll() is None and cluster.web.pid == web,
                       "the web tier is the same process all along")
         bound = memory_before * 1.1 + ROOM

@@ -128,5 +128,9 @@ fn runtime(threads: NonZeroUsize) -> Result<Runtime, StartError> {
 }
 
 fn door(entrance: &Entrance) -> Door {
-    Door { address: entrance.address, counted: entrance.audience == Audience::Public }
+    Door {
+        address: entrance.address,
+        counted: entrance.audience == Audience::Public,
+        lingers: entrance.lingers,
+    }
 }

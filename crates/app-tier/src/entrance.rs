@@ -7,7 +7,7 @@ use copal_config::limits::Limits;
 use copal_config::server::{HttpListener, Server};
 use copal_http1::limits::HeadLimits;
 
-use crate::limits::{ADDED_BYTES, ADDED_FIELDS, ADDED_TIMES};
+use crate::limits::{ADDED_BYTES, ADDED_FIELDS, ADDED_TIMES, HEARING_TIME};
 
 /// For whom a listener is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub(crate) struct Entrance {
     pub(crate) head_limits: HeadLimits,
     /// How long we wait.
     pub(crate) waits: Waits,
+    /// How long it is open once the server stops.
+    pub(crate) lingers: Duration,
 }
 
 impl Entrance {
@@ -71,6 +73,7 @@ impl Entrance {
                 send: server.socket_timeout,
                 tunnel: limits.tunnel_idle_timeout,
             },
+            lingers: hearing_time(server),
         }
     }
 
@@ -93,6 +96,14 @@ impl Entrance {
                 send: limits.send_timeout,
                 tunnel: limits.tunnel_idle_timeout,
             },
+            lingers: Duration::ZERO,
         }
     }
+}
+
+/// How long it takes until the next health check of every web server was told that `server` leaves.
+/// Where nobody asks, nobody can be told.
+fn hearing_time(server: &Server) -> Duration {
+    let check = server.load_balance.health_check.as_ref();
+    check.map_or(Duration::ZERO, |check| check.interval + check.timeout).min(HEARING_TIME)
 }

@@ -30,6 +30,10 @@ pub(crate) const FIRST_REQUEST: Duration = Duration::from_secs(1);
 /// earlier could be crossed by a request that was just sent on it.
 pub(crate) const CLUSTER_IDLE: Duration = Duration::from_secs(6);
 
+/// How long at most the cluster port of a stopping server takes connections, so that web servers
+/// hear from it that it leaves. Those that ask more rarely hear it from the closed port.
+pub(crate) const HEARING_TIME: Duration = Duration::from_secs(3);
+
 /// Pieces of an answer's body that are read before the connection takes them, where they are read on
 /// another thread.
 pub(crate) const PIECES_AHEAD: usize = 1;

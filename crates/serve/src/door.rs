@@ -22,6 +22,9 @@ pub struct Door {
     pub address: SocketAddr,
     /// Whether its connections count against `max-connections`; those of other servers do not.
     pub counted: bool,
+    /// How long it still takes connections once the server stops, for those who have not heard of it
+    /// yet: in the moment in which a port is closed, whoever just connected is lost.
+    pub lingers: Duration,
 }
 
 /// What serves the connections of one thread. Built on that thread; never leaves it.
@@ -36,13 +39,14 @@ pub(crate) struct Doorway<W> {
     pub(crate) open: Rc<Open>,
     pub(crate) cap: Option<ConnectionCap>,
     pub(crate) door: DoorIndex,
+    pub(crate) lingers: Duration,
     pub(crate) drain: Drain,
 }
 
 impl<W: Worker> Doorway<W> {
     /// Takes connections until the server stops.
     pub(crate) async fn accept(self, listener: tokio::net::TcpListener) {
-        let mut stopping = pin!(self.drain.reached(Phase::Draining));
+        let mut stopping = pin!(self.closing_time());
         let mut out_of_files = false;
         loop {
             let next = tokio::select! {
@@ -68,6 +72,15 @@ impl<W: Worker> Doorway<W> {
             }
         }
         self.take_the_last(listener).await;
+    }
+
+    /// Returns when no more connections are to be taken.
+    async fn closing_time(&self) {
+        self.drain.reached(Phase::Draining).await;
+        tokio::select! {
+            () = tokio::time::sleep(self.lingers) => {}
+            () = self.drain.reached(Phase::Cut) => {}
+        }
     }
 
     /// Whoever is in the kernel's queue by now was told that somebody listens here.

@@ -1,10 +1,10 @@
-//! Lets only a few steps of bodies pass between two looks at a thread's sockets.
+//! Lets only a few steps of bodies pass in each turn of a thread.
 //!
 //! A thread serves whoever is ready in the order in which they became ready. Two thousand bodies
 //! that come in drops, all at the same moment, would stand before everybody who has a short
 //! question: each drop is read, sent on and waited for like a whole request. Behind a turnstile
-//! [`PASSES`] of them take their step, the thread looks at its sockets, serves what is new there,
-//! and lets the next ones pass. A body that comes alone never notices.
+//! a few of them take their step, then the thread looks at its sockets, serves everybody else who is
+//! ready, and lets the next ones pass. A body that comes alone never notices.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -12,14 +12,17 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-/// How many steps pass between two looks at the sockets: a fifth of a millisecond's work, and
-/// enough that the looks cost less than a tenth of it.
+/// How many steps pass in a turn at least: of small drops, a fifth of a millisecond's work.
 pub const PASSES: u32 = 16;
+
+/// Which part of those who wait passes in a turn at least. Where a turn is long because a thousand
+/// others are served in it, bodies should not be the only ones who pay for that.
+const PART: usize = 32;
 
 /// The turnstile of one worker thread.
 #[derive(Debug)]
 pub struct Turnstile {
-    /// Steps that may be taken before the next look at the sockets.
+    /// Steps that may still be taken in this turn.
     left: Cell<u32>,
     queue: RefCell<Queue>,
     /// Who turns it, while there is nothing to turn.
@@ -76,12 +79,13 @@ impl Turnstile {
         .await;
     }
 
-    /// The sockets were looked at: the first of those who wait may pass, and as many more as there
-    /// is room for.
+    /// Everybody else was served: the first of those who wait may pass, and as many more as there is
+    /// room for.
     fn turn(&self) {
         let next: Vec<Waker> = {
             let mut queue = self.queue.borrow_mut();
-            let count = queue.waiting.len().min(PASSES as usize);
+            let waiting = queue.waiting.len();
+            let count = waiting.min((waiting / PART).max(PASSES as usize));
             queue.first += count as u64;
             queue.waiting.drain(..count).collect()
         };
@@ -89,6 +93,20 @@ impl Turnstile {
         self.left.set(PASSES.saturating_sub(taken));
         // Woken outside the borrow: a waker may run what looks at the queue.
         next.into_iter().for_each(Waker::wake);
+    }
+
+    /// Somebody who was let in had nothing to do: the next one may.
+    fn give_back(&self) {
+        let next = {
+            let mut queue = self.queue.borrow_mut();
+            let next = queue.waiting.pop_front();
+            queue.first += u64::from(next.is_some());
+            next
+        };
+        match next {
+            Some(next) => next.wake(),
+            None => self.left.set((self.left.get() + 1).min(PASSES)),
+        }
     }
 
     fn take(&self) {
@@ -121,10 +139,18 @@ impl Visitor {
         };
         self.ticket = None;
         let done = step(context);
-        if done.is_ready() && !paid {
-            self.turnstile.take();
+        match (done.is_ready(), paid) {
+            (true, false) => self.turnstile.take(),
+            (false, true) => self.turnstile.give_back(),
+            _ => {}
         }
         done
+    }
+
+    /// Whether it waits for its turn, and not for what `step` waits for.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.ticket.is_some()
     }
 
     /// Whether those with this ticket may pass.
@@ -199,6 +225,35 @@ mod tests {
         // Its pass was counted when it was let in.
         assert!(step(&mut first).is_ready());
         assert_eq!(turnstile.left.get(), PASSES - 1);
+    }
+
+    #[test]
+    fn whoever_was_let_in_and_has_nothing_to_do_lets_the_next_one_in() {
+        let turnstile = Rc::new(Turnstile::default());
+        let mut busy = turnstile.visitor();
+        (0..PASSES).for_each(|_| assert!(step(&mut busy).is_ready()));
+        let mut idle: Vec<Visitor> = (0..PASSES).map(|_| turnstile.visitor()).collect();
+        idle.iter_mut().for_each(|one| assert!(step(one).is_pending()));
+        assert!(step(&mut busy).is_pending());
+        turnstile.turn();
+        assert!(step(&mut busy).is_pending(), "it came as the seventeenth");
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(idle[0].poll_step(&mut context, |_| Poll::<()>::Pending).is_pending());
+        assert!(step(&mut busy).is_ready());
+        // Nobody waits any more: it is kept for the next one.
+        assert!(idle[1].poll_step(&mut context, |_| Poll::<()>::Pending).is_pending());
+        assert!(step(&mut busy).is_ready());
+    }
+
+    #[test]
+    fn of_very_many_more_pass_in_a_turn() {
+        let turnstile = Rc::new(Turnstile::default());
+        let mut visitors: Vec<Visitor> = (0..3216).map(|_| turnstile.visitor()).collect();
+        let passed =
+            visitors.iter_mut().filter_map(|one| step(one).is_ready().then_some(())).count();
+        assert_eq!(passed, 16);
+        turnstile.turn();
+        assert_eq!(turnstile.queue.borrow().waiting.len(), 3100);
     }
 
     #[test]

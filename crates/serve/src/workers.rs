@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use std::rc::Rc;
 use std::sync::mpsc;
 use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
 
 use tokio::runtime::LocalOptions;
 use tokio::task::{JoinHandle as JoinTask, spawn_local};
@@ -181,6 +182,7 @@ fn doors<W: Worker>(
             open: Rc::clone(open),
             cap: plan.doors.get(index).filter(|door| door.counted).map(|_| plan.cap.clone()),
             door: DoorIndex(index),
+            lingers: plan.doors.get(index).map_or(Duration::ZERO, |door| door.lingers),
             drain: plan.drain.clone(),
         };
         doors.push(spawn_local(doorway.accept(listener)));

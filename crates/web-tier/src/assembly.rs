@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use copal_config::cluster::{Cluster, Protocol, Tier};
 use copal_config::config::Config;
@@ -51,7 +52,8 @@ pub fn start(start: Start, drain: &Drain) -> Result<Running, StartError> {
     let (cluster, server) = find(&config, &id)?;
     let mut doors = Vec::with_capacity(server.http.len());
     for http in &server.http {
-        doors.push(Door { address: listener::resolve(&http.address, http.port)?, counted: true });
+        let address = listener::resolve(&http.address, http.port)?;
+        doors.push(Door { address, counted: true, lingers: Duration::ZERO });
     }
     let admin = match &server.admin {
         Some(admin) => Some(AdminDoor {

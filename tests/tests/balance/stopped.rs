@@ -1,10 +1,13 @@
 //! A server that stands still (SIGSTOP): its connections are open, and nothing comes.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use copal_protocol::state::State;
+use copal_protocol::status::Status;
 use copal_testkit::cluster::Cluster;
 use copal_testkit::deadline::Deadline;
+use copal_testkit::desk::of;
 use copal_testkit::raw::Raw;
 use copal_testkit::recipe::Recipe;
 use copal_testkit::response::Response;
@@ -84,4 +87,58 @@ fn whoever_waits_at_a_last_resort_goes_back_to_a_server_that_refused_and_is_up_a
     });
     cluster.start_server("app-b");
     in_time(Deadline::after(LIMIT), &mut waiting);
+}
+
+/// `app-b` is checked so rarely that only requests find out that it is dead: then it is out of
+/// service for a second, and after that nobody knows.
+const RARELY_CHECKED: &str = r#"
+[[cluster.web-tier.server]]
+id = "web-a"
+http = [{ address = "127.0.0.1", port = 8080 }]
+
+[[cluster.web-tier.rewrite-dispatch]]
+load-balance = "app-tier"
+
+[[cluster.app-tier.web-app]]
+app = "demo"
+
+[[cluster.app-tier.server]]
+id = "app-a"
+port = 6800
+
+[[cluster.app-tier.server]]
+id = "app-b"
+port = 6801
+health-check = { interval = "10m" }
+"#;
+
+/// A pause that ran out looked like a server that is up: requests left one that hung for a moment,
+/// were refused once more, and got a 504.
+#[test]
+fn a_pause_that_ran_out_draws_nobody_away_from_a_server_that_may_still_answer() {
+    let mut cluster = Cluster::start(Recipe::text(RARELY_CHECKED));
+    let port = cluster.port(8080);
+    for (letters, app) in [("abc", "app-a"), ("bac", "app-b")] {
+        assert_eq!(server_at(port, &format!("/echo;jsessionid={letters}")), app);
+    }
+    cluster.server("app-a").pause();
+    cluster.wait_state("web-a", "app-a", State::Down);
+    cluster.kill("app-b");
+    let bound = "GET /echo;jsessionid=bac HTTP/1.1\r\nHost: a\r\n\r\n";
+    let mut waiting = farm::asking(&cluster, bound);
+    let refusals = |status: &Status| of(status, "app-b").failures;
+    let first = refusals(&cluster.wait_status("web-a", "refused", |status| refusals(status) > 0));
+    // Others come, a few each second, until two of them found that its pause had run out.
+    let others = RefCell::new((Vec::new(), Deadline::after(Duration::ZERO)));
+    cluster.wait_status("web-a", "its pause ran out, and it was tried again", |status| {
+        let (clients, next) = &mut *others.borrow_mut();
+        if next.has_passed() {
+            clients.push(farm::asking(&cluster, bound));
+            *next = Deadline::after(Duration::from_millis(200));
+        }
+        refusals(status) >= first + 2
+    });
+    cluster.server("app-a").resume();
+    let response = waiting.response().expect("an answer");
+    assert_eq!((response.status, server(&response).as_str()), (200, "app-a"));
 }

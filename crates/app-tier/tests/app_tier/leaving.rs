@@ -48,6 +48,29 @@ fn an_idle_connection_of_a_web_tier_may_bring_one_more_request() {
     house.leave().unwrap();
 }
 
+/// The port was closed at once. Whoever had connected between the last accept and the close was reset,
+/// and a POST that was under way got a 502.
+#[test]
+fn the_cluster_port_is_open_until_web_servers_have_heard_that_it_closes() {
+    let house = House::demo();
+    let mut client = house.raw();
+    client.send(GET);
+    assert_eq!(client.response().unwrap().status, 200);
+    house.running().drain().begin();
+    // The public listener is closed from here on.
+    client.closed().unwrap();
+    let mut web = Raw::connect(house.cluster());
+    web.send("GET /.copal/ready HTTP/1.1\r\nHost: x\r\n\r\n");
+    let answer = web.response().unwrap();
+    assert_eq!((answer.status, answer.field("copal-state")), (503, Some("leaving")));
+    let mut web = Raw::connect(house.cluster());
+    web.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc");
+    let answer = web.response().unwrap();
+    assert_eq!(answer.status, 200);
+    assert!(answer.says_close());
+    house.leave().unwrap();
+}
+
 #[test]
 fn what_does_not_end_by_itself_is_cut_off() {
     let house = House::demo();

@@ -11,6 +11,9 @@ pub(crate) trait Look {
     /// Whether it takes requests that are bound to it.
     fn takes_bound(&self, position: usize) -> bool;
     fn rank(&self, position: usize) -> Rank;
+    /// Whether something good was heard of it since it was last in trouble. One whose pause only ran
+    /// out is not down any more, and may refuse the next connection, too.
+    fn is_well(&self, position: usize) -> bool;
     /// Its share of new sessions: the effective weight, less while it is warming.
     fn weight(&self, position: usize) -> u32;
     /// Requests in flight to it.
@@ -28,8 +31,8 @@ pub(crate) struct Choice {
     turn: u64,
     all: Positions,
     tried: Positions,
-    /// Those of the tried that nothing could be sent to.
-    unreached: Positions,
+    /// Those of the tried that were not sent anything.
+    unsent: Positions,
     strategy: Strategy,
 }
 
@@ -41,7 +44,7 @@ impl Choice {
         strategy: Strategy,
     ) -> Self {
         let turn = u64::try_from(turn).unwrap_or(u64::MAX);
-        Self { bound, turn, all, tried: Positions::none(), unreached: Positions::none(), strategy }
+        Self { bound, turn, all, tried: Positions::none(), unsent: Positions::none(), strategy }
     }
 
     /// The next server, given what is known at this moment.
@@ -58,25 +61,22 @@ impl Choice {
         self.left().any(|position| servers.rank(position) != Rank::Down)
     }
 
-    /// The one that was just picked could not be sent anything.
-    pub(crate) fn not_reached(&mut self, picked: usize) {
-        self.unreached.insert(picked);
+    /// The one that was just picked was not sent anything.
+    pub(crate) fn not_sent(&mut self, picked: usize) {
+        self.unsent.insert(picked);
     }
 
-    /// Whether one that could not be reached is up by now.
-    pub(crate) fn has_returned(&self, servers: &impl Look) -> bool {
-        self.returned(servers) != Positions::none()
+    /// Whether one is known to be well that was not sent the request.
+    pub(crate) fn refuge(&self, servers: &impl Look) -> bool {
+        self.left().any(|position| is_refuge(position, servers))
+            || self.unsent.clone().any(|position| is_refuge(position, servers))
     }
 
-    /// Those that could not be reached and are up by now may be picked again.
+    /// Those that were not sent anything and are well by now may be picked again.
     pub(crate) fn readmit(&mut self, servers: &impl Look) {
-        let returned = self.returned(servers);
+        let returned = self.unsent.filter(|position| is_refuge(*position, servers)).collect();
         self.tried = self.tried.without(returned);
-        self.unreached = self.unreached.without(returned);
-    }
-
-    fn returned(&self, servers: &impl Look) -> Positions {
-        self.unreached.filter(|position| servers.rank(*position) != Rank::Down).collect()
+        self.unsent = self.unsent.without(returned);
     }
 
     /// Those that would do as well as the one that was just picked, or better, at this moment: only
@@ -128,6 +128,10 @@ impl Choice {
             }
         }
     }
+}
+
+fn is_refuge(position: usize, servers: &impl Look) -> bool {
+    servers.rank(position) != Rank::Down && servers.is_well(position)
 }
 
 /// Those of the lowest rank.

@@ -117,6 +117,10 @@ impl Look for Cluster {
         self.servers.get(position).map_or(Rank::Down, Server::rank)
     }
 
+    fn is_well(&self, position: usize) -> bool {
+        self.servers.get(position).is_some_and(Server::is_well)
+    }
+
     fn weight(&self, position: usize) -> u32 {
         self.servers.get(position).map_or(0, Server::share)
     }

@@ -101,6 +101,11 @@ impl Server {
         !self.record.is_plain() && self.record.condition().hangs()
     }
 
+    /// Whether nothing is known against it.
+    pub(crate) fn is_well(&self) -> bool {
+        self.record.is_plain() || self.record.condition().why().is_none()
+    }
+
     /// Whether it takes requests of the sessions that are bound to it.
     pub(crate) fn takes_bound(&self) -> bool {
         matches!(self.state(), State::Ready | State::Warming | State::Drain)
@@ -210,7 +215,10 @@ impl Server {
             _ if before != after => tracing::debug!(server = self.id, %why, ?after, "health"),
             _ => {}
         }
-        if before.is_down(now) != after.is_down(now) || before.hangs() != after.hangs() {
+        if before.is_down(now) != after.is_down(now)
+            || before.hangs() != after.hangs()
+            || before.why().is_some() != after.why().is_some()
+        {
             // Requests may wait for it, or for another one that was the last resort.
             self.bell.ring();
         }

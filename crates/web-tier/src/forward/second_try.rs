@@ -20,8 +20,8 @@ pub(crate) struct SecondTry<'t> {
     pub(crate) held: Cell<bool>,
     /// Whether the request was sent again already.
     pub(crate) used: Cell<bool>,
-    /// Whether the server that is asked now was down already when it was chosen.
-    pub(crate) last_resort: Cell<bool>,
+    /// Whether the server that is asked now hung already when it was chosen, and ever since.
+    pub(crate) hung_before: Cell<bool>,
     pub(crate) prospects: &'t dyn Prospects,
 }
 
@@ -29,6 +29,9 @@ pub(crate) struct SecondTry<'t> {
 pub(crate) trait Prospects: std::fmt::Debug {
     /// Whether there is a server that is up and was not sent the request.
     fn others(&self) -> bool;
+    /// Whether one of these is known to be well. Where something can be lost, an answer that a hanging
+    /// server may still give, it takes more than a pause that ran out.
+    fn refuge(&self) -> bool;
     /// Whether the budget has one more; if so, it is taken out.
     fn spend(&self) -> bool;
 }
@@ -38,7 +41,14 @@ impl SecondTry<'_> {
     /// elsewhere. `rings` is how often that had happened at the last look.
     pub(crate) fn is_due(&self, server: &Server, rings: &mut u64) -> bool {
         let now = server.rings();
-        std::mem::replace(rings, now) != now && server.hangs() && self.allows(Again::Down)
+        if std::mem::replace(rings, now) == now {
+            return false;
+        }
+        if !server.hangs() {
+            self.hung_before.set(false);
+            return false;
+        }
+        self.allows(Again::Down)
     }
 
     /// Whether the request may go to another server for this reason. What is granted is taken out
@@ -62,7 +72,11 @@ impl SecondTry<'_> {
         };
         let prospects = self.prospects;
         let once = !self.used.get() || self.is_rescue(reason);
-        repeatable && once && prospects.others() && (free || prospects.spend())
+        let others = match reason {
+            Again::Down => prospects.refuge(),
+            _ => prospects.others(),
+        };
+        repeatable && once && others && (free || prospects.spend())
     }
 
     /// The request goes elsewhere for this reason.
@@ -72,10 +86,10 @@ impl SecondTry<'_> {
         }
     }
 
-    /// Whether the request leaves a server that was down before it came. "Once more" is there so that
-    /// no request can fell one server after the other; that one was not felled by it.
+    /// Whether the request leaves a server that hung before it came. "Once more" is there so that no
+    /// request can fell one server after the other; that one was not felled by it.
     fn is_rescue(&self, reason: Again) -> bool {
-        reason == Again::Down && self.last_resort.get()
+        reason == Again::Down && self.hung_before.get()
     }
 }
 
@@ -86,6 +100,7 @@ mod tests {
     #[derive(Debug)]
     struct Counted {
         others: bool,
+        refuge: bool,
         full: bool,
         spent: Cell<bool>,
     }
@@ -93,6 +108,10 @@ mod tests {
     impl Prospects for Counted {
         fn others(&self) -> bool {
             self.others
+        }
+
+        fn refuge(&self) -> bool {
+            self.refuge
         }
 
         fn spend(&self) -> bool {
@@ -128,14 +147,15 @@ mod tests {
             (Unavailable,  true,      true,   false,   true,  true,  false, false,  false),
         ];
         for (reason, idempotent, foreign, believed, held, others, used, budget, allowed) in table {
-            let prospects = Counted { others, full: budget, spent: Cell::new(false) };
+            let prospects =
+                Counted { others, refuge: others, full: budget, spent: Cell::new(false) };
             let second = SecondTry {
                 idempotent,
                 foreign,
                 believed: Cell::new(believed),
                 held: Cell::new(held),
                 used: Cell::new(used),
-                last_resort: Cell::new(false),
+                hung_before: Cell::new(false),
                 prospects: &prospects,
             };
             assert_eq!(second.allows(reason), allowed, "{second:?} {reason:?}");
@@ -145,26 +165,43 @@ mod tests {
     }
 
     #[test]
-    fn leaving_a_server_that_was_down_before_is_no_second_try() {
+    fn leaving_a_server_that_hung_before_is_no_second_try() {
         use Again::{Down, NoAnswer, Unreached};
-        let prospects = Counted { others: true, full: true, spent: Cell::new(false) };
+        let prospects = Counted { others: true, refuge: true, full: true, spent: Cell::new(false) };
         let second = SecondTry {
             idempotent: true,
             foreign: false,
             believed: Cell::new(false),
             held: Cell::new(true),
             used: Cell::new(false),
-            last_resort: Cell::new(true),
+            hung_before: Cell::new(true),
             prospects: &prospects,
         };
         second.goes_on(Unreached);
         second.goes_on(Down);
         assert!(second.allows(Down) && second.allows(NoAnswer));
-        second.last_resort.set(false);
+        second.hung_before.set(false);
         second.goes_on(Down);
         assert!(!second.allows(Down) && !second.allows(NoAnswer));
-        // Sent again, and to one that was down: it may leave that one, and only for an answer.
-        second.last_resort.set(true);
+        // Sent again, and to one that hung: it may leave that one, and only for an answer.
+        second.hung_before.set(true);
         assert!(second.allows(Down) && !second.allows(NoAnswer));
+    }
+
+    #[test]
+    fn a_pause_that_ran_out_is_no_reason_to_leave_a_server_that_may_still_answer() {
+        let prospects =
+            Counted { others: true, refuge: false, full: true, spent: Cell::new(false) };
+        let second = SecondTry {
+            idempotent: true,
+            foreign: false,
+            believed: Cell::new(false),
+            held: Cell::new(true),
+            used: Cell::new(false),
+            hung_before: Cell::new(true),
+            prospects: &prospects,
+        };
+        assert!(!second.allows(Again::Down));
+        assert!(second.allows(Again::NoAnswer), "nothing comes from there any more");
     }
 }

@@ -4,7 +4,6 @@ use std::cell::{Cell, RefCell};
 
 use copal_config::cluster::Protocol;
 use copal_config::cluster_index::ClusterIndex;
-use copal_protocol::state::State;
 use copal_serve::buffer::Scratch;
 
 use crate::after::After;
@@ -58,7 +57,7 @@ pub(crate) async fn forward(
         believed: Cell::new(false),
         held: Cell::new(true),
         used: Cell::new(false),
-        last_resort: Cell::new(false),
+        hung_before: Cell::new(false),
         prospects: &prospects,
     };
     let tries = Tries { candidates: &prospects, facts, second: &second, begun: &begun };
@@ -100,7 +99,11 @@ struct Candidates<'c> {
 impl Prospects for Candidates<'_> {
     fn others(&self) -> bool {
         let choice = self.choice.borrow();
-        choice.others(self.cluster) || choice.has_returned(self.cluster)
+        choice.others(self.cluster) || choice.refuge(self.cluster)
+    }
+
+    fn refuge(&self) -> bool {
+        self.choice.borrow().refuge(self.cluster)
     }
 
     fn spend(&self) -> bool {
@@ -137,9 +140,10 @@ impl Tries<'_> {
             };
             // Without a place: the server went down while others had them all.
             let Some(server) = cluster.servers.get(position).filter(|_| place.is_some()) else {
+                choice.borrow_mut().not_sent(position);
                 continue;
             };
-            self.second.last_resort.set(server.state() == State::Down);
+            self.second.hung_before.set(server.hangs());
             let failure = match self.attempt(client, server, rings, outgoing).await {
                 Ok(after) => return Ok(after),
                 Err(failure) => failure,
@@ -148,7 +152,7 @@ impl Tries<'_> {
             again = failure.reason().filter(|reason| self.may_go_on(*reason));
             // That others could not be reached either says less than what one of them did.
             if matches!(failure, Failure::Unreached(_)) {
-                choice.borrow_mut().not_reached(position);
+                choice.borrow_mut().not_sent(position);
             } else {
                 choice.borrow_mut().readmit(*cluster);
                 self.log(client, server, &failure);

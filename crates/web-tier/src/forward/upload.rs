@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
+use std::time::Duration;
 
 use copal_config::limits::Limits;
 use copal_http1::body::{BadBody, Body, Piece};
@@ -12,7 +13,7 @@ use copal_http1::framing::Framing;
 use copal_http1::refusal::Refusal;
 use copal_serve::buffer::{Buffer, Buffers, Scratch};
 use copal_serve::deadlines::{Deadline, TICK};
-use copal_serve::turnstile::Turnstile;
+use copal_serve::turnstile::{Turnstile, Visitor};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::facts::Facts;
@@ -96,20 +97,8 @@ impl Upload {
         let mut pace = Pace::new(limits.min_body_rate, limits.body_timeout);
         let mut visitor = times.turnstile.visitor();
         while !self.is_done() {
-            let began = times.wait.list().ticks();
-            times.starves.set(true);
-            let read = poll_fn(|context| {
-                visitor.poll_step(context, |context| inbox.poll_read(context, from))
-            });
-            let read = times.wait.within(limits.body_timeout, read).await;
-            times.starves.set(false);
-            let came = match read {
-                Err(_) => return Err(Failure::SlowBody),
-                Ok(Ok(0) | Err(_)) => return Err(Failure::ClientGone),
-                Ok(Ok(came)) => came,
-            };
-            let waited = times.wait.list().ticks().saturating_sub(began);
-            if !pace.came(came, TICK * u32::try_from(waited).unwrap_or(u32::MAX)) {
+            let (came, waited) = read(from, inbox, &mut visitor, times).await?;
+            if !pace.came(came, waited) {
                 return Err(Failure::SlowBody);
             }
             // Lent for this step: whoever waits for a slow client holds nothing for it.
@@ -126,6 +115,42 @@ impl Upload {
     }
 }
 
+/// Reads what comes next, and says how many bytes that are and how long the client was waited for.
+async fn read(
+    from: &mut (impl AsyncRead + Unpin),
+    inbox: &mut Buffer,
+    visitor: &mut Visitor,
+    times: &Times<'_>,
+) -> Result<(usize, Duration), Failure> {
+    let ticks = || times.wait.list().ticks();
+    let began = ticks();
+    loop {
+        // That it has to wait for other bodies is not the client's fault.
+        let mut queued = None;
+        times.starves.set(true);
+        let read = poll_fn(|context| {
+            let read = visitor.poll_step(context, |context| inbox.poll_read(context, from));
+            match visitor.waits() {
+                true => queued = queued.or(Some(ticks())),
+                false if read.is_pending() => queued = None,
+                false => {}
+            }
+            read
+        });
+        let read = times.wait.within(times.limits.body_timeout, read).await;
+        times.starves.set(false);
+        match read {
+            Err(_) if visitor.waits() => {}
+            Err(_) => return Err(Failure::SlowBody),
+            Ok(Ok(0) | Err(_)) => return Err(Failure::ClientGone),
+            Ok(Ok(came)) => {
+                let waited = queued.unwrap_or_else(ticks).saturating_sub(began);
+                return Ok((came, TICK * u32::try_from(waited).unwrap_or(u32::MAX)));
+            }
+        }
+    }
+}
+
 /// How long an upload waits for whom.
 #[derive(Debug)]
 pub(crate) struct Times<'t> {
@@ -134,7 +159,7 @@ pub(crate) struct Times<'t> {
     pub(crate) wait: &'t Deadline,
     pub(crate) limits: &'t Limits,
     /// For the server to take the next bytes.
-    pub(crate) server_silence: std::time::Duration,
+    pub(crate) server_silence: Duration,
     /// Set while it waits for the client.
     pub(crate) starves: &'t Cell<bool>,
     /// Moves with every step, so that others can see that there is progress.

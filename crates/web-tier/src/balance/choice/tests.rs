@@ -11,6 +11,8 @@ struct Server {
     weight: u32,
     backup: bool,
     load: u32,
+    /// Nothing good was heard of it since its pause ran out.
+    doubtful: bool,
 }
 
 impl Look for [Server] {
@@ -21,6 +23,10 @@ impl Look for [Server] {
     fn rank(&self, position: usize) -> Rank {
         let Server { state, weight, backup, .. } = self[position];
         Rank::of(state, weight, backup)
+    }
+
+    fn is_well(&self, position: usize) -> bool {
+        !self[position].doubtful
     }
 
     fn weight(&self, position: usize) -> u32 {
@@ -41,6 +47,10 @@ impl Look for Vec<Server> {
         self.as_slice().rank(position)
     }
 
+    fn is_well(&self, position: usize) -> bool {
+        self.as_slice().is_well(position)
+    }
+
     fn weight(&self, position: usize) -> u32 {
         self.as_slice().weight(position)
     }
@@ -56,7 +66,8 @@ fn servers(words: &str) -> Vec<Server> {
 }
 
 fn server(word: &str) -> Server {
-    let mut server = Server { state: State::Ready, weight: 100, backup: false, load: 0 };
+    let mut server =
+        Server { state: State::Ready, weight: 100, backup: false, load: 0, doubtful: false };
     for part in word.split('/') {
         if let Some(weight) = part.strip_prefix("weight=") {
             server.weight = weight.parse().unwrap();
@@ -184,23 +195,26 @@ fn a_server_that_comes_up_meanwhile_is_tried() {
 }
 
 #[test]
-fn whoever_could_not_be_reached_may_be_picked_again_once_it_is_up() {
+fn whoever_was_not_sent_anything_may_be_picked_again_once_it_is_well() {
     let mut now = servers("ready down down");
     let mut choice = choice(NONE, 0, 3, Strategy::RoundRobin);
     assert_eq!(choice.next(&now), Some(0));
-    choice.not_reached(0);
+    choice.not_sent(0);
     now[0].state = State::Down;
     assert_eq!(choice.next(&now), Some(1));
     // 1 was sent the request: that it is up again is no reason to send it there once more.
     now[1].state = State::Ready;
-    assert!(!choice.has_returned(&now));
+    // The pause of 0 ran out, and nobody knows more.
+    now[0].state = State::Ready;
+    now[0].doubtful = true;
+    assert!(!choice.refuge(&now));
     choice.readmit(&now);
     assert_eq!(choice.clone().next(&now), Some(2));
-    now[0].state = State::Ready;
-    assert!(choice.has_returned(&now));
+    now[0].doubtful = false;
+    assert!(choice.refuge(&now));
     choice.readmit(&now);
     assert_eq!(choice.next(&now), Some(0));
-    assert!(!choice.has_returned(&now));
+    assert!(!choice.refuge(&now));
     assert_eq!(choice.next(&now), Some(2));
     assert_eq!(choice.next(&now), None);
 }
