@@ -1,0 +1,30 @@
+//! The replication of sessions: events in, effects out.
+//!
+//! No IO, no clock, no randomness, no runtime: what happens on one server, on a whole cluster or in
+//! a simulation of one is a function of what is put in here.
+//!
+//! So far this is the vocabulary: the [`Record`](record::Record) of a session as every server that
+//! holds it has it, the [`Version`](version::Version)s that order what is done to it, a
+//! [`Change`](change::Change) as a request asks for it and the acting owner carries it out, the
+//! [merge](merge) of two lines that went on apart, and the canonical bytes of it all. The machine
+//! that moves records between servers is not here yet, and nothing uses this crate.
+
+pub mod incarnation;
+pub mod server_id;
+pub mod epoch;
+pub mod version;
+pub mod stamped;
+pub mod proof;
+pub mod holders;
+pub mod attributes;
+pub mod operations;
+pub mod live;
+pub mod record;
+pub mod change;
+pub mod merge;
+pub mod writer;
+pub mod reader;
+pub mod code;
+
+#[cfg(test)]
+mod samples;
