@@ -6,8 +6,9 @@
 //! So far this is the vocabulary: the [`Record`](record::Record) of a session as every server that
 //! holds it has it, the [`Version`](version::Version)s that order what is done to it, a
 //! [`Change`](change::Change) as a request asks for it and the acting owner carries it out, the
-//! [merge](merge) of two lines that went on apart, and the canonical bytes of it all. The machine
-//! that moves records between servers is not here yet, and nothing uses this crate.
+//! [merge](merge) of two lines that went on apart, and the canonical bytes of it all; and
+//! [`Liveness`](liveness::Liveness), by which a server knows whom it can rely on. The machine that
+//! moves records between servers is not here yet, and nothing uses this crate.
 
 pub mod incarnation;
 pub mod server_id;
@@ -22,6 +23,11 @@ pub mod live;
 pub mod record;
 pub mod change;
 pub mod merge;
+pub mod timing;
+pub mod running_time;
+pub mod heartbeat;
+pub mod peer;
+pub mod liveness;
 pub mod writer;
 pub mod reader;
 pub mod code;

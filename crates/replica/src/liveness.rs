@@ -1,0 +1,123 @@
+//! Which servers are there, which of them can be relied on, and who may be helped to take over.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use copal_protocol::state::State;
+
+use crate::heartbeat::{Heartbeat, HeartbeatAnswer};
+use crate::incarnation::Incarnation;
+use crate::peer::{Hearing, LeaseNumber, Peer};
+use crate::server_id::ServerId;
+
+/// Which of the other servers are there, which can be relied on, and from whom another one may be
+/// helped to take over. Every server has its own opinion, and keeps its word: as long as it has
+/// told somebody "I hear you" a moment ago, it helps nobody to speak in his place.
+///
+/// `now` is always this server's own clock, which nobody sets and which goes on while the process
+/// stands still. What a server may do is looked up in the moment in which it does it.
+#[derive(Debug, Clone)]
+pub struct Liveness {
+    incarnation: Incarnation,
+    /// When this server was started.
+    started: Duration,
+    own: State,
+    peers: BTreeMap<ServerId, Peer>,
+    /// Of the last heartbeat.
+    number: u64,
+}
+
+impl Liveness {
+    /// A server that was started at `now` and is joining.
+    #[must_use]
+    pub fn new(incarnation: Incarnation, now: Duration) -> Self {
+        Self { incarnation, started: now, own: State::Joining, peers: BTreeMap::new(), number: 0 }
+    }
+
+    /// The others are these from now on. What is known of those that stay is kept.
+    pub fn table(&mut self, others: &[ServerId]) {
+        self.peers.retain(|server, _| others.contains(server));
+        for server in others {
+            self.peers.entry(*server).or_insert_with(|| Peer::new(self.started));
+        }
+    }
+
+    /// This server does something else from now on.
+    pub const fn becomes(&mut self, state: State) {
+        self.own = state;
+    }
+
+    /// What is known of one; changed by what happens on the connections to it.
+    pub fn peer_mut(&mut self, server: ServerId) -> Option<&mut Peer> {
+        self.peers.get_mut(&server)
+    }
+
+    /// The heartbeats that are due. To be asked for at least every tenth of a second.
+    pub fn beats(&mut self, now: Duration) -> Vec<(ServerId, Heartbeat)> {
+        self.number += 1;
+        let (own, number) = (self.incarnation, self.number);
+        let due =
+            |(server, peer): (&ServerId, &mut Peer)| Some((*server, peer.beat(now, own, number)?));
+        self.peers.iter_mut().filter_map(due).collect()
+    }
+
+    /// The answer to a heartbeat; none for a server that is not in the table.
+    pub fn asked(
+        &mut self,
+        now: Duration,
+        from: ServerId,
+        heartbeat: Heartbeat,
+    ) -> Option<HeartbeatAnswer> {
+        let hears_you = self.peers.get_mut(&from)?.asks(now, heartbeat);
+        Some(HeartbeatAnswer {
+            incarnation: self.incarnation,
+            number: heartbeat.number,
+            hears_you,
+            state: self.own,
+        })
+    }
+
+    /// Another server has answered.
+    pub fn answered(&mut self, now: Duration, from: ServerId, answer: HeartbeatAnswer) {
+        if let Some(peer) = self.peers.get_mut(&from) {
+            peer.answers(now, answer);
+        }
+    }
+
+    /// Whether another server is heard. One that is not in the table is not.
+    #[must_use]
+    pub fn hearing(&self, now: Duration, server: ServerId) -> Hearing {
+        self.peers.get(&server).map_or(Hearing::No, |peer| peer.hearing(now))
+    }
+
+    /// The lease on a holder, if there is one in this moment; see [`Peer::lease`].
+    #[must_use]
+    pub fn lease(
+        &self,
+        now: Duration,
+        server: ServerId,
+        holder: Incarnation,
+    ) -> Option<LeaseNumber> {
+        self.peers.get(&server)?.lease(now, holder)
+    }
+
+    /// From when on another server may be helped to take over from this one; see
+    /// [`Peer::promise_from`]. One that is not in the table any more was never told that we hear it.
+    #[must_use]
+    pub fn promise_from(&self, server: ServerId, acting: Incarnation) -> Duration {
+        let unknown = || self.started + crate::timing::PROMISE;
+        self.peers.get(&server).map_or_else(unknown, |peer| peer.promise_from(acting))
+    }
+
+    /// The others that take new sessions, in the order of their names.
+    pub fn ready(&self, now: Duration) -> impl Iterator<Item = ServerId> {
+        let ready = move |(server, peer): (&ServerId, &Peer)| {
+            let ready = matches!(peer.state(now), State::Ready | State::Warming);
+            (ready && peer.hearing(now) == Hearing::Yes).then_some(*server)
+        };
+        self.peers.iter().filter_map(ready)
+    }
+}
+
+#[cfg(test)]
+mod tests;
