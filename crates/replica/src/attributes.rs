@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
+use crate::seen::Seen;
 use crate::stamped::Stamped;
 use crate::version::Version;
 
@@ -13,12 +14,16 @@ pub type WebAppPath = Box<str>;
 /// The named values of a session, by web-app. Web-apps that share an id share the record, and each
 /// sees its own.
 ///
-/// What was removed is kept as a marker, without which a merge could not tell it from something
-/// that another server has set. [`Self::forget`] drops the markers.
+/// What was removed is kept as a marker for a while, so that it wins over what another server has set
+/// at the same time under a lower version. Of very many removals only the last ones are kept; what a
+/// record has [`Seen`] tells the others from what it never heard of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attributes(BTreeMap<WebAppPath, BTreeMap<Box<str>, Stamped<Option<Bytes>>>>);
 
 impl Attributes {
+    /// So many markers are kept.
+    pub const MARKERS: usize = 64;
+
     /// The value of an attribute.
     #[must_use]
     pub fn get(&self, web_app: &str, name: &str) -> Option<&Bytes> {
@@ -57,25 +62,41 @@ impl Attributes {
         part.insert(name.into(), entry);
     }
 
-    /// Of each attribute the newer one.
-    pub fn merge(&mut self, other: Self) {
-        for (web_app, part) in other.0 {
-            let own = self.0.entry(web_app).or_default();
-            for (name, theirs) in part {
-                let newer = match own.remove(&name) {
-                    Some(ours) => ours.newer(theirs),
-                    None => theirs,
-                };
-                own.insert(name, newer);
+    /// Of each attribute the newer one. What only one side has stays when the other one has not
+    /// [`Seen`] it; else it was removed there.
+    #[must_use]
+    pub fn merge(mut self, seen: &Seen, other: Self, other_seen: &Seen) -> Self {
+        let mut merged = Self::default();
+        for (web_app, mut theirs) in other.0 {
+            for (name, ours) in self.0.remove(&web_app).unwrap_or_default() {
+                match theirs.remove(&name) {
+                    Some(entry) => merged.put(&web_app, &name, ours.newer(entry)),
+                    None if other_seen.contains(ours.at) => {}
+                    None => merged.put(&web_app, &name, ours),
+                }
             }
+            let new = theirs.into_iter().filter(|(_, entry)| !seen.contains(entry.at));
+            new.for_each(|(name, entry)| merged.put(&web_app, &name, entry));
         }
+        for (web_app, ours) in self.0 {
+            let new = ours.into_iter().filter(|(_, entry)| !other_seen.contains(entry.at));
+            new.for_each(|(name, entry)| merged.put(&web_app, &name, entry));
+        }
+        merged.forget();
+        merged
     }
 
-    /// Drops the markers of what was removed at `until` or before: every copy that there is has
-    /// confirmed that version.
-    pub fn forget(&mut self, until: Version) {
+    /// Drops the oldest markers when there are too many.
+    pub fn forget(&mut self) {
+        let markers = self.iter().filter(|(_, _, entry)| entry.value.is_none());
+        let mut ages: Vec<Version> = markers.map(|(_, _, entry)| entry.at).collect();
+        let Some(surplus) = ages.len().checked_sub(Self::MARKERS).filter(|surplus| *surplus > 0)
+        else {
+            return;
+        };
+        let (_, first_kept, _) = ages.select_nth_unstable(surplus);
         for part in self.0.values_mut() {
-            part.retain(|_, entry| entry.value.is_some() || entry.at > until);
+            part.retain(|_, entry| entry.value.is_some() || entry.at >= *first_kept);
         }
         self.0.retain(|_, part| !part.is_empty());
     }
@@ -122,26 +143,62 @@ mod tests {
     }
 
     #[test]
-    fn a_removal_wins_over_what_was_set_before_it_wherever_that_comes_from() {
+    fn a_removal_wins_over_what_was_set_under_a_lower_version() {
         let mut ours = Attributes::default();
         ours.put("/", "a", removed(5));
         let mut theirs = Attributes::default();
         theirs.put("/", "a", set("old", 4));
         theirs.put("/", "b", set("new", 4));
-        ours.merge(theirs);
-        assert_eq!(ours.get("/", "a"), None);
-        assert_eq!(ours.get("/", "b").unwrap(), "new");
+        let merged = ours.merge(&Seen::default(), theirs, &Seen::default());
+        assert_eq!(merged.get("/", "a"), None);
+        assert_eq!(merged.get("/", "b").unwrap(), "new");
     }
 
     #[test]
-    fn markers_are_forgotten_when_everybody_knows() {
+    fn what_was_removed_long_ago_does_not_come_back_and_what_is_new_stays() {
+        let seen = Seen::new(None, [(version(1, 0).epoch, 5)]);
+        let mut theirs = Attributes::default();
+        theirs.put("/", "removed here", set("old", 5));
+        theirs.put("/", "new there", set("new", 6));
+        // Whether or not the web-app has something else on the other side.
+        let mut ours = Attributes::default();
+        for has in [vec!["new there"], vec!["both", "new there"]] {
+            let merged = ours.clone().merge(&seen, theirs.clone(), &Seen::default());
+            assert_eq!(merged.of("/").map(|(name, ..)| name).collect::<Vec<_>>(), has);
+            let other_way = theirs.clone().merge(&Seen::default(), ours.clone(), &seen);
+            assert_eq!(other_way, merged);
+            ours.put("/", "both", set("ours", 3));
+            theirs.put("/", "both", set("ours", 3));
+        }
+    }
+
+    #[test]
+    fn there_are_not_more_markers_after_a_merge() {
+        let side = |first: u64| {
+            let mut side = Attributes::default();
+            for sequence in first..first + 64 {
+                side.put("/", &format!("n{sequence}"), removed(sequence));
+            }
+            side
+        };
+        let merged = side(1).merge(&Seen::default(), side(65), &Seen::default());
+        assert_eq!(merged, side(65));
+    }
+
+    #[test]
+    fn the_last_markers_are_kept_on_both_sides_of_the_bound() {
         let mut attributes = Attributes::default();
-        attributes.put("/", "a", removed(5));
-        attributes.put("/", "b", removed(6));
-        attributes.put("/", "c", set("here", 1));
-        attributes.put("/shop", "d", removed(2));
-        attributes.forget(version(1, 5));
-        assert_eq!(attributes.count(), 2);
-        assert_eq!(attributes.changed_at("/", "b"), Some(version(1, 6)));
+        attributes.put("/", "here", set("x", 1));
+        for sequence in 2..66 {
+            attributes.put("/shop", &format!("n{sequence}"), removed(sequence));
+        }
+        attributes.forget();
+        assert_eq!(attributes.count(), 65);
+        attributes.put("/shop", "n66", removed(66));
+        attributes.forget();
+        assert_eq!(attributes.count(), 65);
+        assert_eq!(attributes.changed_at("/shop", "n2"), None);
+        assert_eq!(attributes.changed_at("/shop", "n3"), Some(version(1, 3)));
+        assert_eq!(attributes.get("/", "here").unwrap(), "x");
     }
 }

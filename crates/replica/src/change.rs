@@ -108,6 +108,7 @@ pub fn carry_out(
         apply(live, change, sum.as_ref(), at);
     }
     record.version = at;
+    record.seen.add(at);
     Ok(Outcome::Done(sum.map(|(_, sum)| sum)))
 }
 
@@ -170,6 +171,7 @@ fn apply(live: &mut Live, change: &Change, sum: Option<&(Box<str>, Bytes)>, at: 
     if let Some(user) = &change.user {
         live.user = Stamped { value: user.clone(), at };
     }
+    live.attributes.forget();
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use crate::operations::{OperationNumber, Operations};
 use crate::proof::Proof;
 use crate::reader::{Malformed, Reader};
 use crate::record::{Content, Record};
+use crate::seen::Seen;
 use crate::server_id::ServerId;
 use crate::stamped::Stamped;
 use crate::version::Version;
@@ -24,14 +25,15 @@ use crate::writer::Writer;
 mod tag {
     pub(super) const KEY: u64 = 1;
     pub(super) const VERSION: u64 = 2;
-    pub(super) const ACKNOWLEDGED: u64 = 3;
-    pub(super) const HOLDERS: u64 = 4;
-    pub(super) const ENDED: u64 = 5;
-    pub(super) const LIFE: u64 = 6;
-    pub(super) const PROOF: u64 = 7;
-    pub(super) const USER: u64 = 8;
-    pub(super) const ATTRIBUTES: u64 = 9;
-    pub(super) const OPERATIONS: u64 = 10;
+    pub(super) const SEEN: u64 = 3;
+    pub(super) const ACKNOWLEDGED: u64 = 4;
+    pub(super) const HOLDERS: u64 = 5;
+    pub(super) const ENDED: u64 = 6;
+    pub(super) const LIFE: u64 = 7;
+    pub(super) const PROOF: u64 = 8;
+    pub(super) const USER: u64 = 9;
+    pub(super) const ATTRIBUTES: u64 = 10;
+    pub(super) const OPERATIONS: u64 = 11;
 }
 
 /// The bytes of a record. Equal records are equal bytes.
@@ -40,6 +42,7 @@ pub fn write(record: &Record) -> Vec<u8> {
     let mut out = Writer::default();
     out.field(tag::KEY, |out| out.raw(record.key.as_bytes()));
     out.field(tag::VERSION, |out| write_version(out, record.version));
+    out.field(tag::SEEN, |out| write_seen(out, &record.seen));
     out.field(tag::ACKNOWLEDGED, |out| out.number(record.acknowledged));
     out.field(tag::HOLDERS, |out| write_holders(out, &record.holders));
     match &record.content {
@@ -63,6 +66,7 @@ pub fn read(bytes: Bytes) -> Result<Record, Malformed> {
         SessionKey::parse(&bytes).ok_or(Malformed::Value("key"))
     })?;
     let version = fields.take(tag::VERSION, "version", read_version)?;
+    let seen = fields.take(tag::SEEN, "known changes", read_seen)?;
     let acknowledged = fields.take(tag::ACKNOWLEDGED, "acknowledged number", Reader::number)?;
     let holders = fields.take(tag::HOLDERS, "holders", read_holders)?;
     let content = match fields.find(tag::ENDED, read_version)? {
@@ -70,7 +74,7 @@ pub fn read(bytes: Bytes) -> Result<Record, Malformed> {
         None => Content::Live(Box::new(read_live(&mut fields)?)),
     };
     let unknown = fields.rest()?;
-    Ok(Record { key, version, acknowledged, holders, content, unknown })
+    Ok(Record { key, version, seen, acknowledged, holders, content, unknown })
 }
 
 fn write_live(out: &mut Writer, live: &Live) {
@@ -214,19 +218,50 @@ fn read_server(field: &mut Reader) -> Result<ServerId, Malformed> {
     ServerId::new(&field.text("server")?).ok_or(Malformed::Value("server"))
 }
 
+fn write_seen(out: &mut Writer, seen: &Seen) {
+    out.maybe(seen.below(), write_epoch);
+    for (epoch, sequence) in seen.iter() {
+        write_version(out, Version { epoch, sequence });
+    }
+}
+
+fn read_seen(field: &mut Reader) -> Result<Seen, Malformed> {
+    let below = field.maybe(read_epoch)?;
+    let mut all: Vec<(Epoch, u64)> = Vec::new();
+    while !field.is_empty() {
+        let Version { epoch, sequence } = read_version(field)?;
+        let in_order = all.last().is_none_or(|(last, _)| *last < epoch);
+        if !in_order || below.is_some_and(|below| epoch < below) {
+            return Err(Malformed::Order("known changes"));
+        }
+        if all.len() == Seen::EPOCHS {
+            return Err(Malformed::Value("number of epochs"));
+        }
+        all.push((epoch, sequence));
+    }
+    Ok(Seen::new(below, all))
+}
+
 fn write_version(out: &mut Writer, version: Version) {
-    out.number(version.epoch.counter);
-    out.number(version.epoch.server.get() as u64);
-    out.number(version.epoch.incarnation.0);
+    write_epoch(out, version.epoch);
     out.number(version.sequence);
 }
 
 fn read_version(field: &mut Reader) -> Result<Version, Malformed> {
+    Ok(Version { epoch: read_epoch(field)?, sequence: field.number()? })
+}
+
+fn write_epoch(out: &mut Writer, epoch: Epoch) {
+    out.number(epoch.counter);
+    out.number(epoch.server.get() as u64);
+    out.number(epoch.incarnation.0);
+}
+
+fn read_epoch(field: &mut Reader) -> Result<Epoch, Malformed> {
     let counter = field.number()?;
     let index = usize::try_from(field.number()?).ok().and_then(ServerIndex::new);
     let server = index.ok_or(Malformed::Value("index of a server"))?;
-    let epoch = Epoch { counter, server, incarnation: Incarnation(field.number()?) };
-    Ok(Version { epoch, sequence: field.number()? })
+    Ok(Epoch { counter, server, incarnation: Incarnation(field.number()?) })
 }
 
 fn milliseconds(time: Duration) -> u64 {
@@ -345,13 +380,14 @@ mod tests {
         let expected: &[u8] = b"\
             \x01\x0bX8ZwooOzabc\
             \x02\x04\x01\x00\x07\x01\
-            \x03\x01\x01\
-            \x04\x00\
-            \x06\x0f\x80\xd0\x95\xff\xbc\x31\x00\x01\xc0\xee\x6d\x01\x00\x07\x01\
-            \x07\x12\x0cSECRETsecret\x01\x00\x07\x01\x00\
-            \x08\x05\x00\x01\x00\x07\x01\
-            \x09\x00\
-            \x0a\x00";
+            \x03\x05\x00\x01\x00\x07\x01\
+            \x04\x01\x01\
+            \x05\x00\
+            \x07\x0f\x80\xd0\x95\xff\xbc\x31\x00\x01\xc0\xee\x6d\x01\x00\x07\x01\
+            \x08\x12\x0cSECRETsecret\x01\x00\x07\x01\x00\
+            \x09\x05\x00\x01\x00\x07\x01\
+            \x0a\x00\
+            \x0b\x00";
         assert_eq!(write(&record).escape_ascii().to_string(), expected.escape_ascii().to_string());
     }
 
@@ -372,9 +408,10 @@ mod tests {
         assert_eq!(fields(&[key]), "no version");
         assert_eq!(fields(&[key, (2, &[1, 64, 7, 1])]), "bad index of a server");
         assert_eq!(fields(&[version, key]), "fields out of order");
-        assert_eq!(
-            fields(&[key, version, (3, &[1]), (4, &[]), (5, &[1, 0, 7, 1]), (6, &[])]),
-            "fields out of order"
-        );
+        let before = [key, version, (3, &[0][..]), (4, &[1]), (5, &[])];
+        let ended = [(6, &[1, 0, 7, 1][..]), (7, &[])];
+        assert_eq!(fields(&[&before[..], &ended].concat()), "fields out of order");
+        let twice = (3, &[0, 1, 0, 7, 1, 1, 0, 7, 2][..]);
+        assert_eq!(fields(&[key, version, twice]), "known changes out of order");
     }
 }

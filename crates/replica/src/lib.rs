@@ -17,6 +17,7 @@ pub mod version;
 pub mod stamped;
 pub mod proof;
 pub mod holders;
+pub mod seen;
 pub mod attributes;
 pub mod operations;
 pub mod live;

@@ -5,6 +5,7 @@ use copal_protocol::session_key::SessionKey;
 
 use crate::holders::Holders;
 use crate::live::Live;
+use crate::seen::Seen;
 use crate::version::Version;
 
 /// A session as every server that holds it has it: the same version means the same bytes.
@@ -16,6 +17,8 @@ pub struct Record {
     pub key: SessionKey,
     /// Who acts for it, and its last change.
     pub version: Version,
+    /// The changes that this record knows of, the last one too.
+    pub seen: Seen,
     /// The last change that is known to be acknowledged, by its number.
     pub acknowledged: u64,
     /// Where there are copies, this server's own included.

@@ -18,6 +18,7 @@ use crate::live::{Live, WallTime};
 use crate::operations::{OperationNumber, Operations};
 use crate::proof::Proof;
 use crate::record::{Content, Record};
+use crate::seen::Seen;
 use crate::server_id::ServerId;
 use crate::stamped::Stamped;
 use crate::version::Version;
@@ -61,6 +62,7 @@ pub(crate) fn record(version: Version) -> Record {
     Record {
         key: SessionKey::parse(b"X8ZwooOzabc").unwrap(),
         version,
+        seen: Seen::new(None, [(version.epoch, version.sequence)]),
         acknowledged: version.sequence,
         holders: Holders::default(),
         content: Content::Live(Box::new(Live {
@@ -139,10 +141,6 @@ pub(crate) fn content() -> impl Strategy<Value = Content> {
     prop_oneof![9 => live, 1 => versions().prop_map(|at| Content::Ended { at })]
 }
 
-pub(crate) fn three_lines() -> impl Strategy<Value = (Content, Content, Content)> {
-    (content(), content(), content())
-}
-
 fn holders() -> impl Strategy<Value = Holders> {
     vec((0..9_usize, 0..9_u64, any::<bool>()), 0..5).prop_map(|entries| {
         let mut holders = Holders::default();
@@ -156,13 +154,21 @@ fn holders() -> impl Strategy<Value = Holders> {
     })
 }
 
+fn seen() -> impl Strategy<Value = Seen> {
+    (prop::option::of(versions()), vec(versions(), 0..5)).prop_map(|(below, last)| {
+        let last = last.into_iter().map(|version| (version.epoch, version.sequence));
+        Seen::new(below.map(|version| version.epoch), last)
+    })
+}
+
 /// Any record, with fields of a later version too.
 pub(crate) fn records() -> impl Strategy<Value = Record> {
     let unknown = prop::collection::btree_map(1000..u64::MAX, vec(any::<u8>(), 0..9), 0..3);
-    let all = (versions(), any::<u64>(), holders(), content(), unknown);
-    all.prop_map(|(version, acknowledged, holders, content, unknown)| Record {
+    let all = (versions(), seen(), any::<u64>(), holders(), content(), unknown);
+    all.prop_map(|(version, seen, acknowledged, holders, content, unknown)| Record {
         key: SessionKey::parse(b"X8ZwooOzabc").unwrap(),
         version,
+        seen,
         acknowledged,
         holders,
         content,
