@@ -1,4 +1,4 @@
-//! What a request wants of a session, and how the acting owner carries it out.
+//! What a request wants of a session, and what the acting owner makes of it.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use crate::attributes::WebAppPath;
 use crate::live::Live;
 use crate::operations::OperationNumber;
 use crate::proof::Proof;
-use crate::record::{Content, Record};
-use crate::stamped::Stamped;
+use crate::record::Record;
+use crate::step::Step;
 use crate::version::Version;
 
 /// What a request wants of a session: all of it happens, or nothing.
@@ -43,12 +43,12 @@ pub enum Operation {
     },
 }
 
-/// What became of a change.
+/// What is to be done about a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// It was carried out. The answer is the sum of an [`Operation::Add`].
-    Done(Option<Bytes>),
-    /// Its operation was carried out before, with this answer; nothing has happened now.
+pub enum Verdict {
+    /// This step is to be taken. The answer to an operation is in it.
+    Take(Box<Step>),
+    /// Its operation was carried out before, with this answer; nothing is to be done.
     Repeated(Bytes),
 }
 
@@ -74,42 +74,41 @@ pub enum Refused {
     /// The sum is no whole number of 64 bits.
     #[error("the sum for attribute \"{0}\" is too large")]
     Overflow(Box<str>),
+    /// There are no more version numbers.
+    #[error("the session was changed too often")]
+    UsedUp,
 }
 
-/// Carries a change out on the acting owner's record. `base` is the version that the request had
-/// read, `at` the new one.
+/// Decides what a change does to the acting owner's record. `base` is the version that the request
+/// had read.
 ///
 /// Of two requests that were under way at the same time in one epoch the later one wins. One that
 /// read the session in an earlier epoch may have missed what was acknowledged since, so it
 /// overwrites nothing that has changed.
 ///
 /// # Errors
-/// [`Refused`]; then the record is as it was.
-pub fn carry_out(
-    record: &mut Record,
-    change: &Change,
-    base: Version,
-    at: Version,
-) -> Result<Outcome, Refused> {
-    let now = record.version;
-    let Content::Live(live) = &mut record.content else {
-        return Err(Refused::Ended);
-    };
-    if let Some((number, _)) = &change.operation
-        && let Some(answer) = live.operations.answer(number)
-    {
-        return Ok(Outcome::Repeated(answer.clone()));
+/// [`Refused`].
+pub fn decide(record: &Record, change: &Change, base: Version) -> Result<Verdict, Refused> {
+    let live = record.live().ok_or(Refused::Ended)?;
+    let number = change.operation.as_ref().map(|(number, _)| *number);
+    if let Some(answer) = number.and_then(|number| live.operations.answer(&number)) {
+        return Ok(Verdict::Repeated(answer.clone()));
     }
-    check(live, change, base, now)?;
+    check(live, change, base, record.version)?;
+    let mut attributes = change.attributes.clone();
     let sum = sum(live, change)?;
-    if change.ends {
-        record.content = Content::Ended { at };
-    } else {
-        apply(live, change, sum.as_ref(), at);
+    if let Some((name, sum)) = &sum {
+        attributes.insert(name.clone(), Some(sum.clone()));
     }
-    record.version = at;
-    record.seen.add(at);
-    Ok(Outcome::Done(sum.map(|(_, sum)| sum)))
+    let mut step = Step::after(record).ok_or(Refused::UsedUp)?;
+    if !attributes.is_empty() {
+        step.attributes.insert(change.web_app.clone(), attributes);
+    }
+    step.answer = number.zip(sum.map(|(_, sum)| sum));
+    step.proof = change.proof.clone();
+    step.user = change.user.clone();
+    step.ends = change.ends;
+    Ok(Verdict::Take(Box::new(step)))
 }
 
 fn check(live: &Live, change: &Change, base: Version, now: Version) -> Result<(), Refused> {
@@ -152,26 +151,6 @@ fn number(value: &Bytes) -> Option<i64> {
     let number: i64 = std::str::from_utf8(value).ok()?.parse().ok()?;
     // `+1` and `01` are no numbers of JSON.
     (number.to_string().as_bytes() == value).then_some(number)
-}
-
-fn apply(live: &mut Live, change: &Change, sum: Option<&(Box<str>, Bytes)>, at: Version) {
-    for (name, value) in &change.attributes {
-        live.attributes.put(&change.web_app, name, Stamped { value: value.clone(), at });
-    }
-    if let Some((name, sum)) = sum {
-        live.attributes.put(&change.web_app, name, Stamped { value: Some(sum.clone()), at });
-        if let Some((number, _)) = change.operation {
-            live.operations.keep(number, Stamped { value: sum.clone(), at });
-        }
-    }
-    if let Some(proof) = &change.proof {
-        let next = Stamped { value: proof.clone(), at };
-        live.former = Some(std::mem::replace(&mut live.proof, next).value);
-    }
-    if let Some(user) = &change.user {
-        live.user = Stamped { value: user.clone(), at };
-    }
-    live.attributes.forget();
 }
 
 #[cfg(test)]

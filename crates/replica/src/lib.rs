@@ -5,7 +5,8 @@
 //!
 //! So far this is the vocabulary: the [`Record`](record::Record) of a session as every server that
 //! holds it has it, the [`Version`](version::Version)s that order what is done to it, a
-//! [`Change`](change::Change) as a request asks for it and the acting owner carries it out, the
+//! [`Change`](change::Change) as a request asks for it and the [`Step`](step::Step) that the acting
+//! owner makes of it, the
 //! [merge](merge) of two lines that went on apart, and the canonical bytes of it all; and
 //! [`Liveness`](liveness::Liveness), by which a server knows whom it can rely on. The machine that
 //! moves records between servers is not here yet, and nothing uses this crate.
@@ -22,6 +23,7 @@ pub mod attributes;
 pub mod operations;
 pub mod live;
 pub mod record;
+pub mod step;
 pub mod change;
 pub mod merge;
 pub mod timing;
@@ -31,7 +33,10 @@ pub mod peer;
 pub mod liveness;
 pub mod writer;
 pub mod reader;
-pub mod code;
+mod fields;
+mod values;
+pub mod record_code;
+pub mod step_code;
 
 #[cfg(test)]
 mod samples;

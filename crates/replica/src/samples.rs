@@ -21,6 +21,7 @@ use crate::record::{Content, Record};
 use crate::seen::Seen;
 use crate::server_id::ServerId;
 use crate::stamped::Stamped;
+use crate::step::Step;
 use crate::version::Version;
 
 /// A version of an epoch of the first server.
@@ -173,5 +174,33 @@ pub(crate) fn records() -> impl Strategy<Value = Record> {
         holders,
         content,
         unknown: unknown.into_iter().map(|(tag, bytes)| (tag, bytes.into())).collect(),
+    })
+}
+
+/// Any step.
+pub(crate) fn steps() -> impl Strategy<Value = Step> {
+    let part =
+        prop::collection::btree_map("[a-z]{0,3}", prop::option::of(vec(any::<u8>(), 0..5)), 1..4);
+    let parts = prop::collection::btree_map("/[a-z]{0,2}", part, 0..3);
+    let small = (any::<u64>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    (versions(), parts, holders(), small).prop_map(|(from, parts, holders, small)| {
+        let (acknowledged, rotates, has_user, answers, ends) = small;
+        let text = |text: &str| Box::<str>::from(text);
+        let bytes = |value: Option<Vec<u8>>| value.map(Bytes::from);
+        let part = |part: BTreeMap<String, Option<Vec<u8>>>| {
+            part.into_iter().map(|(name, value)| (text(&name), bytes(value))).collect()
+        };
+        Step {
+            from,
+            to: from.next().unwrap(),
+            acknowledged,
+            attributes: parts.into_iter().map(|(path, all)| (text(&path), part(all))).collect(),
+            proof: rotates.then(|| proof("NEXT")),
+            user: has_user.then(|| rotates.then(|| text("ann"))),
+            answer: answers.then(|| (number(acknowledged), Bytes::from_static(b"5"))),
+            dropped: holders.iter().map(|holder| holder.server).take(2).collect(),
+            holders: holders.iter().copied().collect(),
+            ends,
+        }
     })
 }

@@ -4,19 +4,25 @@ use copal_protocol::session_id::SessionId;
 
 use super::*;
 use crate::live::Admission;
+use crate::record::Content;
 use crate::samples::{change, number, proof, record, set, version};
 
+/// Has a change carried out; returns the version after it.
 fn done(record: &mut Record, change: &Change, base: Version) -> Version {
-    let at = record.version.next().unwrap();
-    assert!(matches!(carry_out(record, change, base, at), Ok(Outcome::Done(_))));
-    at
+    let Ok(Verdict::Take(step)) = decide(record, change, base) else {
+        panic!("{:?}", decide(record, change, base));
+    };
+    step.take(record).unwrap();
+    record.version
 }
 
-fn refused(record: &mut Record, change: &Change, base: Version) -> Refused {
-    let (before, at) = (record.clone(), record.version.next().unwrap());
-    let refused = carry_out(record, change, base, at).unwrap_err();
-    assert_eq!(*record, before, "a refused change leaves nothing behind");
-    refused
+fn refused(record: &Record, change: &Change, base: Version) -> Refused {
+    decide(record, change, base).unwrap_err()
+}
+
+/// Another server begins to act.
+fn begin_epoch(record: &mut Record, counter: u64) {
+    record.version = version(counter, record.version.sequence + 1);
 }
 
 fn add(count: u64, by: i64) -> Change {
@@ -41,9 +47,9 @@ fn requests_that_set_different_attributes_do_not_undo_each_other() {
 fn what_was_read_in_an_earlier_epoch_overwrites_nothing_that_has_changed() {
     let mut record = record(version(1, 1));
     let base = record.version;
-    let at = version(2, 2);
-    carry_out(&mut record, &set("a", "new"), base, at).unwrap();
-    assert_eq!(refused(&mut record, &set("a", "old"), base), Refused::Changed("a".into()));
+    begin_epoch(&mut record, 2);
+    let at = done(&mut record, &set("a", "new"), base);
+    assert_eq!(refused(&record, &set("a", "old"), base), Refused::Changed("a".into()));
     done(&mut record, &set("b", "old"), base);
     done(&mut record, &set("a", "newer"), at);
 }
@@ -53,21 +59,17 @@ fn what_was_removed_meanwhile_has_changed_too() {
     let mut record = record(version(1, 1));
     let base = done(&mut record, &set("a", "1"), version(1, 1));
     let remove = Change { attributes: [("a".into(), None)].into(), ..change() };
-    carry_out(&mut record, &remove, base, version(2, 3)).unwrap();
-    assert_eq!(refused(&mut record, &set("a", "2"), base), Refused::Changed("a".into()));
+    begin_epoch(&mut record, 2);
+    done(&mut record, &remove, base);
+    assert_eq!(refused(&record, &set("a", "2"), base), Refused::Changed("a".into()));
 }
 
 #[test]
 fn nothing_is_added_twice() {
     let mut record = record(version(1, 1));
     let base = record.version;
-    let at = record.version.next().unwrap();
-    let sum = Some(Bytes::from_static(b"5"));
-    assert_eq!(carry_out(&mut record, &add(1, 5), base, at), Ok(Outcome::Done(sum)));
-    let before = record.clone();
-    let again = carry_out(&mut record, &add(1, 5), base, at.next().unwrap());
-    assert_eq!(again, Ok(Outcome::Repeated("5".into())));
-    assert_eq!(record, before);
+    done(&mut record, &add(1, 5), base);
+    assert_eq!(decide(&record, &add(1, 5), base), Ok(Verdict::Repeated("5".into())));
     done(&mut record, &add(2, -7), base);
     assert_eq!(record.live().unwrap().attributes.get("/", "count").unwrap(), "-2");
 }
@@ -100,7 +102,7 @@ fn only_whole_numbers_can_be_added_to() {
         let mut record = record(version(1, 1));
         let base = done(&mut record, &set("count", text), version(1, 1));
         match expected {
-            Err(reason) => assert_eq!(refused(&mut record, &add(1, 1), base), reason, "{text}"),
+            Err(reason) => assert_eq!(refused(&record, &add(1, 1), base), reason, "{text}"),
             Ok(sum) => {
                 done(&mut record, &add(1, 1), base);
                 assert_eq!(record.live().unwrap().attributes.get("/", "count").unwrap(), sum);
@@ -115,7 +117,7 @@ fn a_change_may_insist_on_a_version() {
     let base = record.version;
     let insisting = Change { only_if: Some(base), ..set("a", "1") };
     done(&mut record, &insisting, base);
-    assert_eq!(refused(&mut record, &insisting, base), Refused::NotAsExpected);
+    assert_eq!(refused(&record, &insisting, base), Refused::NotAsExpected);
 }
 
 #[test]
@@ -126,7 +128,7 @@ fn of_two_rotations_at_once_one_is_refused_and_saves_go_on() {
     let new = SessionId::parse(b"cbaX8ZwooOzabcFIRSTxxxxxxx").unwrap();
     let rotate = |text: &str| Change { proof: Some(proof(text)), ..set("user", text) };
     let rotated = done(&mut record, &rotate("FIRST"), base);
-    assert_eq!(refused(&mut record, &rotate("SECOND"), base), Refused::Rotated);
+    assert_eq!(refused(&record, &rotate("SECOND"), base), Refused::Rotated);
     done(&mut record, &set("a", "1"), base);
     let live = record.live().unwrap();
     assert_eq!(live.admission(&old, true), Admission::Former { before: rotated });
@@ -144,6 +146,24 @@ fn nothing_changes_a_session_that_has_ended() {
     let at = done(&mut record, &end, base);
     assert_eq!(record.content, Content::Ended { at });
     for change in [set("a", "2"), end, add(1, 1)] {
-        assert_eq!(refused(&mut record, &change, at), Refused::Ended);
+        assert_eq!(refused(&record, &change, at), Refused::Ended);
+    }
+}
+
+#[test]
+fn every_holder_has_the_same_bytes_after_the_same_steps() {
+    let mut owner = record(version(1, 1));
+    let mut holder = owner.clone();
+    let changes =
+        [set("a", "1"), add(1, 5), Change { proof: Some(proof("NEXT")), ..set("b", "2") }];
+    for change in changes {
+        let Ok(Verdict::Take(step)) = decide(&owner, &change, owner.version) else {
+            panic!("it is carried out");
+        };
+        step.take(&mut owner).unwrap();
+        step.take(&mut holder).unwrap();
+        assert_eq!(crate::record_code::write(&owner), crate::record_code::write(&holder));
+        assert_eq!(step.take(&mut holder), Err(crate::step::Misfit::Gap), "it was taken already");
+        assert_eq!(owner, holder);
     }
 }

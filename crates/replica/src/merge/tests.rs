@@ -8,7 +8,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::change::{Change, Operation, carry_out};
+use crate::change::{Change, Operation, Refused, Verdict, decide};
 use crate::epoch::Epoch;
 use crate::incarnation::Incarnation;
 use crate::samples::{change, number, proof, record, version};
@@ -40,9 +40,7 @@ impl World {
         let mut first = record(version(1, 1));
         let all: BTreeMap<Box<str>, Option<Bytes>> =
             (0..3).map(|name| (name_of(name), Some("base".into()))).collect();
-        let change = Change { attributes: all, ..change() };
-        let at = version(1, 2);
-        carry_out(&mut first, &change, version(1, 1), at).unwrap();
+        carry_out(&mut first, &Change { attributes: all, ..change() }).unwrap();
         let mut world = Self { records: vec![first; servers], count: 0 };
         (0..servers).for_each(|server| world.begin(server));
         world
@@ -76,10 +74,8 @@ impl World {
             Deed::Meet(other) => return self.meet(server, *other),
         };
         let record = &mut self.records[server];
-        let (base, at) = (record.version, record.version.next().unwrap());
-        match carry_out(record, &wanted, base, at) {
-            Ok(_) => {}
-            Err(refused) => assert!(record.live().is_none(), "{refused}"),
+        if let Err(refused) = carry_out(record, &wanted) {
+            assert!(record.live().is_none(), "{refused}");
         }
     }
 
@@ -95,6 +91,14 @@ impl World {
     fn lines(&self) -> Vec<Line> {
         self.records.iter().map(Line::of).collect()
     }
+}
+
+fn carry_out(record: &mut Record, change: &Change) -> Result<(), Refused> {
+    match decide(record, change, record.version)? {
+        Verdict::Take(step) => step.take(record).unwrap(),
+        Verdict::Repeated(_) => unreachable!("every operation has its own number"),
+    }
+    Ok(())
 }
 
 fn name_of(number: usize) -> Box<str> {

@@ -3,21 +3,22 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use copal_protocol::server_index::ServerIndex;
 use copal_protocol::session_key::SessionKey;
 
 use crate::attributes::Attributes;
 use crate::epoch::Epoch;
-use crate::holders::{Holder, Holders, Standing};
-use crate::incarnation::Incarnation;
+use crate::fields::Fields;
+use crate::holders::Holders;
 use crate::live::{Live, WallTime};
-use crate::operations::{OperationNumber, Operations};
-use crate::proof::Proof;
+use crate::operations::Operations;
 use crate::reader::{Malformed, Reader};
 use crate::record::{Content, Record};
 use crate::seen::Seen;
-use crate::server_id::ServerId;
 use crate::stamped::Stamped;
+use crate::values::{
+    read_epoch, read_holder, read_operation, read_proof, read_version, write_epoch, write_holder,
+    write_operation, write_version,
+};
 use crate::version::Version;
 use crate::writer::Writer;
 
@@ -73,7 +74,7 @@ pub fn read(bytes: Bytes) -> Result<Record, Malformed> {
         Some(at) => Content::Ended { at },
         None => Content::Live(Box::new(read_live(&mut fields)?)),
     };
-    let unknown = fields.rest()?;
+    let unknown = fields.rest(tag::OPERATIONS)?;
     Ok(Record { key, version, seen, acknowledged, holders, content, unknown })
 }
 
@@ -103,9 +104,7 @@ fn write_live(out: &mut Writer, live: &Live) {
     });
     out.field(tag::OPERATIONS, |out| {
         for (number, answer) in live.operations.iter() {
-            out.bytes(number.server.as_str().as_bytes());
-            out.number(number.incarnation.0);
-            out.number(number.count);
+            write_operation(out, number);
             write_version(out, answer.at);
             out.bytes(&answer.value);
         }
@@ -139,10 +138,6 @@ fn read_live(fields: &mut Fields) -> Result<Live, Malformed> {
     })
 }
 
-fn read_proof(field: &mut Reader) -> Result<Proof, Malformed> {
-    Proof::new(&field.bytes()?).ok_or(Malformed::Value("proof"))
-}
-
 fn read_attributes(field: &mut Reader) -> Result<Attributes, Malformed> {
     let mut attributes = Attributes::default();
     let mut last: Option<(Box<str>, Box<str>)> = None;
@@ -165,9 +160,7 @@ fn read_operations(field: &mut Reader) -> Result<Operations, Malformed> {
     let mut operations = Operations::default();
     let mut last = None;
     while !field.is_empty() {
-        let server = read_server(field)?;
-        let incarnation = Incarnation(field.number()?);
-        let number = OperationNumber { server, incarnation, count: field.number()? };
+        let number = read_operation(field)?;
         if last >= Some(number) {
             return Err(Malformed::Order("operations"));
         }
@@ -182,40 +175,23 @@ fn read_operations(field: &mut Reader) -> Result<Operations, Malformed> {
 }
 
 fn write_holders(out: &mut Writer, holders: &Holders) {
-    for holder in holders.iter() {
-        out.bytes(holder.server.as_str().as_bytes());
-        out.number(holder.incarnation.0);
-        out.byte(match holder.standing {
-            Standing::Current => 0,
-            Standing::Behind => 1,
-        });
-    }
+    holders.iter().for_each(|holder| write_holder(out, holder));
 }
 
 fn read_holders(field: &mut Reader) -> Result<Holders, Malformed> {
     let mut holders = Holders::default();
     let mut last = None;
     while !field.is_empty() {
-        let server = read_server(field)?;
-        if last >= Some(server) {
+        let holder = read_holder(field)?;
+        if last >= Some(holder.server) {
             return Err(Malformed::Order("holders"));
         }
-        last = Some(server);
-        let incarnation = Incarnation(field.number()?);
-        let standing = match field.byte()? {
-            0 => Standing::Current,
-            1 => Standing::Behind,
-            _ => return Err(Malformed::Value("standing of a holder")),
-        };
-        if !holders.put(Holder { server, incarnation, standing }) {
+        last = Some(holder.server);
+        if !holders.put(holder) {
             return Err(Malformed::Value("number of holders"));
         }
     }
     Ok(holders)
-}
-
-fn read_server(field: &mut Reader) -> Result<ServerId, Malformed> {
-    ServerId::new(&field.text("server")?).ok_or(Malformed::Value("server"))
 }
 
 fn write_seen(out: &mut Writer, seen: &Seen) {
@@ -242,83 +218,8 @@ fn read_seen(field: &mut Reader) -> Result<Seen, Malformed> {
     Ok(Seen::new(below, all))
 }
 
-fn write_version(out: &mut Writer, version: Version) {
-    write_epoch(out, version.epoch);
-    out.number(version.sequence);
-}
-
-fn read_version(field: &mut Reader) -> Result<Version, Malformed> {
-    Ok(Version { epoch: read_epoch(field)?, sequence: field.number()? })
-}
-
-fn write_epoch(out: &mut Writer, epoch: Epoch) {
-    out.number(epoch.counter);
-    out.number(epoch.server.get() as u64);
-    out.number(epoch.incarnation.0);
-}
-
-fn read_epoch(field: &mut Reader) -> Result<Epoch, Malformed> {
-    let counter = field.number()?;
-    let index = usize::try_from(field.number()?).ok().and_then(ServerIndex::new);
-    let server = index.ok_or(Malformed::Value("index of a server"))?;
-    Ok(Epoch { counter, server, incarnation: Incarnation(field.number()?) })
-}
-
 fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// The fields of a record that were not looked at yet.
-struct Fields(std::vec::IntoIter<(u64, Bytes)>);
-
-impl Fields {
-    fn of(mut reader: Reader) -> Result<Self, Malformed> {
-        let mut all: Vec<(u64, Bytes)> = Vec::new();
-        while !reader.is_empty() {
-            let tag = reader.number()?;
-            if all.last().is_some_and(|(last, _)| *last >= tag) {
-                return Err(Malformed::Order("fields"));
-            }
-            all.push((tag, reader.bytes()?));
-        }
-        Ok(Self(all.into_iter()))
-    }
-
-    /// A field that may be missing; all of it must be read.
-    fn find<T>(
-        &mut self,
-        tag: u64,
-        read: impl FnOnce(&mut Reader) -> Result<T, Malformed>,
-    ) -> Result<Option<T>, Malformed> {
-        if self.0.as_slice().first().is_none_or(|(next, _)| *next != tag) {
-            return Ok(None);
-        }
-        let Some((_, bytes)) = self.0.next() else { return Ok(None) };
-        let mut field = Reader::new(bytes);
-        let value = read(&mut field)?;
-        field.end()?;
-        Ok(Some(value))
-    }
-
-    /// A field that must be there.
-    fn take<T>(
-        &mut self,
-        tag: u64,
-        what: &'static str,
-        read: impl FnOnce(&mut Reader) -> Result<T, Malformed>,
-    ) -> Result<T, Malformed> {
-        self.find(tag, read)?.ok_or(Malformed::Missing(what))
-    }
-
-    /// Those of a later version of this program. One that we know, in a place where it does not
-    /// belong, is none.
-    fn rest(self) -> Result<Vec<(u64, Bytes)>, Malformed> {
-        let rest: Vec<(u64, Bytes)> = self.0.collect();
-        match rest.first() {
-            Some((tag, _)) if *tag <= tag::OPERATIONS => Err(Malformed::Order("fields")),
-            _ => Ok(rest),
-        }
-    }
 }
 
 #[cfg(test)]
