@@ -3,13 +3,14 @@
 //! No IO, no clock, no randomness, no runtime: what happens on one server, on a whole cluster or in
 //! a simulation of one is a function of what is put in here.
 //!
-//! So far this is the vocabulary: the [`Record`](record::Record) of a session as every server that
+//! So far there is the vocabulary: the [`Record`](record::Record) of a session as every server that
 //! holds it has it, the [`Version`](version::Version)s that order what is done to it, a
 //! [`Change`](change::Change) as a request asks for it and the [`Step`](step::Step) that the acting
-//! owner makes of it, the
-//! [merge](merge) of two lines that went on apart, and the canonical bytes of it all; and
-//! [`Liveness`](liveness::Liveness), by which a server knows whom it can rely on. The machine that
-//! moves records between servers is not here yet, and nothing uses this crate.
+//! owner makes of it, the [merge](merge) of two lines that went on apart, and the canonical bytes of
+//! it all; [`Liveness`](liveness::Liveness), by which a server knows whom it can rely on; and how an
+//! acting owner keeps the other holders in step ([`Owned`](owned::Owned), [`Copy`](copy::Copy)).
+//! How a session is found, how another server begins to act for it and how it is handed back is not
+//! here yet, and nothing uses this crate.
 
 pub mod incarnation;
 pub mod server_id;
@@ -31,6 +32,9 @@ pub mod running_time;
 pub mod heartbeat;
 pub mod peer;
 pub mod liveness;
+pub mod safety;
+pub mod copy;
+pub mod owned;
 pub mod writer;
 pub mod reader;
 mod fields;

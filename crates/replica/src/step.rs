@@ -75,6 +75,13 @@ impl Step {
         })
     }
 
+    /// Whether anything changes that a request can see.
+    #[must_use]
+    pub fn can_be_seen(&self) -> bool {
+        let Self { attributes, proof, user, answer, ends, .. } = self;
+        !attributes.is_empty() || proof.is_some() || user.is_some() || answer.is_some() || *ends
+    }
+
     /// Takes the step on a record.
     ///
     /// # Errors

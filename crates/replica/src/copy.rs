@@ -1,0 +1,172 @@
+//! A copy of a session on a server that does not act for it.
+
+use crate::epoch::Epoch;
+use crate::record::Record;
+use crate::step::Step;
+use crate::version::Version;
+
+/// A copy of a session on a server that does not act for it.
+#[derive(Debug, Clone, Default)]
+pub struct Copy {
+    /// What it has, if anything yet.
+    record: Option<Record>,
+    /// The highest epoch that it knows of. It takes nothing of lower ones.
+    promised: Option<Epoch>,
+}
+
+/// What the server says to the acting owner that sent something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// It has everything up to this version.
+    Held(Version),
+    /// It needs the whole record.
+    Lacks,
+    /// Somebody else acts, or will: nothing was taken.
+    Higher(Epoch),
+    /// It has something that the acting owner has never seen, of an epoch that lost: all of this. The
+    /// acting owner takes that in first.
+    Differs(Box<Record>),
+}
+
+impl Copy {
+    /// What it has.
+    #[must_use]
+    pub const fn record(&self) -> Option<&Record> {
+        self.record.as_ref()
+    }
+
+    /// The highest epoch that it knows of.
+    #[must_use]
+    pub const fn promised(&self) -> Option<Epoch> {
+        self.promised
+    }
+
+    /// Takes nothing of lower epochs from now on. Returns whether the promise was given: it knows
+    /// of none that is as high.
+    pub fn promise(&mut self, epoch: Epoch) -> bool {
+        let given = self.promised < Some(epoch);
+        self.promised = self.promised.max(Some(epoch));
+        given
+    }
+
+    /// The acting owner sends all that it has.
+    pub fn take_record(&mut self, sent: Record) -> Reply {
+        if let Some(refusal) = self.refuses(sent.version.epoch) {
+            return refusal;
+        }
+        match &self.record {
+            Some(own) if !sent.seen.includes(&own.seen) => {
+                // Out of order, or repeated: of the same line, and older than what is here.
+                if own.seen.includes(&sent.seen) && own.version >= sent.version {
+                    return Reply::Held(own.version);
+                }
+                Reply::Differs(Box::new(own.clone()))
+            }
+            _ => {
+                let version = sent.version;
+                self.record = Some(sent);
+                Reply::Held(version)
+            }
+        }
+    }
+
+    /// The acting owner sends what it has just changed.
+    pub fn take_step(&mut self, step: &Step) -> Reply {
+        if let Some(refusal) = self.refuses(step.to.epoch) {
+            return refusal;
+        }
+        match &mut self.record {
+            // It came twice, or after a whole record that had it.
+            Some(own) if own.version.epoch == step.to.epoch && own.version >= step.to => {
+                Reply::Held(own.version)
+            }
+            Some(own) => match step.take(own) {
+                Ok(()) => Reply::Held(own.version),
+                Err(_) => Reply::Lacks,
+            },
+            None => Reply::Lacks,
+        }
+    }
+
+    fn refuses(&mut self, epoch: Epoch) -> Option<Reply> {
+        let higher = self.promised.filter(|promised| *promised > epoch);
+        self.promised = self.promised.max(Some(epoch));
+        higher.map(Reply::Higher)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::{Verdict, decide};
+    use crate::samples::{record, set, version};
+
+    /// A record, and the same one after one more change.
+    fn two_versions() -> (Record, Step, Record) {
+        let before = record(version(2, 5));
+        let Ok(Verdict::Take(step)) = decide(&before, &set("a", "1"), before.version) else {
+            panic!("it is carried out");
+        };
+        let mut after = before.clone();
+        step.take(&mut after).unwrap();
+        (before, *step, after)
+    }
+
+    #[test]
+    fn steps_follow_each_other_and_what_comes_twice_changes_nothing() {
+        let (before, step, after) = two_versions();
+        let mut copy = Copy::default();
+        assert_eq!(copy.take_step(&step), Reply::Lacks);
+        assert_eq!(copy.take_record(before.clone()), Reply::Held(before.version));
+        for _ in 0..2 {
+            assert_eq!(copy.take_step(&step), Reply::Held(after.version));
+            assert_eq!(copy.record(), Some(&after));
+        }
+        assert_eq!(copy.take_record(before), Reply::Held(after.version), "it comes late");
+        assert_eq!(copy.record(), Some(&after));
+    }
+
+    #[test]
+    fn a_step_that_does_not_follow_asks_for_the_whole_record() {
+        let (before, step, after) = two_versions();
+        let Ok(Verdict::Take(next)) = decide(&after, &set("b", "2"), after.version) else {
+            panic!("it is carried out");
+        };
+        let mut copy = Copy::default();
+        copy.take_record(before);
+        assert_eq!(copy.take_step(&next), Reply::Lacks);
+        assert_eq!(copy.take_step(&step), Reply::Held(after.version));
+    }
+
+    #[test]
+    fn nothing_of_a_lower_epoch_is_taken() {
+        let (before, step, _) = two_versions();
+        let mut copy = Copy::default();
+        copy.take_record(before.clone());
+        let higher = version(3, 0).epoch;
+        assert!(copy.promise(higher));
+        assert!(!copy.promise(higher), "somebody else has it already");
+        assert_eq!(copy.take_step(&step), Reply::Higher(higher));
+        assert_eq!(copy.take_record(before.clone()), Reply::Higher(higher));
+        assert_eq!(copy.record(), Some(&before));
+    }
+
+    #[test]
+    fn what_the_acting_owner_has_never_seen_is_not_overwritten() {
+        let (before, step, after) = two_versions();
+        let mut copy = Copy::default();
+        copy.take_record(before.clone());
+        copy.take_step(&step);
+        // Another server took over without that step.
+        let mut taken_over = before;
+        taken_over.version = version(3, 6);
+        taken_over.seen.add(taken_over.version);
+        let reply = copy.take_record(taken_over.clone());
+        assert_eq!(reply, Reply::Differs(Box::new(after.clone())));
+        assert_eq!(copy.record(), Some(&after));
+        // It has taken it in.
+        taken_over.seen.add(after.version);
+        assert_eq!(copy.take_record(taken_over.clone()), Reply::Held(taken_over.version));
+        assert_eq!(copy.record(), Some(&taken_over));
+    }
+}
