@@ -7,10 +7,11 @@
 //! holds it has it, the [`Version`](version::Version)s that order what is done to it, a
 //! [`Change`](change::Change) as a request asks for it and the [`Step`](step::Step) that the acting
 //! owner makes of it, the [merge](merge) of two lines that went on apart, and the canonical bytes of
-//! it all; [`Liveness`](liveness::Liveness), by which a server knows whom it can rely on; and how an
-//! acting owner keeps the other holders in step ([`Owned`](owned::Owned), [`Copy`](copy::Copy)).
-//! How a session is found, how another server begins to act for it and how it is handed back is not
-//! here yet, and nothing uses this crate.
+//! it all; [`Liveness`](liveness::Liveness), by which a server knows whom it can rely on; how an
+//! acting owner keeps the other holders in step ([`Owned`](owned::Owned), [`Copy`](copy::Copy)); and
+//! the [`Inquiry`](inquiry::Inquiry) who acts for a session, by which another server takes over. What
+//! puts these together, hands sessions back and ends them is not here yet, and nothing uses this
+//! crate.
 
 pub mod incarnation;
 pub mod server_id;
@@ -32,6 +33,8 @@ pub mod running_time;
 pub mod heartbeat;
 pub mod peer;
 pub mod liveness;
+pub mod opinion;
+pub mod inquiry;
 pub mod safety;
 pub mod copy;
 pub mod owned;

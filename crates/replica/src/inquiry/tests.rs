@@ -1,0 +1,252 @@
+//! app-c asks who acts for a session of app-a, whose backup is app-b; there is an app-d, too.
+
+use bytes::Bytes;
+
+use super::*;
+use crate::incarnation::Incarnation;
+use crate::record::Content;
+use crate::samples::{record, version};
+use crate::stamped::Stamped;
+use crate::version::Version;
+
+const TIMEOUT: Duration = Duration::from_millis(500);
+const SOON: Duration = Duration::from_millis(800);
+
+const fn at(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+fn server(name: &str) -> ServerId {
+    ServerId::new(name).unwrap()
+}
+
+fn epoch(counter: u64, server: usize) -> Epoch {
+    Epoch { counter, server: ServerIndex::new(server).unwrap(), incarnation: Incarnation(7) }
+}
+
+fn witness(name: &str, index: usize) -> Witness {
+    let index = ServerIndex::new(index).unwrap();
+    Witness { server: server(name), index, named: name != "app-d", ended: false }
+}
+
+/// A record of app-a's epoch that app-a and app-b hold, both with everything.
+fn shared(sequence: u64) -> Record {
+    let mut record = record(version(1, sequence));
+    for name in ["app-a", "app-b"] {
+        let holder = Holder {
+            server: server(name),
+            incarnation: Incarnation(7),
+            standing: Standing::Current,
+        };
+        assert!(record.holders.put(holder));
+    }
+    record
+}
+
+fn nothing() -> Opinion {
+    Opinion {
+        incarnation: Incarnation(7),
+        knows: None,
+        acts: false,
+        record: None,
+        hears_acting: false,
+        help: Help::Now,
+        may_miss: false,
+    }
+}
+
+/// Of a server that has a copy of `shared`.
+fn holding(record: Record) -> Opinion {
+    Opinion { knows: Some(record.version.epoch), record: Some(Box::new(record)), ..nothing() }
+}
+
+/// An inquiry of app-c, which knows of app-a's epoch and has no copy.
+fn inquiry(ended: bool) -> Inquiry {
+    let witnesses =
+        [Witness { ended, ..witness("app-a", 0) }, witness("app-b", 1), witness("app-d", 3)];
+    let question =
+        Question { asker: server("app-c"), about: Some(epoch(1, 0)), proposal: epoch(2, 2) };
+    let own = Opinion { knows: Some(epoch(1, 0)), ..nothing() };
+    Inquiry::begin(question, own, &witnesses, TIMEOUT, at(0))
+}
+
+fn begins(finding: Finding) -> Beginning {
+    match finding {
+        Finding::Begin(beginning) => *beginning,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_acting_owner_that_answers_is_visited_at_once() {
+    let mut inquiry = inquiry(false);
+    assert_eq!(inquiry.find(None, &[], at(1)), Finding::Wait(TIMEOUT));
+    inquiry.hear(server("app-a"), Opinion { acts: true, ..holding(shared(5)) }, at(2));
+    assert_eq!(inquiry.find(None, &[], at(2)), Finding::Acts(server("app-a")));
+}
+
+#[test]
+fn after_a_crash_the_newest_copy_is_taken_without_a_wait() {
+    let mut inquiry = inquiry(true);
+    inquiry.hear(server("app-b"), holding(shared(5)), at(2));
+    assert_eq!(inquiry.find(None, &[], at(2)), Finding::Wait(TIMEOUT), "app-d may have more");
+    inquiry.hear(server("app-d"), holding(shared(4)), at(3));
+    let beginning = begins(inquiry.find(None, &[], at(3)));
+    assert_eq!(beginning.newest, shared(5));
+    assert!(!beginning.degraded);
+    let standings: Vec<Standing> = beginning.holders.iter().map(|one| one.standing).collect();
+    assert_eq!(standings, [Standing::Behind; 2]);
+}
+
+#[test]
+fn who_takes_over_although_another_one_is_silent_is_counted() {
+    let mut inquiry = inquiry(true);
+    inquiry.hear(server("app-b"), holding(shared(5)), at(2));
+    assert_eq!(inquiry.find(None, &[], at(499)), Finding::Wait(TIMEOUT));
+    assert!(begins(inquiry.find(None, &[], TIMEOUT)).degraded, "app-d may be a substitute");
+    inquiry.ended(server("app-d"));
+    assert!(!begins(inquiry.find(None, &[], at(3))).degraded);
+}
+
+#[test]
+fn whoever_the_silent_owner_may_still_rely_on_is_waited_for() {
+    let mut inquiry = inquiry(false);
+    inquiry.hear(server("app-b"), Opinion { help: Help::In(SOON), ..holding(shared(5)) }, at(100));
+    inquiry.hear(server("app-d"), nothing(), at(100));
+    assert_eq!(inquiry.find(None, &[], at(100)), Finding::Wait(TIMEOUT), "app-a is silent");
+    assert_eq!(inquiry.find(None, &[], TIMEOUT), Finding::Again(at(900)));
+    inquiry.hear(server("app-b"), holding(shared(5)), at(501));
+    assert!(!begins(inquiry.find(None, &[], at(501))).degraded, "only app-a itself is silent");
+}
+
+#[test]
+fn a_copy_of_which_nobody_says_that_it_is_whole_helps_nobody() {
+    // app-d was left behind long ago, and nobody has relied on it since; app-b has everything.
+    let mut inquiry = inquiry(false);
+    inquiry.hear(server("app-d"), holding(shared(3)), at(1));
+    inquiry.hear(server("app-b"), Opinion { help: Help::In(SOON), ..holding(shared(5)) }, at(1));
+    assert_eq!(inquiry.find(None, &[], TIMEOUT), Finding::Again(at(801)));
+    // Started again since: what it holds comes from its disk.
+    let restarted = Opinion { incarnation: Incarnation(8), ..holding(shared(5)) };
+    inquiry.hear(server("app-b"), restarted, at(1));
+    assert!(begins(inquiry.find(None, &[], TIMEOUT)).degraded);
+}
+
+#[test]
+fn an_owner_that_somebody_hears_is_spoken_to_through_him() {
+    let mut inquiry = inquiry(false);
+    let hears = Opinion { hears_acting: true, help: Help::In(SOON), ..holding(shared(5)) };
+    inquiry.hear(server("app-b"), hears, at(1));
+    inquiry.hear(server("app-d"), nothing(), at(1));
+    let b = server("app-b");
+    assert_eq!(inquiry.find(None, &[], TIMEOUT), Finding::Relay(b));
+    assert_eq!(inquiry.find(None, &[b], TIMEOUT), Finding::Again(at(801)));
+}
+
+#[test]
+fn whoever_was_started_again_says_that_it_does_not_act() {
+    let mut inquiry = inquiry(false);
+    let back = Opinion { incarnation: Incarnation(8), ..holding(shared(4)) };
+    inquiry.hear(server("app-a"), back, at(1));
+    inquiry.hear(server("app-b"), Opinion { help: Help::In(SOON), ..holding(shared(5)) }, at(1));
+    inquiry.hear(server("app-d"), nothing(), at(1));
+    assert_eq!(begins(inquiry.find(None, &[], at(1))).newest, shared(5));
+}
+
+#[test]
+fn of_two_that_ask_at_once_the_lower_one_gives_way() {
+    let mut inquiry = inquiry(true);
+    inquiry.hear(server("app-b"), holding(shared(5)), at(1));
+    let faster = Opinion { knows: Some(epoch(2, 3)), ..nothing() };
+    inquiry.hear(server("app-d"), faster, at(1));
+    assert_eq!(inquiry.find(None, &[], at(1)), Finding::Again(at(1)));
+    // The other one asks after it has answered.
+    inquiry.hear(server("app-d"), nothing(), at(1));
+    assert_eq!(inquiry.find(Some(epoch(2, 3)), &[], at(1)), Finding::Again(at(1)));
+    // What somebody has promised in an earlier round, to us too, is not begun any more.
+    inquiry.hear(server("app-d"), Opinion { knows: Some(epoch(2, 2)), ..nothing() }, at(1));
+    assert_eq!(inquiry.find(None, &[], at(1)), Finding::Again(at(1)));
+    inquiry.hear(server("app-d"), nothing(), at(1));
+    // One that is lower gave way to us.
+    let slower = Opinion { knows: Some(epoch(2, 1)), ..holding(shared(5)) };
+    inquiry.hear(server("app-b"), slower, at(1));
+    begins(inquiry.find(None, &[], at(1)));
+}
+
+#[test]
+fn a_higher_epoch_is_asked_about_unless_its_server_says_that_it_is_over() {
+    let mut inquiry = inquiry(true);
+    inquiry.hear(server("app-b"), holding(shared(5)), at(1));
+    // app-b itself says that it does not act.
+    let knows = |epoch| Opinion { knows: Some(epoch), ..nothing() };
+    inquiry.hear(server("app-d"), knows(epoch(2, 1)), at(1));
+    begins(inquiry.find(None, &[], at(1)));
+    // Nobody was asked whether he hears the tenth server.
+    inquiry.hear(server("app-d"), knows(epoch(1, 9)), at(1));
+    assert_eq!(inquiry.find(None, &[], at(1)), Finding::Again(at(1)));
+}
+
+#[test]
+fn everything_that_is_shown_is_merged() {
+    let mut inquiry = inquiry(true);
+    let mut apart = shared(5);
+    let other = Version { epoch: epoch(1, 3), sequence: 4 };
+    apart.seen.add(other);
+    let Content::Live(live) = &mut apart.content else { panic!("it lives") };
+    live.attributes.put("/", "a", Stamped { value: Some(Bytes::from_static(b"1")), at: other });
+    inquiry.hear(server("app-b"), holding(shared(6)), at(1));
+    inquiry.hear(server("app-d"), holding(apart), at(1));
+    let beginning = begins(inquiry.find(None, &[], at(1)));
+    assert!(beginning.line.seen.contains(other) && beginning.line.seen.contains(version(1, 6)));
+    let Content::Live(live) = &beginning.line.content else { panic!("it lives") };
+    assert_eq!(live.attributes.get("/", "a").unwrap(), "1");
+}
+
+/// An inquiry of a server that knows nothing.
+fn stranger(ended: &[&str]) -> Inquiry {
+    let witness =
+        |name: &str, index| Witness { ended: ended.contains(&name), ..witness(name, index) };
+    let witnesses = [witness("app-a", 0), witness("app-b", 1), witness("app-d", 3)];
+    let question = Question { asker: server("app-c"), about: None, proposal: epoch(1, 2) };
+    Inquiry::begin(question, nothing(), &witnesses, TIMEOUT, at(0))
+}
+
+#[test]
+fn there_is_no_such_session_only_when_everybody_says_so() {
+    let all = ["app-a", "app-b", "app-d"];
+    let hear_all = |inquiry: &mut Inquiry, opinion: &Opinion| {
+        all.iter().for_each(|name| inquiry.hear(server(name), opinion.clone(), at(1)));
+    };
+    let mut asked = stranger(&[]);
+    hear_all(&mut asked, &nothing());
+    assert_eq!(asked.find(None, &[], at(1)), Finding::Absent);
+
+    let mut asked = stranger(&[]);
+    asked.hear(server("app-a"), nothing(), at(1));
+    asked.hear(server("app-b"), nothing(), at(1));
+    assert_eq!(asked.find(None, &[], at(1)), Finding::Wait(TIMEOUT));
+    assert_eq!(asked.find(None, &[], TIMEOUT), Finding::Unknown, "app-d is silent");
+
+    // One that the id names has ended: its disk may have it. One that it does not name, no more.
+    for (ended, finding) in [("app-b", Finding::Unknown), ("app-d", Finding::Absent)] {
+        let mut asked = stranger(&[ended]);
+        all.iter().filter(|name| **name != ended).for_each(|name| {
+            asked.hear(server(name), nothing(), at(1));
+        });
+        assert_eq!(asked.find(None, &[], at(1)), finding, "{ended}");
+    }
+
+    let mut asked = stranger(&[]);
+    hear_all(&mut asked, &Opinion { may_miss: true, ..nothing() });
+    assert_eq!(asked.find(None, &[], TIMEOUT), Finding::Unknown, "they have not compared yet");
+}
+
+#[test]
+fn whoever_knows_an_epoch_without_a_copy_leaves_it_open() {
+    let mut asked = stranger(&[]);
+    for name in ["app-a", "app-b", "app-d"] {
+        let knows = (name == "app-b").then(|| epoch(1, 0));
+        asked.hear(server(name), Opinion { knows, ..nothing() }, at(1));
+    }
+    assert_eq!(asked.find(None, &[], at(1)), Finding::Unknown);
+}

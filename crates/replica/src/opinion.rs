@@ -1,0 +1,36 @@
+//! What a server says when it is asked who acts for a session.
+
+use std::time::Duration;
+
+use crate::epoch::Epoch;
+use crate::incarnation::Incarnation;
+use crate::record::Record;
+
+/// What a server says when it is asked who acts for a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opinion {
+    /// The start of the server that says it.
+    pub incarnation: Incarnation,
+    /// The highest epoch that it knew of before it was asked: begun, proposed by itself, or promised
+    /// to somebody.
+    pub knows: Option<Epoch>,
+    /// Whether it acts itself, by that epoch.
+    pub acts: bool,
+    /// Its copy.
+    pub record: Option<Box<Record>>,
+    /// Whether it hears the server of the epoch that it was asked about.
+    pub hears_acting: bool,
+    /// Whether it helps the asker to act.
+    pub help: Help,
+    /// It may have a copy and not know it: it has just started, and has not compared this session.
+    pub may_miss: bool,
+}
+
+/// Whether a server helps another one to act for a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Help {
+    /// It does: from now on it takes nothing of epochs below the one that was proposed.
+    Now,
+    /// Not yet: the acting owner may still rely on it for so long.
+    In(Duration),
+}
