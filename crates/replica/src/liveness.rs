@@ -9,6 +9,7 @@ use crate::heartbeat::{Heartbeat, HeartbeatAnswer};
 use crate::incarnation::Incarnation;
 use crate::peer::{Hearing, LeaseNumber, Peer};
 use crate::server_id::ServerId;
+use crate::timing::{LEASE, PROMISE};
 
 /// Which of the other servers are there, which can be relied on, and from whom another one may be
 /// helped to take over. Every server has its own opinion, and keeps its word: as long as it has
@@ -21,6 +22,10 @@ pub struct Liveness {
     incarnation: Incarnation,
     /// When this server was started.
     started: Duration,
+    /// When it last looked at the clock.
+    ran: Duration,
+    /// Goes up whenever it stood still for long.
+    stretch: u64,
     own: State,
     peers: BTreeMap<ServerId, Peer>,
     /// Of the last heartbeat.
@@ -31,7 +36,15 @@ impl Liveness {
     /// A server that was started at `now` and is joining.
     #[must_use]
     pub fn new(incarnation: Incarnation, now: Duration) -> Self {
-        Self { incarnation, started: now, own: State::Joining, peers: BTreeMap::new(), number: 0 }
+        Self {
+            incarnation,
+            started: now,
+            ran: now,
+            stretch: 0,
+            own: State::Joining,
+            peers: BTreeMap::new(),
+            number: 0,
+        }
     }
 
     /// The others are these from now on. What is known of those that stay is kept.
@@ -54,6 +67,10 @@ impl Liveness {
 
     /// The heartbeats that are due. To be asked for at least every tenth of a second.
     pub fn beats(&mut self, now: Duration) -> Vec<(ServerId, Heartbeat)> {
+        if now >= self.ran + LEASE {
+            self.stretch += 1;
+        }
+        self.ran = now;
         self.number += 1;
         let (own, number) = (self.incarnation, self.number);
         let due =
@@ -101,11 +118,19 @@ impl Liveness {
         self.peers.get(&server)?.lease(now, holder)
     }
 
+    /// The stretch of time in which this server has been running without standing still for long;
+    /// none when it has just begun to run again and has not noticed. Whoever acts for a session alone
+    /// relies on nobody else; but while it stood still the others may have gone on without it.
+    #[must_use]
+    pub fn own_lease(&self, now: Duration) -> Option<LeaseNumber> {
+        (now < self.ran + LEASE).then_some(LeaseNumber(self.stretch))
+    }
+
     /// From when on another server may be helped to take over from this one; see
     /// [`Peer::promise_from`]. One that is not in the table any more was never told that we hear it.
     #[must_use]
     pub fn promise_from(&self, server: ServerId, acting: Incarnation) -> Duration {
-        let unknown = || self.started + crate::timing::PROMISE;
+        let unknown = || self.started + PROMISE;
         self.peers.get(&server).map_or_else(unknown, |peer| peer.promise_from(acting))
     }
 

@@ -247,3 +247,17 @@ fn only_servers_that_are_heard_and_say_so_get_new_sessions() {
     let later = pair.now + LEASE;
     assert_eq!(pair.sides[0].ready(later).count(), 0);
 }
+
+#[test]
+fn whoever_stood_still_must_ask_before_it_speaks_also_when_it_was_alone() {
+    let at = Duration::from_millis;
+    let mut alone = Liveness::new(Incarnation(1), at(0));
+    for now in [100, 200, 1699] {
+        alone.beats(at(now));
+        assert_eq!(alone.own_lease(at(now)), Some(LeaseNumber(0)));
+    }
+    assert_eq!(alone.own_lease(at(3198)), Some(LeaseNumber(0)));
+    assert_eq!(alone.own_lease(at(3199)), None, "it has not noticed yet");
+    alone.beats(at(33_000));
+    assert_eq!(alone.own_lease(at(33_000)), Some(LeaseNumber(1)));
+}

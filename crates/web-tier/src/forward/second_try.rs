@@ -164,19 +164,24 @@ mod tests {
         }
     }
 
-    #[test]
-    fn leaving_a_server_that_hung_before_is_no_second_try() {
-        use Again::{Down, NoAnswer, Unreached};
-        let prospects = Counted { others: true, refuge: true, full: true, spent: Cell::new(false) };
-        let second = SecondTry {
+    /// A request that may be sent twice, and was sent to a server that hung already.
+    fn at_a_last_resort(prospects: &Counted) -> SecondTry<'_> {
+        SecondTry {
             idempotent: true,
             foreign: false,
             believed: Cell::new(false),
             held: Cell::new(true),
             used: Cell::new(false),
             hung_before: Cell::new(true),
-            prospects: &prospects,
-        };
+            prospects,
+        }
+    }
+
+    #[test]
+    fn leaving_a_server_that_hung_before_is_no_second_try() {
+        use Again::{Down, NoAnswer, Unreached};
+        let prospects = Counted { others: true, refuge: true, full: true, spent: Cell::new(false) };
+        let second = at_a_last_resort(&prospects);
         second.goes_on(Unreached);
         second.goes_on(Down);
         assert!(second.allows(Down) && second.allows(NoAnswer));
@@ -192,15 +197,7 @@ mod tests {
     fn a_pause_that_ran_out_is_no_reason_to_leave_a_server_that_may_still_answer() {
         let prospects =
             Counted { others: true, refuge: false, full: true, spent: Cell::new(false) };
-        let second = SecondTry {
-            idempotent: true,
-            foreign: false,
-            believed: Cell::new(false),
-            held: Cell::new(true),
-            used: Cell::new(false),
-            hung_before: Cell::new(true),
-            prospects: &prospects,
-        };
+        let second = at_a_last_resort(&prospects);
         assert!(!second.allows(Again::Down));
         assert!(second.allows(Again::NoAnswer), "nothing comes from there any more");
     }
