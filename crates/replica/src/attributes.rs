@@ -89,14 +89,21 @@ impl Attributes {
     /// Drops the oldest markers when there are too many.
     pub fn forget(&mut self) {
         let markers = self.iter().filter(|(_, _, entry)| entry.value.is_none());
-        let mut ages: Vec<Version> = markers.map(|(_, _, entry)| entry.at).collect();
-        let Some(surplus) = ages.len().checked_sub(Self::MARKERS).filter(|surplus| *surplus > 0)
+        let mut markers: Vec<(Version, &str, &str)> =
+            markers.map(|(web_app, name, entry)| (entry.at, web_app, name)).collect();
+        let Some(surplus) = markers.len().checked_sub(Self::MARKERS).filter(|more| *more > 0)
         else {
             return;
         };
-        let (_, first_kept, _) = ages.select_nth_unstable(surplus);
-        for part in self.0.values_mut() {
-            part.retain(|_, entry| entry.value.is_some() || entry.at >= *first_kept);
+        // Several that one change removed have the same version: then the names decide.
+        markers.sort_unstable();
+        let oldest = markers.into_iter().take(surplus);
+        let oldest: Vec<(WebAppPath, Box<str>)> =
+            oldest.map(|(_, web_app, name)| (web_app.into(), name.into())).collect();
+        for (web_app, name) in oldest {
+            if let Some(part) = self.0.get_mut(&web_app) {
+                part.remove(&name);
+            }
         }
         self.0.retain(|_, part| !part.is_empty());
     }
@@ -200,5 +207,10 @@ mod tests {
         assert_eq!(attributes.changed_at("/shop", "n2"), None);
         assert_eq!(attributes.changed_at("/shop", "n3"), Some(version(1, 3)));
         assert_eq!(attributes.get("/", "here").unwrap(), "x");
+        for name in 0..1000 {
+            attributes.put("/", &format!("all at once {name}"), removed(67));
+        }
+        attributes.forget();
+        assert_eq!(attributes.count(), 65);
     }
 }

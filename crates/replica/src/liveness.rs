@@ -1,6 +1,6 @@
 //! Which servers are there, which of them can be relied on, and who may be helped to take over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use copal_protocol::state::State;
@@ -27,7 +27,10 @@ pub struct Liveness {
     /// Goes up whenever it stood still for long.
     stretch: u64,
     own: State,
+    /// All that were ever in the table: what we told one that is not in it any more still binds us.
     peers: BTreeMap<ServerId, Peer>,
+    /// The others that are in the table now.
+    table: BTreeSet<ServerId>,
     /// Of the last heartbeat.
     number: u64,
 }
@@ -43,13 +46,14 @@ impl Liveness {
             stretch: 0,
             own: State::Joining,
             peers: BTreeMap::new(),
+            table: BTreeSet::new(),
             number: 0,
         }
     }
 
     /// The others are these from now on. What is known of those that stay is kept.
     pub fn table(&mut self, others: &[ServerId]) {
-        self.peers.retain(|server, _| others.contains(server));
+        self.table = others.iter().copied().collect();
         for server in others {
             self.peers.entry(*server).or_insert_with(|| Peer::new(self.started));
         }
@@ -73,9 +77,10 @@ impl Liveness {
         self.ran = now;
         self.number += 1;
         let (own, number) = (self.incarnation, self.number);
-        let due =
-            |(server, peer): (&ServerId, &mut Peer)| Some((*server, peer.beat(now, own, number)?));
-        self.peers.iter_mut().filter_map(due).collect()
+        let table = &self.table;
+        let listed = self.peers.iter_mut().filter(|(server, _)| table.contains(*server));
+        let due = listed.map(|(server, peer)| (*server, peer.beat(now, own, number)));
+        due.filter_map(|(server, beat)| Some((server, beat?))).collect()
     }
 
     /// The answer to a heartbeat; none for a server that is not in the table.
@@ -85,6 +90,9 @@ impl Liveness {
         from: ServerId,
         heartbeat: Heartbeat,
     ) -> Option<HeartbeatAnswer> {
+        if !self.table.contains(&from) {
+            return None;
+        }
         let hears_you = self.peers.get_mut(&from)?.asks(now, heartbeat);
         Some(HeartbeatAnswer {
             incarnation: self.incarnation,
@@ -104,7 +112,8 @@ impl Liveness {
     /// Whether another server is heard. One that is not in the table is not.
     #[must_use]
     pub fn hearing(&self, now: Duration, server: ServerId) -> Hearing {
-        self.peers.get(&server).map_or(Hearing::No, |peer| peer.hearing(now))
+        let peer = self.peers.get(&server).filter(|_| self.table.contains(&server));
+        peer.map_or(Hearing::No, |peer| peer.hearing(now))
     }
 
     /// The lease on a holder, if there is one in this moment; see [`Peer::lease`].
@@ -127,7 +136,8 @@ impl Liveness {
     }
 
     /// From when on another server may be helped to take over from this one; see
-    /// [`Peer::promise_from`]. One that is not in the table any more was never told that we hear it.
+    /// [`Peer::promise_from`]. One that was never in the table was not told that we hear it, unless
+    /// that was before this server was started.
     #[must_use]
     pub fn promise_from(&self, server: ServerId, acting: Incarnation) -> Duration {
         let unknown = || self.started + PROMISE;
@@ -137,7 +147,8 @@ impl Liveness {
     /// The others that take new sessions, in the order of their names.
     pub fn ready(&self, now: Duration) -> impl Iterator<Item = ServerId> {
         let ready = move |(server, peer): (&ServerId, &Peer)| {
-            let ready = matches!(peer.state(now), State::Ready | State::Warming);
+            let listed = self.table.contains(server);
+            let ready = listed && matches!(peer.state(now), State::Ready | State::Warming);
             (ready && peer.hearing(now) == Hearing::Yes).then_some(*server)
         };
         self.peers.iter().filter_map(ready)

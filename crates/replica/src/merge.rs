@@ -20,8 +20,9 @@ impl Line {
         Self { seen: record.seen.clone(), content: record.content.clone() }
     }
 
-    /// Both lines in one. It does not matter which of the two is called ours, nor in which order
-    /// several are merged, nor whether one is merged twice.
+    /// Both lines in one. It does not matter which of the two is called ours, nor whether one is
+    /// merged twice, nor in which order several are merged, as long as no line had to forget any of
+    /// its [removals](crate::attributes::Attributes::MARKERS) or [epochs](Seen::EPOCHS).
     ///
     /// A line that is only older adds nothing. Else an end wins; of every attribute, and of every
     /// other thing that can change, the one with the higher version wins; no clock decides.

@@ -87,7 +87,8 @@ impl Peer {
 
     /// A hello was exchanged with it, on any connection, just now: it said which start of it this is.
     pub fn met(&mut self, incarnation: Incarnation) {
-        if self.incarnation == Some(incarnation) {
+        // A start that is over may still be heard of, late.
+        if self.incarnation == Some(incarnation) || self.ended.contains(&incarnation) {
             return;
         }
         if let Some(before) = self.incarnation.replace(incarnation) {
@@ -156,8 +157,12 @@ impl Peer {
         };
         let Some((_, sent)) = self.sent.drain(..=place).next_back() else { return };
         self.state = answer.state;
+        if now >= sent + LEASE {
+            // Too old to mean anything: one of us stood still.
+            return;
+        }
         self.heard = Some(now);
-        if answer.hears_you && now < sent + LEASE {
+        if answer.hears_you {
             if self.lease_until().is_none_or(|until| now >= until) {
                 self.lease += 1;
             }

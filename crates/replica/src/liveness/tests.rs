@@ -261,3 +261,18 @@ fn whoever_stood_still_must_ask_before_it_speaks_also_when_it_was_alone() {
     alone.beats(at(33_000));
     assert_eq!(alone.own_lease(at(33_000)), Some(LeaseNumber(1)));
 }
+
+#[test]
+fn what_a_server_was_told_binds_also_when_it_leaves_the_table() {
+    let mut pair = Pair::new();
+    calm(&mut pair, Duration::from_millis(10), Duration::from_secs(2));
+    let (owner, acting) = (pair.names[0], pair.sides[0].incarnation);
+    let promise = pair.sides[1].promise_from(owner, acting);
+    assert!(promise > pair.now);
+    pair.sides[1].table(&[]);
+    assert_eq!(pair.sides[1].promise_from(owner, acting), promise);
+    assert_eq!(pair.sides[1].hearing(pair.now, owner), Hearing::No);
+    assert_eq!(pair.sides[1].beats(pair.now + Duration::from_secs(1)), []);
+    pair.sides[1].table(&[owner]);
+    assert_eq!(pair.sides[1].promise_from(owner, acting), promise);
+}

@@ -35,8 +35,9 @@ fn a_lease_is_counted_from_when_the_heartbeat_was_sent() {
     assert_eq!(peer.lease(at(2500), ITS), None);
     // An answer that came too late is none.
     exchange(&mut peer, 2, 3000, 4500, true);
-    assert_eq!(peer.lease(at(4500), ITS), None);
-    assert_eq!(peer.hearing(at(4500)), Hearing::Yes);
+    assert_eq!((peer.lease(at(4500), ITS), peer.hearing(at(4500))), (None, Hearing::No));
+    exchange(&mut peer, 3, 5000, 6499, true);
+    assert_eq!(peer.lease(at(6499), ITS), Some(LeaseNumber(2)));
 }
 
 #[test]
@@ -110,6 +111,15 @@ fn nobody_is_bound_by_what_a_former_start_of_the_other_was_told() {
     assert_eq!(peer.promise_from(ITS), at(0));
     // One that was never met may be a later one.
     assert_eq!(peer.promise_from(Incarnation(9)), at(5100));
+}
+
+#[test]
+fn a_start_that_is_over_does_not_come_back() {
+    let mut peer = connected();
+    peer.met(Incarnation(8));
+    peer.met(ITS);
+    assert_eq!(peer.incarnation(), Some(Incarnation(8)));
+    assert_eq!(peer.promise_from(Incarnation(8)), at(2000));
 }
 
 #[test]
