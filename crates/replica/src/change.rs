@@ -9,6 +9,7 @@ use crate::live::Live;
 use crate::operations::OperationNumber;
 use crate::proof::Proof;
 use crate::record::Record;
+use crate::seen::Seen;
 use crate::step::Step;
 use crate::version::Version;
 
@@ -25,22 +26,39 @@ pub struct Change {
     pub user: Option<Option<Box<str>>>,
     /// Whether it ends.
     pub ends: bool,
-    /// Nothing happens unless this is still its last change.
+    /// Nothing happens unless the last change that can be seen is still this one.
     pub only_if: Option<Version>,
-    /// Something that must not be carried out twice.
-    pub operation: Option<(OperationNumber, Operation)>,
+    /// Something to be added to an attribute, after everything else of the change. One that is not
+    /// there is 0.
+    pub add: Option<Add>,
+    /// The number by which a repetition is known: it gets the old answer, and nothing is done.
+    pub number: Option<OperationNumber>,
 }
 
-/// Something that must not be carried out twice.
+/// Something to be added to an attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Operation {
-    /// Adds to an attribute, after everything else of the change. One that is not there is 0.
-    Add {
-        /// Which attribute.
-        name: Box<str>,
-        /// How much; may be negative.
-        by: i64,
-    },
+pub struct Add {
+    /// Which attribute.
+    pub name: Box<str>,
+    /// How much; may be negative.
+    pub by: i64,
+}
+
+/// What a request had read before it changed something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Base {
+    /// The version that it had read.
+    pub version: Version,
+    /// The changes of which that version knew.
+    pub seen: Seen,
+}
+
+impl Base {
+    /// A request that read the session as it is now.
+    #[must_use]
+    pub fn of(record: &Record) -> Self {
+        Self { version: record.version, seen: record.seen.clone() }
+    }
 }
 
 /// What is to be done about a change.
@@ -62,6 +80,9 @@ pub enum Refused {
     /// attribute was changed.
     #[error("attribute \"{0}\" was changed meanwhile, by way of another server")]
     Changed(Box<str>),
+    /// The same, and somebody else uses it now, or nobody.
+    #[error("the user was changed meanwhile, by way of another server")]
+    UserChanged,
     /// Another request has rotated the id since this one read the session.
     #[error("the id was rotated meanwhile")]
     Rotated,
@@ -79,19 +100,19 @@ pub enum Refused {
     UsedUp,
 }
 
-/// Decides what a change does to the acting owner's record. `base` is the version that the request
-/// had read.
+/// Decides what a change does to the acting owner's record. `base` is what the request had read.
 ///
 /// Of two requests that were under way at the same time in one epoch the later one wins. One that
 /// read the session in an earlier epoch may have missed what was acknowledged since, so it
-/// overwrites nothing that has changed.
+/// overwrites nothing of which it did not know.
+///
+/// A repetition may come while the first is still under way: its answer waits for that.
 ///
 /// # Errors
 /// [`Refused`].
-pub fn decide(record: &Record, change: &Change, base: Version) -> Result<Verdict, Refused> {
+pub fn decide(record: &Record, change: &Change, base: &Base) -> Result<Verdict, Refused> {
     let live = record.live().ok_or(Refused::Ended)?;
-    let number = change.operation.as_ref().map(|(number, _)| *number);
-    if let Some(answer) = number.and_then(|number| live.operations.answer(&number)) {
+    if let Some(answer) = change.number.and_then(|number| live.operations.answer(&number)) {
         return Ok(Verdict::Repeated(answer.clone()));
     }
     check(live, change, base, record.version)?;
@@ -100,39 +121,47 @@ pub fn decide(record: &Record, change: &Change, base: Version) -> Result<Verdict
     if let Some((name, sum)) = &sum {
         attributes.insert(name.clone(), Some(sum.clone()));
     }
+    // To remove what is not there changes nothing.
+    let is_there = |name: &str| live.attributes.get(&change.web_app, name).is_some();
+    attributes.retain(|name, value| value.is_some() || is_there(name));
     let mut step = Step::after(record).ok_or(Refused::UsedUp)?;
     if !attributes.is_empty() {
         step.attributes.insert(change.web_app.clone(), attributes);
     }
-    step.answer = number.zip(sum.map(|(_, sum)| sum));
+    step.answer = change.number.map(|number| (number, sum.map(|(_, sum)| sum).unwrap_or_default()));
     step.proof = change.proof.clone();
     step.user = change.user.clone();
     step.ends = change.ends;
     Ok(Verdict::Take(Box::new(step)))
 }
 
-fn check(live: &Live, change: &Change, base: Version, now: Version) -> Result<(), Refused> {
-    if change.only_if.is_some_and(|expected| expected != now) {
+fn check(live: &Live, change: &Change, base: &Base, now: Version) -> Result<(), Refused> {
+    if change.only_if.is_some_and(|expected| expected != live.changed) {
         return Err(Refused::NotAsExpected);
     }
+    let is_news = |at: Version| !base.seen.contains(at);
     // Two rotations at once would leave one client with a proof that is good for nothing.
-    if change.proof.is_some() && live.proof.at > base {
+    if change.proof.is_some() && is_news(live.proof.at) {
         return Err(Refused::Rotated);
     }
-    if base.epoch < now.epoch {
-        let changed = |name: &str| {
-            live.attributes.changed_at(&change.web_app, name).is_some_and(|at| at > base)
-        };
-        if let Some(name) = change.attributes.keys().find(|name| changed(name)) {
-            return Err(Refused::Changed(name.clone()));
-        }
+    if base.version.epoch == now.epoch {
+        return Ok(());
     }
-    Ok(())
+    if change.user.is_some() && is_news(live.user.at) {
+        return Err(Refused::UserChanged);
+    }
+    let changed =
+        |name: &str| live.attributes.changed_at(&change.web_app, name).is_some_and(is_news);
+    // What is only added to loses nothing of what others have added.
+    match change.attributes.keys().find(|name| changed(name)) {
+        Some(name) => Err(Refused::Changed(name.clone())),
+        None => Ok(()),
+    }
 }
 
 /// The attribute to which something is added, and its new value.
 fn sum(live: &Live, change: &Change) -> Result<Option<(Box<str>, Bytes)>, Refused> {
-    let Some((_, Operation::Add { name, by })) = &change.operation else {
+    let Some(Add { name, by }) = &change.add else {
         return Ok(None);
     };
     let before = match change.attributes.get(name) {

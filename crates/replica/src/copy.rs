@@ -98,13 +98,13 @@ impl Copy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::change::{Verdict, decide};
+    use crate::change::{Base, Verdict, decide};
     use crate::samples::{record, set, version};
 
     /// A record, and the same one after one more change.
     fn two_versions() -> (Record, Step, Record) {
         let before = record(version(2, 5));
-        let Ok(Verdict::Take(step)) = decide(&before, &set("a", "1"), before.version) else {
+        let Ok(Verdict::Take(step)) = decide(&before, &set("a", "1"), &Base::of(&before)) else {
             panic!("it is carried out");
         };
         let mut after = before.clone();
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn a_step_that_does_not_follow_asks_for_the_whole_record() {
         let (before, step, after) = two_versions();
-        let Ok(Verdict::Take(next)) = decide(&after, &set("b", "2"), after.version) else {
+        let Ok(Verdict::Take(next)) = decide(&after, &set("b", "2"), &Base::of(&after)) else {
             panic!("it is carried out");
         };
         let mut copy = Copy::default();

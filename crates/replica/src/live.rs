@@ -22,6 +22,8 @@ pub struct Live {
     pub created: WallTime,
     /// When it ends, however much it is used.
     pub absolute_end: Option<WallTime>,
+    /// The last change that a request can see; that a server holds it, or does not, is none.
+    pub changed: Version,
     /// How long it lives without being used; `None` for ever. In whole milliseconds.
     pub idle: Stamped<Option<Duration>>,
     /// The secret that a client must show.

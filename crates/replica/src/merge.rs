@@ -53,6 +53,8 @@ fn lives(mut ours: Live, seen: &Seen, theirs: Live, other_seen: &Seen) -> Live {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
         },
+        // Whoever merges begins an epoch, and that is a change if something came of it.
+        changed: ours.changed.max(theirs.changed),
         idle: ours.idle.newer(theirs.idle),
         // The proof that was good before the newest rotation, as the rotating side knew it.
         former: if theirs.proof.at > ours.proof.at { theirs.former } else { ours.former },

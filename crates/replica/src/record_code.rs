@@ -84,6 +84,7 @@ fn write_live(out: &mut Writer, live: &Live) {
         out.maybe(live.absolute_end, |out, end| out.number(end.0));
         out.maybe(live.idle.value, |out, idle| out.number(milliseconds(idle)));
         write_version(out, live.idle.at);
+        write_version(out, live.changed);
     });
     out.field(tag::PROOF, |out| {
         out.bytes(live.proof.value.as_bytes());
@@ -112,11 +113,12 @@ fn write_live(out: &mut Writer, live: &Live) {
 }
 
 fn read_live(fields: &mut Fields) -> Result<Live, Malformed> {
-    let (created, absolute_end, idle) = fields.take(tag::LIFE, "times", |field| {
+    let (created, absolute_end, idle, changed) = fields.take(tag::LIFE, "times", |field| {
         let created = WallTime(field.number()?);
         let end = field.maybe(Reader::number)?.map(WallTime);
         let value = field.maybe(Reader::number)?.map(Duration::from_millis);
-        Ok((created, end, Stamped { value, at: read_version(field)? }))
+        let idle = Stamped { value, at: read_version(field)? };
+        Ok((created, end, idle, read_version(field)?))
     })?;
     let (proof, former) = fields.take(tag::PROOF, "proof", |field| {
         let proof = Stamped { value: read_proof(field)?, at: read_version(field)? };
@@ -129,6 +131,7 @@ fn read_live(fields: &mut Fields) -> Result<Live, Malformed> {
     Ok(Live {
         created,
         absolute_end,
+        changed,
         idle,
         proof,
         former,
@@ -284,7 +287,7 @@ mod tests {
             \x03\x05\x00\x01\x00\x07\x01\
             \x04\x01\x01\
             \x05\x00\
-            \x07\x0f\x80\xd0\x95\xff\xbc\x31\x00\x01\xc0\xee\x6d\x01\x00\x07\x01\
+            \x07\x13\x80\xd0\x95\xff\xbc\x31\x00\x01\xc0\xee\x6d\x01\x00\x07\x01\x01\x00\x07\x01\
             \x08\x12\x0cSECRETsecret\x01\x00\x07\x01\x00\
             \x09\x05\x00\x01\x00\x07\x01\
             \x0a\x00\

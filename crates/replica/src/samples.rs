@@ -49,7 +49,8 @@ pub(crate) fn change() -> Change {
         user: None,
         ends: false,
         only_if: None,
-        operation: None,
+        add: None,
+        number: None,
     }
 }
 
@@ -69,6 +70,7 @@ pub(crate) fn record(version: Version) -> Record {
         content: Content::Live(Box::new(Live {
             created: WallTime(1_700_000_000_000),
             absolute_end: None,
+            changed: version,
             idle: Stamped { value: Some(Duration::from_secs(1800)), at: version },
             proof: Stamped { value: proof("SECRETsecret"), at: version },
             former: None,
@@ -131,6 +133,7 @@ pub(crate) fn content() -> impl Strategy<Value = Content> {
         Content::Live(Box::new(Live {
             created: WallTime(created),
             absolute_end: end.map(WallTime),
+            changed: rotated.max(user),
             idle: Stamped { value: Some(Duration::from_millis(idle.sequence)), at: idle },
             proof: proof_of(rotated),
             former: Some(proof(&rotated.sequence.to_string())),

@@ -112,6 +112,9 @@ impl Step {
 
     fn change(&self, live: &mut Live) {
         let at = self.to;
+        if self.can_be_seen() {
+            live.changed = at;
+        }
         for (web_app, part) in &self.attributes {
             for (name, value) in part {
                 live.attributes.put(web_app, name, Stamped { value: value.clone(), at });

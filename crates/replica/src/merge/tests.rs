@@ -8,7 +8,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::change::{Change, Operation, Refused, Verdict, decide};
+use crate::change::{Add, Base, Change, Refused, Verdict, decide};
 use crate::epoch::Epoch;
 use crate::incarnation::Incarnation;
 use crate::samples::{change, number, proof, record, version};
@@ -65,8 +65,8 @@ impl World {
                 Change { attributes: [(name_of(*name), None)].into(), ..change() }
             }
             Deed::Add(name) => {
-                let add = Operation::Add { name: format!("sum{name}").into(), by: 1 };
-                Change { operation: Some((number(self.count), add)), ..change() }
+                let add = Some(Add { name: format!("sum{name}").into(), by: 1 });
+                Change { add, number: Some(number(self.count)), ..change() }
             }
             Deed::Rotate => Change { proof: Some(proof(&text)), ..change() },
             Deed::User => Change { user: Some(Some(text.into())), ..change() },
@@ -94,7 +94,7 @@ impl World {
 }
 
 fn carry_out(record: &mut Record, change: &Change) -> Result<(), Refused> {
-    match decide(record, change, record.version)? {
+    match decide(record, change, &Base::of(record))? {
         Verdict::Take(step) => step.take(record).unwrap(),
         Verdict::Repeated(_) => unreachable!("every operation has its own number"),
     }

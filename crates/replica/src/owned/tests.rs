@@ -4,7 +4,7 @@
 mod lossy;
 
 use super::*;
-use crate::change::{Verdict, decide};
+use crate::change::{Base, Verdict, decide};
 use crate::safety::Acknowledge;
 use crate::samples::{record, set, version};
 
@@ -38,7 +38,7 @@ fn holder(name: &str, standing: Standing) -> Holder {
 }
 
 pub(super) fn step(owned: &Owned, name: &str, value: &str) -> Step {
-    match decide(owned.record(), &set(name, value), owned.record().version) {
+    match decide(owned.record(), &set(name, value), &Base::of(owned.record())) {
         Ok(Verdict::Take(step)) => *step,
         other => panic!("{other:?}"),
     }
