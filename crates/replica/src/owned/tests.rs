@@ -48,118 +48,247 @@ const fn at(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
+pub(super) const fn scene(milliseconds: u64) -> Scene<'static> {
+    Scene { candidates: &[], now: at(milliseconds) }
+}
+
 /// An owner whose others have everything.
 fn in_step(others: &[&str], safety: Safety) -> Owned {
     let record = held_by(others, Standing::Current);
-    let (mut owned, acts) = Owned::begin(server("app-a"), safety, record, at(0));
+    let (mut owned, acts) = Owned::begin(server("app-a"), safety, record, None, scene(0));
     assert_eq!(acts.len(), others.len());
     for other in others {
-        let present = owned.record().version;
-        assert_eq!(owned.held(server(other), present, at(0)), []);
+        assert_eq!(confirm(&mut owned, other, scene(0)), []);
     }
+    assert!(!owned.is_pending());
     owned
+}
+
+/// A holder confirms the present version.
+fn confirm(owned: &mut Owned, name: &str, scene: Scene<'_>) -> Vec<Act> {
+    let present = owned.record().version;
+    owned.held(server(name), Incarnation(1), present, scene)
+}
+
+fn change(owned: &mut Owned, ticket: u64, scene: Scene<'_>) -> Vec<Act> {
+    let step = step(owned, "a", &ticket.to_string());
+    owned.change(step, Some(Ticket(ticket)), scene).unwrap()
+}
+
+fn standing(owned: &Owned, name: &str) -> Standing {
+    owned.record().holders.get(server(name)).unwrap().standing
+}
+
+/// Whether all there is goes to this server, and nothing else happens.
+fn copies_to(acts: &[Act], name: &str) -> bool {
+    matches!(acts, [Act::Record(to, _)] if *to == server(name))
 }
 
 #[test]
 fn a_change_counts_when_the_backup_has_it() {
     let mut owned = in_step(&["app-b"], safety(2, Acknowledge::Backup));
-    let change = step(&owned, "a", "1");
-    let acts = owned.change(change.clone(), Some(Ticket(1)), at(10));
-    assert_eq!(acts, [Act::Step(server("app-b"), Box::new(Step { acknowledged: 1, ..change }))]);
+    let wanted = step(&owned, "a", "1");
+    let acts = change(&mut owned, 1, scene(10));
+    assert_eq!(acts, [Act::Step(server("app-b"), Box::new(Step { acknowledged: 1, ..wanted }))]);
     assert!(owned.is_pending());
-    let present = owned.record().version;
-    assert_eq!(owned.held(server("app-b"), present, at(20)), [Act::Acknowledge(Ticket(1))]);
+    assert_eq!(confirm(&mut owned, "app-b", scene(20)), [Act::Acknowledge(Ticket(1))]);
     assert!(!owned.is_pending());
 }
 
 #[test]
 fn with_all_every_copy_must_have_it_and_with_owner_none() {
     let mut owned = in_step(&["app-b", "app-c"], safety(3, Acknowledge::All));
-    owned.change(step(&owned, "a", "1"), Some(Ticket(1)), at(10));
-    let present = owned.record().version;
-    assert_eq!(owned.held(server("app-b"), present, at(20)), []);
-    assert_eq!(owned.held(server("app-c"), present, at(20)), [Act::Acknowledge(Ticket(1))]);
+    change(&mut owned, 1, scene(10));
+    assert_eq!(confirm(&mut owned, "app-b", scene(20)), []);
+    assert_eq!(confirm(&mut owned, "app-c", scene(20)), [Act::Acknowledge(Ticket(1))]);
     let mut owned = in_step(&["app-b"], safety(2, Acknowledge::Owner));
-    let acts = owned.change(step(&owned, "a", "1"), Some(Ticket(1)), at(10));
+    let acts = change(&mut owned, 1, scene(10));
     assert!(matches!(acts[..], [Act::Step(..), Act::Acknowledge(Ticket(1))]), "{acts:?}");
+}
+
+/// With "all" and one server down, a change counted before the other one had it.
+#[test]
+fn who_may_still_confirm_is_waited_for_although_it_will_not_be_enough() {
+    let mut owned = in_step(&["app-b", "app-c"], safety(3, Acknowledge::All));
+    change(&mut owned, 1, scene(0));
+    assert_eq!(confirm(&mut owned, "app-b", scene(1)), []);
+    let acts = owned.tick(scene(500));
+    let [Act::Step(to, _), Act::Degraded, Act::Acknowledge(Ticket(1))] = &acts[..] else {
+        panic!("{acts:?}");
+    };
+    assert_eq!((*to, standing(&owned, "app-c")), (server("app-b"), Standing::Behind));
+    confirm(&mut owned, "app-b", scene(501));
+    assert!(matches!(change(&mut owned, 2, scene(600))[..], [Act::Step(..)]));
+    assert_eq!(owned.tick(scene(601)), []);
+    let acts = confirm(&mut owned, "app-b", scene(602));
+    assert_eq!(acts, [Act::Degraded, Act::Acknowledge(Ticket(2))]);
 }
 
 #[test]
 fn a_holder_that_does_not_confirm_is_left_behind_and_another_one_taken() {
     let mut owned = in_step(&["app-b"], safety(2, Acknowledge::Backup));
-    owned.change(step(&owned, "a", "1"), Some(Ticket(1)), at(1000));
-    let others = [candidate("app-b"), candidate("app-c"), candidate("app-d")];
-    assert_eq!(owned.tick(&others, at(1499)), []);
-    let acts = owned.tick(&others, at(1500));
-    let [Act::Record(to, copy)] = &acts[..] else { panic!("{acts:?}") };
-    assert_eq!(*to, server("app-c"));
-    // The list that it is sent has it already.
-    let standing = |record: &Record, name: &str| record.holders.get(server(name)).unwrap().standing;
-    assert_eq!(standing(copy, "app-b"), Standing::Behind);
-    assert_eq!(standing(copy, "app-c"), Standing::Behind);
-    let present = owned.record().version;
-    let acts = owned.held(server("app-c"), present, at(1600));
+    change(&mut owned, 1, scene(1000));
+    let candidates = [candidate("app-b"), candidate("app-c"), candidate("app-d")];
+    let scene = |now| Scene { candidates: &candidates, now: at(now) };
+    assert_eq!(owned.tick(scene(1499)), []);
+    assert!(copies_to(&owned.tick(scene(1500)), "app-c"));
+    assert_eq!(standing(&owned, "app-b"), Standing::Behind);
+    assert_eq!(standing(&owned, "app-c"), Standing::Behind);
+    let acts = confirm(&mut owned, "app-c", scene(1600));
     assert!(
         matches!(acts[..], [Act::Acknowledge(Ticket(1)), Act::Step(to, _)] if to == server("app-c"))
     );
-    assert_eq!(standing(owned.record(), "app-c"), Standing::Current);
-    assert_eq!(owned.short(), 0);
+    assert_eq!((standing(&owned, "app-c"), owned.short()), (Standing::Current, 0));
     assert!(!owned.is_pending(), "that it is current is nothing that a request sees");
 }
 
 #[test]
-fn where_nobody_is_left_a_change_counts_as_degraded_or_not_at_all() {
-    let refuse = Safety { degraded: Degraded::Refuse, ..safety(2, Acknowledge::Backup) };
-    for (safety, last) in [
-        (safety(2, Acknowledge::Backup), Act::AcknowledgeDegraded(Ticket(1))),
-        (refuse, Act::Unsaved(Ticket(1))),
-    ] {
-        let mut owned = in_step(&["app-b"], safety);
-        owned.change(step(&owned, "a", "1"), Some(Ticket(1)), at(0));
-        assert_eq!(owned.tick(&[], at(500)), [last]);
-        assert_eq!(owned.short(), 1);
+fn a_holder_that_lags_is_late_although_it_confirms_something_all_the_time() {
+    let mut owned = in_step(&["app-b"], safety(2, Acknowledge::Backup));
+    let mut versions = Vec::new();
+    for now in (100..1100).step_by(100) {
+        change(&mut owned, now, scene(now));
+        versions.push(owned.record().version);
+        // What was changed at `now - 400` is confirmed, up to what was changed at 500.
+        let confirmed = usize::try_from(now / 100).unwrap().checked_sub(5);
+        if let Some(version) = confirmed.and_then(|at| versions.get(at))
+            && now <= 900
+        {
+            owned.held(server("app-b"), Incarnation(1), *version, scene(now));
+        }
+        owned.tick(scene(now));
+        assert_eq!(standing(&owned, "app-b"), Standing::Current);
     }
+    owned.tick(scene(1099));
+    assert_eq!(standing(&owned, "app-b"), Standing::Current);
+    owned.tick(scene(1100));
+    assert_eq!(standing(&owned, "app-b"), Standing::Behind, "what was changed at 600 is late");
+}
+
+#[test]
+fn a_hot_session_gets_its_second_copy() {
+    let mut owned = in_step(&["app-b"], safety(2, Acknowledge::Backup));
+    change(&mut owned, 1, scene(0));
+    let candidates = [candidate("app-c")];
+    owned.tick(Scene { candidates: &candidates, now: at(500) });
+    let version = owned.record().version;
+    change(&mut owned, 2, scene(510));
+    // It confirms one change, and the next one is under way already.
+    owned.held(server("app-c"), Incarnation(1), version, scene(520));
+    assert_eq!(standing(&owned, "app-c"), Standing::Current);
+}
+
+#[test]
+fn a_new_holder_gets_nothing_before_those_that_have_everything_know_of_it() {
+    let mut owned = in_step(&["app-b"], safety(3, Acknowledge::Backup));
+    let candidates = [candidate("app-c")];
+    let scene = |now| Scene { candidates: &candidates, now: at(now) };
+    let acts = owned.tick(scene(0));
+    assert!(matches!(acts[..], [Act::Step(to, _)] if to == server("app-b")), "{acts:?}");
+    assert!(copies_to(&confirm(&mut owned, "app-b", scene(1)), "app-c"));
+}
+
+#[test]
+fn where_nobody_is_left_a_change_counts_and_that_is_counted() {
+    let mut owned = in_step(&["app-b"], safety(2, Acknowledge::Backup));
+    change(&mut owned, 1, scene(0));
+    assert_eq!(owned.tick(scene(500)), [Act::Degraded, Act::Acknowledge(Ticket(1))]);
+    assert_eq!(change(&mut owned, 2, scene(501)), [Act::Degraded, Act::Acknowledge(Ticket(2))]);
+    assert_eq!(owned.short(), 1);
+}
+
+#[test]
+fn what_is_refused_is_shown_to_nobody_until_it_is_safe() {
+    let refuse = Safety { degraded: Degraded::Refuse, ..safety(2, Acknowledge::Backup) };
+    let mut owned = in_step(&["app-b"], refuse);
+    change(&mut owned, 1, scene(0));
+    assert_eq!(owned.tick(scene(500)), [Act::Unsaved(Ticket(1))]);
+    assert!(owned.is_pending());
+    let next = step(&owned, "a", "2");
+    assert_eq!(owned.change(next, Some(Ticket(2)), scene(501)), Err(NotTaken::Alone));
+    assert!(copies_to(&owned.catch_up(server("app-b"), at(600)), "app-b"));
+    confirm(&mut owned, "app-b", scene(601));
+    assert!(!owned.is_pending());
 }
 
 #[test]
 fn a_substitute_that_does_not_confirm_either_makes_room_for_the_next() {
     let mut owned = in_step(&["app-b"], safety(2, Acknowledge::Backup));
-    owned.change(step(&owned, "a", "1"), Some(Ticket(1)), at(0));
-    let others = [candidate("app-c"), candidate("app-d")];
-    assert!(
-        matches!(owned.tick(&others, at(500))[..], [Act::Record(to, _)] if to == server("app-c"))
-    );
-    assert!(
-        matches!(owned.tick(&others, at(1000))[..], [Act::Record(to, _)] if to == server("app-d"))
-    );
-    assert_eq!(owned.tick(&others, at(1500)), [Act::AcknowledgeDegraded(Ticket(1))]);
+    change(&mut owned, 1, scene(0));
+    let candidates = [candidate("app-c"), candidate("app-d")];
+    let scene = |now| Scene { candidates: &candidates, now: at(now) };
+    assert!(copies_to(&owned.tick(scene(500)), "app-c"));
+    assert!(copies_to(&owned.tick(scene(1000)), "app-d"));
+    assert_eq!(owned.tick(scene(1500)), [Act::Degraded, Act::Acknowledge(Ticket(1))]);
     // Whoever was sent anything is in the list.
     assert_eq!(owned.record().holders.iter().len(), 4);
 }
 
 #[test]
+fn a_holder_that_was_started_again_has_confirmed_nothing() {
+    let mut owned = in_step(&["app-b"], safety(2, Acknowledge::Backup));
+    assert_eq!(owned.met(server("app-b"), Incarnation(1), scene(0)), []);
+    let acts = owned.met(server("app-b"), Incarnation(2), scene(0));
+    assert!(copies_to(&acts, "app-b"), "{acts:?}");
+    assert_eq!((standing(&owned, "app-b"), owned.short()), (Standing::Behind, 1));
+    // What its former start said comes late.
+    assert_eq!(confirm(&mut owned, "app-b", scene(1)), []);
+    let present = owned.record().version;
+    owned.held(server("app-b"), Incarnation(2), present, scene(2));
+    assert_eq!(
+        owned.record().holders.get(server("app-b")),
+        Some(&Holder { incarnation: Incarnation(2), ..holder("app-b", Standing::Current) })
+    );
+}
+
+#[test]
+fn nothing_counts_of_an_epoch_that_has_just_begun_until_somebody_has_it() {
+    let record = held_by(&["app-b"], Standing::Behind);
+    let own = server("app-a");
+    let safety = safety(2, Acknowledge::Backup);
+    let (mut owned, acts) = Owned::begin(own, safety, record.clone(), Some(Ticket(1)), scene(0));
+    assert!(copies_to(&acts, "app-b") && owned.is_pending());
+    let acts = confirm(&mut owned, "app-b", scene(1));
+    assert!(matches!(acts[..], [Act::Acknowledge(Ticket(1)), Act::Step(..)]), "{acts:?}");
+    // Or until nobody is left who could, and that is counted.
+    let (mut owned, _) = Owned::begin(own, safety, record, None, scene(0));
+    assert_eq!(owned.tick(scene(500)), [Act::Degraded]);
+    assert!(!owned.is_pending());
+}
+
+#[test]
 fn whoever_is_deposed_takes_back_what_was_not_acknowledged_and_forgets_no_holder() {
     let mut owned = in_step(&["app-b"], safety(2, Acknowledge::Backup));
-    owned.change(step(&owned, "a", "1"), Some(Ticket(1)), at(0));
+    change(&mut owned, 1, scene(0));
     let first = owned.record().version;
-    owned.change(step(&owned, "a", "2"), Some(Ticket(2)), at(0));
+    change(&mut owned, 2, scene(0));
     let second = owned.record().version;
-    assert_eq!(owned.held(server("app-b"), first, at(1)), [Act::Acknowledge(Ticket(1))]);
-    owned.tick(&[candidate("app-c")], at(900));
-    let (record, waiting) = owned.depose();
+    let acts = owned.held(server("app-b"), Incarnation(1), first, scene(1));
+    assert_eq!(acts, [Act::Acknowledge(Ticket(1))]);
+    owned.tick(Scene { candidates: &[candidate("app-c")], now: at(900) });
+    let Deposed { record, holders, waiting } = owned.depose();
     assert_eq!(record.live().unwrap().attributes.get("/", "a").unwrap(), "1");
-    assert!(!record.seen.contains(second));
+    assert!(record.seen.contains(first) && !record.seen.contains(second));
     assert_eq!(waiting, [(Ticket(2), second)]);
-    assert_eq!(record.holders.get(server("app-c")).unwrap().standing, Standing::Behind);
+    assert!(holders.get(server("app-c")).is_some());
 }
 
 #[test]
 fn confirmations_of_another_epoch_or_of_what_was_never_sent_count_for_nothing() {
     let mut owned = in_step(&["app-b"], safety(2, Acknowledge::Backup));
-    owned.change(step(&owned, "a", "1"), Some(Ticket(1)), at(0));
-    assert_eq!(owned.held(server("app-b"), version(2, 9), at(1)), []);
-    assert_eq!(owned.held(server("app-b"), version(1, 9), at(1)), []);
-    assert_eq!(owned.held(server("app-b"), version(0, 9), at(1)), [], "of an earlier epoch");
-    assert_eq!(owned.held(server("app-x"), owned.record().version, at(1)), []);
+    change(&mut owned, 1, scene(0));
+    for version in [version(2, 9), version(1, 9), version(0, 9)] {
+        assert_eq!(owned.held(server("app-b"), Incarnation(1), version, scene(1)), []);
+    }
+    assert_eq!(confirm(&mut owned, "app-x", scene(1)), []);
     assert!(owned.is_pending());
+}
+
+#[test]
+fn a_step_that_does_not_follow_is_not_taken() {
+    let mut owned = in_step(&["app-b"], safety(2, Acknowledge::Backup));
+    let late = step(&owned, "a", "1");
+    change(&mut owned, 1, scene(0));
+    let taken = owned.change(late, Some(Ticket(2)), scene(0));
+    assert_eq!(taken, Err(NotTaken::Misfit(Misfit::Gap)));
 }
