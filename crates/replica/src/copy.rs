@@ -42,9 +42,9 @@ impl Copy {
     }
 
     /// Takes nothing of lower epochs from now on. Returns whether the promise was given: it knows
-    /// of none that is as high.
+    /// of none that is higher.
     pub fn promise(&mut self, epoch: Epoch) -> bool {
-        let given = self.promised < Some(epoch);
+        let given = self.promised <= Some(epoch);
         self.promised = self.promised.max(Some(epoch));
         given
     }
@@ -145,7 +145,8 @@ mod tests {
         copy.take_record(before.clone());
         let higher = version(3, 0).epoch;
         assert!(copy.promise(higher));
-        assert!(!copy.promise(higher), "somebody else has it already");
+        assert!(copy.promise(higher), "the same server asks again");
+        assert!(!copy.promise(version(2, 9).epoch));
         assert_eq!(copy.take_step(&step), Reply::Higher(higher));
         assert_eq!(copy.take_record(before.clone()), Reply::Higher(higher));
         assert_eq!(copy.record(), Some(&before));

@@ -17,7 +17,8 @@ use crate::server_id::ServerId;
 ///
 /// All of them are asked, and not only those that the id names: an acting owner may have taken a
 /// substitute of which nobody here knows. And of two servers that ask at the same time each hears
-/// of the other; the one with the lower proposal gives way. Times are running time of this server.
+/// of the other. The one with the lower proposal gives way for a while, instead of outbidding the
+/// other one. Times are running time of this server.
 #[derive(Debug)]
 pub struct Inquiry {
     question: Question,
@@ -34,9 +35,9 @@ pub struct Inquiry {
 pub struct Question {
     /// Who asks.
     pub asker: ServerId,
-    /// The highest epoch that the asker knows of: whether its server is heard.
+    /// The highest epoch of which the asker knows that it was begun: whether its server is heard.
     pub about: Option<Epoch>,
-    /// The epoch that the asker would begin.
+    /// The epoch that the asker would begin: above all that it knows of, promises too.
     pub proposal: Epoch,
 }
 
@@ -51,6 +52,8 @@ pub struct Witness {
     pub named: bool,
     /// Whether its process is known to have ended.
     pub ended: bool,
+    /// Whether an answer is waited for. One that was silent a moment ago is asked all the same.
+    pub awaited: bool,
 }
 
 /// What follows.
@@ -66,6 +69,8 @@ pub enum Finding {
     Relay(ServerId),
     /// Nobody acts: the epoch that was proposed may begin.
     Begin(Box<Beginning>),
+    /// The asker acts itself, and nobody says otherwise. These holders did not say anything.
+    Confirmed(Vec<ServerId>),
     /// There is no such session.
     Absent,
     /// There may be one: a server that could have it does not answer.
@@ -88,18 +93,9 @@ pub struct Beginning {
 /// One that was asked.
 #[derive(Debug)]
 struct Asked {
-    index: ServerIndex,
-    named: bool,
-    heard: Heard,
-}
-
-#[derive(Debug)]
-enum Heard {
-    Nothing,
-    /// Its process has ended: it acts for nobody any more.
-    Ended,
-    /// And when it was said.
-    Opinion(Box<Opinion>, Duration),
+    witness: Witness,
+    /// What it said, and when.
+    said: Option<(Box<Opinion>, Duration)>,
 }
 
 impl Inquiry {
@@ -112,85 +108,86 @@ impl Inquiry {
         timeout: Duration,
         now: Duration,
     ) -> Self {
-        let others = witnesses.iter().map(|witness| {
-            let heard = if witness.ended { Heard::Ended } else { Heard::Nothing };
-            let asked = Asked { index: witness.index, named: witness.named, heard };
-            (witness.server, asked)
-        });
-        Self { question, begun: now, timeout, own, others: others.collect() }
+        let asked = |witness: &Witness| (witness.server, Asked { witness: *witness, said: None });
+        let others = witnesses.iter().map(asked).collect();
+        Self { question, begun: now, timeout, own, others }
     }
 
     /// One of them has answered.
     pub fn hear(&mut self, from: ServerId, opinion: Opinion, now: Duration) {
         if let Some(asked) = self.others.get_mut(&from) {
-            asked.heard = Heard::Opinion(Box::new(opinion), now);
+            asked.said = Some((Box::new(opinion), now));
         }
     }
 
-    /// The process of one of them has ended.
+    /// The process of one of them has ended. What it said before still counts.
     pub fn ended(&mut self, server: ServerId) {
         if let Some(asked) = self.others.get_mut(&server) {
-            asked.heard = Heard::Ended;
+            asked.witness.ended = true;
         }
     }
 
-    /// What follows from what was heard. `known` is the highest epoch that this server knows of by
-    /// now, its own proposal not counted; `failed` could not relay.
+    /// What follows from what was heard. `promised` is the highest epoch that this server has
+    /// promised to somebody else by now; `failed` could not relay.
     #[must_use]
-    pub fn find(&self, known: Option<Epoch>, failed: &[ServerId], now: Duration) -> Finding {
-        let highest = self.highest();
-        if let Some(acting) = self.acting(highest) {
+    pub fn find(&self, promised: Option<Epoch>, failed: &[ServerId], now: Duration) -> Finding {
+        let begun = self.begun_epoch();
+        if let Some(acting) = self.acting(begun) {
             return Finding::Acts(acting);
         }
         let end = self.begun + self.timeout;
-        if now < end && self.silent().next().is_some() {
+        if now < end && self.others.values().any(Asked::is_awaited) && !self.all_named_say_no() {
             return Finding::Wait(end);
         }
-        // Somebody else was faster: next time it will say that it acts.
-        if known.max(highest) >= Some(self.question.proposal) {
+        let (Some(begun), Some(newest)) = (begun, self.newest()) else {
+            return if begun.is_some() { Finding::Unknown } else { self.nothing_found() };
+        };
+        // They were asked whether they hear another server.
+        if self.question.about < Some(begun) && !self.is_over(begun) {
             return Finding::Again(now);
         }
-        let (Some(highest), Some(newest)) = (highest, self.newest()) else {
-            return if highest.is_some() { Finding::Unknown } else { self.nothing_found() };
-        };
-        let is_over = self.is_over(highest);
-        if !is_over {
-            // They were asked whether they hear another server.
-            if self.question.about < Some(highest) {
-                return Finding::Again(now);
-            }
-            if let Some(server) = self.relay(failed) {
-                return Finding::Relay(server);
-            }
+        if self.own.acts && self.own.begun == Some(begun) {
+            return Finding::Confirmed(self.silent_holders(newest));
+        }
+        let is_over = self.is_over(begun);
+        if let Some(server) = self.relay(failed).filter(|_| !is_over) {
+            return Finding::Relay(server);
+        }
+        if promised.max(self.promised_to_others()) >= Some(self.question.proposal) {
+            // Somebody else was faster: next time it will say that it acts.
+            return Finding::Again(now + self.timeout);
         }
         match self.helps_at(newest) {
             Some(at) if !is_over => Finding::Again(at),
-            _ => Finding::Begin(Box::new(self.beginning(highest, newest))),
+            _ => Finding::Begin(Box::new(self.beginning(begun, newest))),
         }
     }
 
-    /// The highest epoch that anybody knew of.
-    fn highest(&self) -> Option<Epoch> {
-        let others = self.opinions().filter_map(|(_, opinion)| opinion.knows);
+    /// The highest epoch of which anybody knows that it was begun.
+    fn begun_epoch(&self) -> Option<Epoch> {
+        let others = self.opinions().filter_map(|(_, opinion)| opinion.begun);
         others.chain(self.question.about).max()
     }
 
+    /// The highest epoch that anybody has promised to another server than the asker.
+    fn promised_to_others(&self) -> Option<Epoch> {
+        let own = self.question.proposal.server;
+        let promised = self.opinions().filter_map(|(_, opinion)| opinion.promised);
+        promised.filter(|epoch| epoch.server != own).max()
+    }
+
     /// The one that acts by that epoch, and says so.
-    fn acting(&self, highest: Option<Epoch>) -> Option<ServerId> {
+    fn acting(&self, begun: Option<Epoch>) -> Option<ServerId> {
         let mut opinions = self.opinions();
-        let acts = opinions.find(|(_, opinion)| opinion.acts && opinion.knows == highest);
+        let acts = opinions.find(|(_, opinion)| opinion.acts && opinion.begun == begun);
         acts.map(|(server, _)| server)
     }
 
     /// Whether the server of that epoch has ended, or says that it does not act.
-    fn is_over(&self, highest: Epoch) -> bool {
-        self.others.values().any(|asked| {
-            asked.index == highest.server
-                && match &asked.heard {
-                    Heard::Nothing => false,
-                    Heard::Ended => true,
-                    Heard::Opinion(opinion, _) => !opinion.acts,
-                }
+    fn is_over(&self, begun: Epoch) -> bool {
+        let its = |asked: &&Asked| asked.witness.index == begun.server;
+        self.others.values().filter(its).any(|asked| {
+            asked.witness.ended || asked.said.as_ref().is_some_and(|(opinion, _)| !opinion.acts)
         })
     }
 
@@ -200,25 +197,26 @@ impl Inquiry {
         hears.map(|(server, _)| server)
     }
 
-    /// Those that may know something and have not said it.
-    fn silent(&self) -> impl Iterator<Item = &Asked> {
-        self.others.values().filter(|asked| match &asked.heard {
-            Heard::Nothing => true,
-            Heard::Ended => false,
-            Heard::Opinion(opinion, _) => opinion.may_miss && opinion.record.is_none(),
-        })
+    /// No server that the id names has such a session, and all of them are sure. What servers that
+    /// it does not name could still say changes nothing.
+    fn all_named_say_no(&self) -> bool {
+        let mut named = self.others.values().filter(|asked| asked.witness.named);
+        let asker_says_no = self.own.record.is_none() && !self.own.may_miss;
+        let nothing_known = self.begun_epoch().is_none() && self.newest().is_none();
+        nothing_known && asker_says_no && named.all(Asked::says_no)
     }
 
-    /// Nobody has a copy: whether that means that there is none.
+    /// Nobody has shown a copy: whether that means that there is none.
     fn nothing_found(&self) -> Finding {
-        let missing = |asked: &Asked| match &asked.heard {
-            // What an ended process held may still be on its disk.
-            Heard::Ended => asked.named,
-            Heard::Nothing => true,
-            Heard::Opinion(opinion, _) => opinion.may_miss,
-        };
-        let unsure = self.own.may_miss || self.others.values().any(missing);
-        if unsure { Finding::Unknown } else { Finding::Absent }
+        if self.all_named_say_no() { Finding::Absent } else { Finding::Unknown }
+    }
+
+    /// Holders that have everything and did not answer.
+    fn silent_holders(&self, newest: &Record) -> Vec<ServerId> {
+        let current = newest.holders.current().map(|holder| holder.server);
+        let silent = current
+            .filter(|server| self.others.get(server).is_some_and(|asked| asked.said.is_none()));
+        silent.collect()
     }
 
     /// When somebody will help, if nobody does now. An acting owner speaks only while it can rely on
@@ -229,10 +227,8 @@ impl Inquiry {
             let listed = newest.holders.get(server);
             listed.is_some_and(|one| is_current(one, opinion))
         };
-        let others = self.others.iter().filter_map(|(server, asked)| match &asked.heard {
-            Heard::Opinion(opinion, said) if current(*server, opinion) => {
-                Some((opinion.help, *said))
-            }
+        let others = self.others.iter().filter_map(|(server, asked)| match &asked.said {
+            Some((opinion, said)) if current(*server, opinion) => Some((opinion.help, *said)),
             _ => None,
         });
         let own = (self.own.help, self.begun);
@@ -248,10 +244,11 @@ impl Inquiry {
         helpers.into_iter().map(at).min().flatten()
     }
 
-    fn beginning(&self, highest: Epoch, newest: &Record) -> Beginning {
+    fn beginning(&self, begun: Epoch, newest: &Record) -> Beginning {
         let lines = self.records().map(|(.., record)| Line::of(record));
         let line = lines.reduce(Line::merge).unwrap_or_else(|| Line::of(newest));
-        let silent = self.silent().any(|asked| asked.index != highest.server);
+        let mut others = self.others.values().filter(|asked| asked.witness.index != begun.server);
+        let silent = others.any(Asked::is_silent);
         let known_current = self.records().any(|(server, opinion, record)| {
             let listed = newest.holders.get(server);
             record.version == newest.version && listed.is_some_and(|one| is_current(one, opinion))
@@ -283,10 +280,28 @@ impl Inquiry {
     }
 
     fn opinions(&self) -> impl Iterator<Item = (ServerId, &Opinion)> {
-        self.others.iter().filter_map(|(server, asked)| match &asked.heard {
-            Heard::Opinion(opinion, _) => Some((*server, &**opinion)),
-            Heard::Nothing | Heard::Ended => None,
+        self.others.iter().filter_map(|(server, asked)| {
+            asked.said.as_ref().map(|(opinion, _)| (*server, &**opinion))
         })
+    }
+}
+
+impl Asked {
+    /// Whether it may know something and has not said it.
+    fn is_silent(&self) -> bool {
+        match &self.said {
+            None => !self.witness.ended,
+            Some((opinion, _)) => opinion.may_miss && opinion.record.is_none(),
+        }
+    }
+
+    fn is_awaited(&self) -> bool {
+        self.witness.awaited && self.is_silent()
+    }
+
+    /// Whether it is sure that it has no copy. What an ended process held may still be on its disk.
+    fn says_no(&self) -> bool {
+        self.said.as_ref().is_some_and(|(opinion, _)| opinion.record.is_none() && !opinion.may_miss)
     }
 }
 

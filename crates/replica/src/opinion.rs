@@ -11,10 +11,11 @@ use crate::record::Record;
 pub struct Opinion {
     /// The start of the server that says it.
     pub incarnation: Incarnation,
-    /// The highest epoch that it knew of before it was asked: begun, proposed by itself, or promised
-    /// to somebody.
-    pub knows: Option<Epoch>,
-    /// Whether it acts itself, by that epoch.
+    /// The highest epoch of which it knows that it was begun: from its copy, or because it acts.
+    pub begun: Option<Epoch>,
+    /// The highest epoch that it has promised to somebody, or proposes itself. It may never begin.
+    pub promised: Option<Epoch>,
+    /// Whether it acts itself, by the epoch `begun`.
     pub acts: bool,
     /// Its copy.
     pub record: Option<Box<Record>>,
@@ -31,6 +32,6 @@ pub struct Opinion {
 pub enum Help {
     /// It does: from now on it takes nothing of epochs below the one that was proposed.
     Now,
-    /// Not yet: the acting owner may still rely on it for so long.
+    /// Not yet: the acting owner may still rely on it for so long. Nothing is promised.
     In(Duration),
 }

@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use crate::act::{Act, Ticket};
 use crate::holders::{Holder, Holders, Standing};
 use crate::incarnation::Incarnation;
+use crate::progress::Progress;
 use crate::record::Record;
 use crate::safety::{Degraded, Safety};
+use crate::scene::{Candidate, Scene};
 use crate::server_id::ServerId;
 use crate::step::{Misfit, Step};
 use crate::version::Version;
@@ -25,7 +28,7 @@ pub struct Owned {
     pending: VecDeque<Pending>,
     /// The record without the pending steps. There is one while there are any.
     before: Option<Box<Record>>,
-    others: BTreeMap<ServerId, Other>,
+    others: BTreeMap<ServerId, Progress>,
 }
 
 /// Something that is not acknowledged yet.
@@ -36,58 +39,6 @@ struct Pending {
     step: Option<Step>,
     /// Whoever waits for it; nobody for what the ring does by itself.
     ticket: Option<Ticket>,
-}
-
-/// Another holder.
-#[derive(Debug, Clone)]
-struct Other {
-    incarnation: Incarnation,
-    /// The last change that it has confirmed.
-    confirmed: u64,
-    /// Whether it was sent everything, so that the next step follows what it has.
-    in_step: bool,
-    /// What it was sent and has not confirmed: the number, and when it was sent.
-    sent: VecDeque<(u64, Duration)>,
-    /// It is sent everything when the others know of it: of the step with this number.
-    due_after: Option<u64>,
-}
-
-/// Whoever waits for a change to be acknowledged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ticket(pub u64);
-
-/// What is around at this moment.
-#[derive(Debug, Clone, Copy)]
-pub struct Scene<'s> {
-    /// Servers that could hold the session too, the best first.
-    pub candidates: &'s [Candidate],
-    /// Running time.
-    pub now: Duration,
-}
-
-/// A server that could hold the session too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Candidate {
-    /// Which one.
-    pub server: ServerId,
-    /// Its present start.
-    pub incarnation: Incarnation,
-}
-
-/// What is to be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Act {
-    /// Send a holder what was changed.
-    Step(ServerId, Box<Step>),
-    /// Send a holder all there is.
-    Record(ServerId, Box<Record>),
-    /// A change counts.
-    Acknowledge(Ticket),
-    /// Something counts from now on that fewer servers have than there should be. To be counted.
-    Degraded,
-    /// A change cannot be made safe. It is here and may be lost or not; it counts when others have it
-    /// after all, and whoever reads waits for that.
-    Unsaved(Ticket),
 }
 
 /// Why a step was not taken.
@@ -135,7 +86,7 @@ impl Owned {
         };
         let listed: Vec<Holder> = owned.record.holders.iter().copied().collect();
         for holder in listed.iter().filter(|holder| holder.server != own) {
-            owned.others.insert(holder.server, Other::new(holder.incarnation, 0));
+            owned.others.insert(holder.server, Progress::new(holder.incarnation, 0));
         }
         let acts = owned.conclude(scene);
         (owned, acts)
@@ -234,9 +185,8 @@ impl Owned {
 
     /// One that is behind is tried again.
     pub fn catch_up(&mut self, server: ServerId, now: Duration) -> Vec<Act> {
-        let idle = |other: &Other| other.sent.is_empty() && other.due_after.is_none();
         let is_behind = self.record.holders.get(server).is_some_and(is_behind);
-        if is_behind && self.others.get(&server).is_some_and(idle) {
+        if is_behind && self.others.get(&server).is_some_and(|other| !other.may_confirm()) {
             self.copy_to(server, now)
         } else {
             Vec::new()
@@ -279,7 +229,7 @@ impl Owned {
         for holder in step.holders.iter().filter(|holder| holder.server != self.own) {
             let known = self.others.get(&holder.server);
             if known.is_none_or(|other| other.incarnation != holder.incarnation) {
-                let new = Other::new(holder.incarnation, sequence);
+                let new = Progress::new(holder.incarnation, sequence);
                 self.others.insert(holder.server, new);
             }
         }
@@ -294,7 +244,8 @@ impl Owned {
     }
 
     /// Something else is known of holders, or there are others.
-    fn list(&mut self, holders: Vec<Holder>, now: Duration) -> Vec<Act> {
+    fn list(&mut self, mut holders: Vec<Holder>, now: Duration) -> Vec<Act> {
+        holders.sort_unstable_by_key(|holder| holder.server);
         let Some(mut step) = Step::after(&self.record) else { return Vec::new() };
         step.holders = holders;
         // Too many holders: then it stays as it is, and the session short of copies.
@@ -318,9 +269,9 @@ impl Owned {
         let current =
             |server: &ServerId| self.record.holders.get(*server).is_some_and(|one| !is_behind(one));
         let knows =
-            |(server, other): (&ServerId, &Other)| current(server).then_some(other.confirmed);
+            |(server, other): (&ServerId, &Progress)| current(server).then_some(other.confirmed);
         let known = self.others.iter().filter_map(knows).min().unwrap_or(u64::MAX);
-        let due = |(server, other): (&ServerId, &Other)| {
+        let due = |(server, other): (&ServerId, &Progress)| {
             other.due_after.is_some_and(|listed| known >= listed).then_some(*server)
         };
         let due: Vec<ServerId> = self.others.iter().filter_map(due).collect();
@@ -331,7 +282,7 @@ impl Owned {
     fn settle(&mut self) -> Vec<Act> {
         let mut acts = Vec::new();
         while let Some(first) = self.pending.front() {
-            let has_it = |other: &&Other| other.confirmed >= first.sequence;
+            let has_it = |other: &&Progress| other.confirmed >= first.sequence;
             if self.others.values().filter(has_it).count() < self.safety.others() {
                 break;
             }
@@ -354,7 +305,8 @@ impl Owned {
 
     /// A holder that is in step and has confirmed everything that was acknowledged is current.
     fn promote(&mut self, server: ServerId, now: Duration) -> Vec<Act> {
-        let has_all = |other: &Other| other.in_step && other.confirmed >= self.acknowledged.max(1);
+        let has_all =
+            |other: &Progress| other.in_step && other.confirmed >= self.acknowledged.max(1);
         let listed = self.record.holders.get(server).copied();
         match listed.filter(is_behind).filter(|_| self.others.get(&server).is_some_and(has_all)) {
             Some(holder) => self.list(vec![Holder { standing: Standing::Current, ..holder }], now),
@@ -393,7 +345,7 @@ impl Owned {
 
     /// Whether a second server is wanted, and there is none.
     fn is_alone(&self, scene: Scene<'_>) -> bool {
-        let helps = |(server, other): (&ServerId, &Other)| {
+        let helps = |(server, other): (&ServerId, &Progress)| {
             let listed = self.record.holders.get(*server);
             other.may_confirm() || listed.is_some_and(|one| !is_behind(one))
         };
@@ -402,8 +354,8 @@ impl Owned {
         self.safety.others() > 0 && !has_others
     }
 
-    fn is_new(&self, candidate: &Candidate) -> bool {
-        candidate.server != self.own && self.record.holders.get(candidate.server).is_none()
+    fn is_new(&self, one: &Candidate) -> bool {
+        one.server != self.own && self.record.holders.get(one.server).is_none()
     }
 
     /// Whether nobody is left who could confirm it.
@@ -437,25 +389,6 @@ impl Owned {
 impl Pending {
     fn can_be_seen(&self) -> bool {
         self.step.as_ref().is_none_or(Step::can_be_seen)
-    }
-}
-
-impl Other {
-    fn new(incarnation: Incarnation, listed: u64) -> Self {
-        let due_after = Some(listed);
-        Self { incarnation, confirmed: 0, in_step: false, sent: VecDeque::new(), due_after }
-    }
-
-    fn confirm(&mut self, sequence: u64) {
-        self.confirmed = self.confirmed.max(sequence);
-        while self.sent.front().is_some_and(|(number, _)| *number <= sequence) {
-            self.sent.pop_front();
-        }
-    }
-
-    /// Whether something may still come from it.
-    fn may_confirm(&self) -> bool {
-        !self.sent.is_empty() || self.due_after.is_some()
     }
 }
 

@@ -36,9 +36,9 @@ pub struct Step {
     pub user: Option<Option<Box<str>>>,
     /// What was answered to an operation.
     pub answer: Option<(OperationNumber, Bytes)>,
-    /// Servers that hold it from now on, or of which something else is known.
+    /// Servers that hold it from now on, or of which something else is known, in the order of names.
     pub holders: Vec<Holder>,
-    /// Servers that do not hold it any more.
+    /// Servers that do not hold it any more, in the order of names.
     pub dropped: Vec<ServerId>,
     /// Whether it ends.
     pub ends: bool,

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use crate::fields::Fields;
 use crate::reader::{Malformed, Reader};
+use crate::server_id::ServerId;
 use crate::step::{Parts, Step};
 use crate::values::{
     read_holder, read_operation, read_proof, read_server, read_version, write_holder,
@@ -85,8 +86,12 @@ pub fn read(bytes: Bytes) -> Result<Step, Malformed> {
         proof: fields.find(tag::PROOF, read_proof)?,
         user: fields.find(tag::USER, |field| field.maybe(|field| field.text("user")))?,
         answer: fields.find(tag::ANSWER, |field| Ok((read_operation(field)?, field.bytes()?)))?,
-        holders: fields.find(tag::HOLDERS, |field| list(field, read_holder))?.unwrap_or_default(),
-        dropped: fields.find(tag::DROPPED, |field| list(field, read_server))?.unwrap_or_default(),
+        holders: fields
+            .find(tag::HOLDERS, |field| list(field, read_holder, |one| one.server))?
+            .unwrap_or_default(),
+        dropped: fields
+            .find(tag::DROPPED, |field| list(field, read_server, |one| *one))?
+            .unwrap_or_default(),
         ends: fields.find(tag::ENDS, |_| Ok(()))?.is_some(),
     };
     // A field of a later version would change the record there and not here.
@@ -135,14 +140,19 @@ fn in_order<V>(before: &BTreeMap<Box<str>, V>, next: &str) -> Result<(), Malform
     }
 }
 
-/// At least one, as many as there are.
+/// At least one, as many as there are, in the order of names.
 fn list<T>(
     field: &mut Reader,
     read: impl Fn(&mut Reader) -> Result<T, Malformed>,
+    name: impl Fn(&T) -> ServerId,
 ) -> Result<Vec<T>, Malformed> {
     let mut all = vec![read(field)?];
     while !field.is_empty() {
-        all.push(read(field)?);
+        let next = read(field)?;
+        if all.last().is_some_and(|last| name(last) >= name(&next)) {
+            return Err(Malformed::Order("servers"));
+        }
+        all.push(next);
     }
     Ok(all)
 }

@@ -26,7 +26,7 @@ fn epoch(counter: u64, server: usize) -> Epoch {
 
 fn witness(name: &str, index: usize) -> Witness {
     let index = ServerIndex::new(index).unwrap();
-    Witness { server: server(name), index, named: name != "app-d", ended: false }
+    Witness { server: server(name), index, named: name != "app-d", ended: false, awaited: true }
 }
 
 /// A record of app-a's epoch that app-a and app-b hold, both with everything.
@@ -46,7 +46,8 @@ fn shared(sequence: u64) -> Record {
 fn nothing() -> Opinion {
     Opinion {
         incarnation: Incarnation(7),
-        knows: None,
+        begun: None,
+        promised: None,
         acts: false,
         record: None,
         hears_acting: false,
@@ -57,7 +58,7 @@ fn nothing() -> Opinion {
 
 /// Of a server that has a copy of `shared`.
 fn holding(record: Record) -> Opinion {
-    Opinion { knows: Some(record.version.epoch), record: Some(Box::new(record)), ..nothing() }
+    Opinion { begun: Some(record.version.epoch), record: Some(Box::new(record)), ..nothing() }
 }
 
 /// An inquiry of app-c, which knows of app-a's epoch and has no copy.
@@ -66,7 +67,7 @@ fn inquiry(ended: bool) -> Inquiry {
         [Witness { ended, ..witness("app-a", 0) }, witness("app-b", 1), witness("app-d", 3)];
     let question =
         Question { asker: server("app-c"), about: Some(epoch(1, 0)), proposal: epoch(2, 2) };
-    let own = Opinion { knows: Some(epoch(1, 0)), ..nothing() };
+    let own = Opinion { begun: Some(epoch(1, 0)), ..nothing() };
     Inquiry::begin(question, own, &witnesses, TIMEOUT, at(0))
 }
 
@@ -154,23 +155,37 @@ fn whoever_was_started_again_says_that_it_does_not_act() {
 }
 
 #[test]
-fn of_two_that_ask_at_once_the_lower_one_gives_way() {
+fn of_two_that_ask_at_once_the_lower_one_gives_way_for_a_while() {
     let mut inquiry = inquiry(true);
     inquiry.hear(server("app-b"), holding(shared(5)), at(1));
-    let faster = Opinion { knows: Some(epoch(2, 3)), ..nothing() };
-    inquiry.hear(server("app-d"), faster, at(1));
-    assert_eq!(inquiry.find(None, &[], at(1)), Finding::Again(at(1)));
+    let promised =
+        |counter, server| Opinion { promised: Some(epoch(counter, server)), ..nothing() };
+    inquiry.hear(server("app-d"), promised(2, 3), at(1));
+    assert_eq!(inquiry.find(None, &[], at(1)), Finding::Again(at(501)));
     // The other one asks after it has answered.
     inquiry.hear(server("app-d"), nothing(), at(1));
-    assert_eq!(inquiry.find(Some(epoch(2, 3)), &[], at(1)), Finding::Again(at(1)));
-    // What somebody has promised in an earlier round, to us too, is not begun any more.
-    inquiry.hear(server("app-d"), Opinion { knows: Some(epoch(2, 2)), ..nothing() }, at(1));
-    assert_eq!(inquiry.find(None, &[], at(1)), Finding::Again(at(1)));
-    inquiry.hear(server("app-d"), nothing(), at(1));
-    // One that is lower gave way to us.
-    let slower = Opinion { knows: Some(epoch(2, 1)), ..holding(shared(5)) };
-    inquiry.hear(server("app-b"), slower, at(1));
-    begins(inquiry.find(None, &[], at(1)));
+    assert_eq!(inquiry.find(Some(epoch(2, 3)), &[], at(1)), Finding::Again(at(501)));
+    // One that is lower gave way to us; and what was promised to us in an earlier round is ours.
+    for given in [promised(2, 1), promised(2, 2), promised(9, 2)] {
+        inquiry.hear(server("app-d"), given, at(1));
+        begins(inquiry.find(None, &[], at(1)));
+    }
+}
+
+/// app-d once proposed an epoch, and began nothing. That it does not act by it says nothing about
+/// app-a.
+#[test]
+fn what_was_only_proposed_does_not_hide_who_acts() {
+    let proposed = Opinion { promised: Some(epoch(5, 3)), ..nothing() };
+    let mut asked = inquiry(false);
+    asked.hear(server("app-d"), proposed.clone(), at(1));
+    asked.hear(server("app-a"), Opinion { acts: true, ..holding(shared(5)) }, at(1));
+    assert_eq!(asked.find(None, &[], at(1)), Finding::Acts(server("app-a")));
+    let mut asked = inquiry(false);
+    asked.hear(server("app-d"), proposed, at(1));
+    let hears = Opinion { hears_acting: true, help: Help::In(SOON), ..holding(shared(5)) };
+    asked.hear(server("app-b"), hears, at(1));
+    assert_eq!(asked.find(None, &[], TIMEOUT), Finding::Relay(server("app-b")));
 }
 
 #[test]
@@ -178,12 +193,53 @@ fn a_higher_epoch_is_asked_about_unless_its_server_says_that_it_is_over() {
     let mut inquiry = inquiry(true);
     inquiry.hear(server("app-b"), holding(shared(5)), at(1));
     // app-b itself says that it does not act.
-    let knows = |epoch| Opinion { knows: Some(epoch), ..nothing() };
+    let knows = |epoch| Opinion { begun: Some(epoch), ..nothing() };
     inquiry.hear(server("app-d"), knows(epoch(2, 1)), at(1));
     begins(inquiry.find(None, &[], at(1)));
     // Nobody was asked whether he hears the tenth server.
     inquiry.hear(server("app-d"), knows(epoch(1, 9)), at(1));
     assert_eq!(inquiry.find(None, &[], at(1)), Finding::Again(at(1)));
+}
+
+#[test]
+fn one_that_was_silent_a_moment_ago_is_not_waited_for_again() {
+    let mut inquiry = inquiry(false);
+    inquiry.others.get_mut(&server("app-a")).unwrap().witness.awaited = false;
+    inquiry.hear(server("app-b"), holding(shared(5)), at(1));
+    inquiry.hear(server("app-d"), nothing(), at(1));
+    begins(inquiry.find(None, &[], at(1)));
+}
+
+#[test]
+fn what_was_shown_before_its_server_ended_still_counts() {
+    let mut inquiry = inquiry(true);
+    inquiry.hear(server("app-b"), holding(shared(5)), at(1));
+    inquiry.ended(server("app-b"));
+    inquiry.hear(server("app-d"), holding(shared(4)), at(1));
+    assert_eq!(begins(inquiry.find(None, &[], at(1))).newest, shared(5));
+}
+
+#[test]
+fn an_acting_owner_that_asks_because_it_was_away_hears_who_is_still_with_it() {
+    let mut record = shared(5);
+    record.version = version(1, 5);
+    let witnesses = [witness("app-b", 1), witness("app-d", 3)];
+    let about = Some(record.version.epoch);
+    let question = Question { asker: server("app-a"), about, proposal: epoch(2, 0) };
+    let own = Opinion { acts: true, ..holding(record) };
+    let begin = || Inquiry::begin(question, own.clone(), &witnesses, TIMEOUT, at(0));
+    let mut asked = begin();
+    let hears = |opinion: Opinion| Opinion { hears_acting: true, ..opinion };
+    asked.hear(server("app-b"), hears(holding(shared(5))), at(1));
+    asked.hear(server("app-d"), hears(nothing()), at(1));
+    assert_eq!(asked.find(None, &[], at(1)), Finding::Confirmed(vec![]));
+    let mut asked = begin();
+    asked.hear(server("app-d"), nothing(), at(1));
+    assert_eq!(asked.find(None, &[], TIMEOUT), Finding::Confirmed(vec![server("app-b")]));
+    let mut asked = begin();
+    let taken_over = Opinion { acts: true, begun: Some(epoch(2, 1)), ..holding(shared(5)) };
+    asked.hear(server("app-b"), taken_over, at(1));
+    assert_eq!(asked.find(None, &[], at(1)), Finding::Acts(server("app-b")));
 }
 
 #[test]
@@ -221,11 +277,13 @@ fn there_is_no_such_session_only_when_everybody_says_so() {
     hear_all(&mut asked, &nothing());
     assert_eq!(asked.find(None, &[], at(1)), Finding::Absent);
 
+    // All that the id names; what others say changes nothing, and what was promised is no session.
     let mut asked = stranger(&[]);
-    asked.hear(server("app-a"), nothing(), at(1));
-    asked.hear(server("app-b"), nothing(), at(1));
+    asked.hear(server("app-a"), Opinion { promised: Some(epoch(1, 3)), ..nothing() }, at(1));
     assert_eq!(asked.find(None, &[], at(1)), Finding::Wait(TIMEOUT));
-    assert_eq!(asked.find(None, &[], TIMEOUT), Finding::Unknown, "app-d is silent");
+    assert_eq!(asked.find(None, &[], TIMEOUT), Finding::Unknown, "app-b is silent");
+    asked.hear(server("app-b"), nothing(), at(1));
+    assert_eq!(asked.find(None, &[], at(1)), Finding::Absent);
 
     // One that the id names has ended: its disk may have it. One that it does not name, no more.
     for (ended, finding) in [("app-b", Finding::Unknown), ("app-d", Finding::Absent)] {
@@ -245,8 +303,8 @@ fn there_is_no_such_session_only_when_everybody_says_so() {
 fn whoever_knows_an_epoch_without_a_copy_leaves_it_open() {
     let mut asked = stranger(&[]);
     for name in ["app-a", "app-b", "app-d"] {
-        let knows = (name == "app-b").then(|| epoch(1, 0));
-        asked.hear(server(name), Opinion { knows, ..nothing() }, at(1));
+        let begun = (name == "app-b").then(|| epoch(1, 0));
+        asked.hear(server(name), Opinion { begun, ..nothing() }, at(1));
     }
     assert_eq!(asked.find(None, &[], at(1)), Finding::Unknown);
 }

@@ -1,0 +1,25 @@
+//! What an acting owner wants to be done.
+
+use crate::record::Record;
+use crate::server_id::ServerId;
+use crate::step::Step;
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// Send a holder what was changed.
+    Step(ServerId, Box<Step>),
+    /// Send a holder all there is.
+    Record(ServerId, Box<Record>),
+    /// A change counts.
+    Acknowledge(Ticket),
+    /// Something counts from now on that fewer servers have than there should be. To be counted.
+    Degraded,
+    /// A change cannot be made safe. It is here and may be lost or not; it counts when others have it
+    /// after all, and whoever reads waits for that.
+    Unsaved(Ticket),
+}
+
+/// Whoever waits for a change to be acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
