@@ -196,7 +196,8 @@ fn a_higher_epoch_is_asked_about_unless_its_server_says_that_it_is_over() {
     let knows = |epoch| Opinion { begun: Some(epoch), ..nothing() };
     inquiry.hear(server("app-d"), knows(epoch(2, 1)), at(1));
     begins(inquiry.find(None, &[], at(1)));
-    // Nobody was asked whether he hears the tenth server.
+    // Nobody was asked whether he hears the tenth server. app-a has not heard of its epoch.
+    inquiry.hear(server("app-a"), Opinion { acts: true, ..holding(shared(5)) }, at(1));
     inquiry.hear(server("app-d"), knows(epoch(1, 9)), at(1));
     assert_eq!(inquiry.find(None, &[], at(1)), Finding::Again(at(1)));
 }
