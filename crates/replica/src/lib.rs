@@ -6,7 +6,7 @@
 //! So far there is the vocabulary: the [`Record`](record::Record) of a session as every server that
 //! holds it has it, the [`Version`](version::Version)s that order what is done to it, a
 //! [`Change`](change::Change) as a request asks for it and the [`Step`](step::Step) that the acting
-//! owner makes of it, the [merge](merge) of two lines that went on apart, and the canonical bytes of
+//! owner makes of it, the [merge] of two lines that went on apart, and the canonical bytes of
 //! it all; [`Liveness`](liveness::Liveness), by which a server knows whom it can rely on; how an
 //! acting owner keeps the other holders in step ([`Owned`](owned::Owned), [`Copy`](copy::Copy)); and
 //! the [`Inquiry`](inquiry::Inquiry) who acts for a session, by which another server takes over. What
