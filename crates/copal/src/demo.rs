@@ -133,7 +133,7 @@ Open http://{web}/ in a browser. Or, in another terminal here:
   {copal} session-id --config {config} \"$(awk '/JSESSIONID/ {{print $7}}' jar)\"
 
 Then crash the server that answers you: `kill -9` its process id ({pids})
-and ask for /counter again. Another server answers, and nobody sees an error; the counter starts
+and ask for /counter again. Another server answers, and no visit fails; the counter starts
 anew, because this version keeps a session in the memory of one server only.
 
 Ctrl-C stops everything.

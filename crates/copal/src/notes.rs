@@ -66,7 +66,10 @@ fn in_words(view: &View) -> String {
 }
 
 fn refused_reload(status: &Status) -> Option<String> {
-    let error = first_line(status.reload_error.as_deref()?);
+    let report = status.reload_error.as_deref()?;
+    // What is not wrong and should be known stands in the same report, and may come first.
+    let error = report.lines().find(|line| line.starts_with("error")).unwrap_or(report);
+    let error = first_line(error);
     let id = &status.server;
     Some(format!("{id} goes on with an older configuration, the file was refused: {error}"))
 }

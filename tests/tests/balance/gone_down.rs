@@ -68,14 +68,15 @@ fn a_server_that_ends_while_it_is_asked_goes_down_once_and_comes_up_once() {
         cluster.wait_state("web-a", "app-b", State::Down);
         // Meanwhile it is tried again.
         stays_down(&cluster, "app-b", Deadline::after(PAUSE));
-        assert_eq!((said(&cluster, "is down"), said(&cluster, "up again")), (1, 0));
+        assert_eq!((said(&cluster, "has left"), said(&cluster, "up again")), (1, 0));
         cluster.start_server("app-b");
         let used = cluster.desk("web-a").server("app-b").requests;
         cluster.wait_status("web-a", "app-b is asked again", |status| {
             copal_testkit::desk::of(status, "app-b").requests > used + 50
         });
     });
-    assert_eq!((said(&cluster, "is down"), said(&cluster, "up again")), (1, 1));
+    assert_eq!((said(&cluster, "has left"), said(&cluster, "up again")), (1, 1));
+    assert_eq!(said(&cluster, "is down"), 0, "nobody needs to look after it");
 }
 
 #[test]

@@ -234,10 +234,11 @@ fn web_servers_that_disagree_are_told_apart() {
 fn what_runs_otherwise_than_the_file_says_is_noted() {
     type Change = fn(&mut [Status; 2]);
     #[rustfmt::skip]
-    let table: [(Change, &[&str]); 8] = [
+    let table: [(Change, &[&str]); 9] = [
         // what is so                                                          the notes
         (|_| {},                                                               &[]),
         (|both| both[1].version = "0.2.0".to_owned(),                          &["versions differ: 0.1.0 on web-a; 0.2.0 on web-b"]),
+        (|both| both[1].reload_error = Some("note[a]: b\n --> c.toml:1\n\nerror[d]: e\n --> c.toml:3".to_owned()), &["web-b goes on with an older configuration, the file was refused: error[d]: e"]),
         (|both| both[1].reload_error = Some("c.toml:3: bad\nmore".to_owned()), &["web-b goes on with an older configuration, the file was refused: c.toml:3: bad …"]),
         (|both| both[0].needs_restart = vec!["`workers` was 1 and is 2".to_owned()], &["web-a needs a restart: `workers` was 1 and is 2"]),
         (|both| both[0].servers[0].weight = 50,                                &["the weight of app-a is 100 in the file: `copal reload`"]),

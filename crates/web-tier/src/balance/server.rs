@@ -210,6 +210,9 @@ impl Server {
         let (before, after) = self.record.change(|condition| next(condition, now, &self.rules));
         // A server is down, for people, until something good was heard of it.
         match (before.why(), after.why()) {
+            (None, Some(_)) if self.record.said() == State::Leaving => {
+                tracing::info!(server = self.id, "server has left, as it said it would");
+            }
             (None, Some(_)) => tracing::warn!(server = self.id, %why, "server is down"),
             (Some(_), None) => tracing::info!(server = self.id, %why, "server is up again"),
             _ if before != after => tracing::debug!(server = self.id, %why, ?after, "health"),
