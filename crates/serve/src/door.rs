@@ -109,7 +109,9 @@ impl<W: Worker> Doorway<W> {
         };
         let accepted = Accepted { stream, peer, local, door: self.door, place };
         let guest = Guest::enter(&self.open);
-        let serving = Rc::clone(&self.worker).serve(accepted);
+        // Boxed: what is awaited by value stands twice in the future that awaits it, and idle
+        // connections are as large as that.
+        let serving = Box::pin(Rc::clone(&self.worker).serve(accepted));
         spawn_local(async move {
             serving.await;
             drop(guest);
