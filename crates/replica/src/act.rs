@@ -11,6 +11,8 @@ pub enum Act {
     Step(ServerId, Box<Step>),
     /// Send a holder all there is.
     Record(ServerId, Box<Record>),
+    /// Tell a holder that its copy is not needed any more.
+    Drop(ServerId),
     /// A change counts.
     Acknowledge(Ticket),
     /// Something counts from now on that fewer servers have than there should be. To be counted.

@@ -1,15 +1,16 @@
 //! A session for which this server acts, with what the other holders have of it.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
-
 use crate::act::{Act, Ticket};
-use crate::holders::{Holder, Holders, Standing};
+use crate::deposed::Deposed;
+use crate::holders::{Holder, Standing};
 use crate::incarnation::Incarnation;
+use crate::journal::Journal;
+use crate::others::{Others, is_current};
+use crate::peer::LeaseNumber;
 use crate::progress::Progress;
 use crate::record::Record;
 use crate::safety::{Degraded, Safety};
-use crate::scene::{Candidate, Scene};
+use crate::scene::{Candidate, Lease, Scene};
 use crate::server_id::ServerId;
 use crate::step::{Misfit, Step};
 use crate::version::Version;
@@ -21,24 +22,11 @@ use crate::version::Version;
 pub struct Owned {
     own: ServerId,
     safety: Safety,
-    record: Record,
-    /// The last change that is acknowledged. The others hear of it with the next step.
-    acknowledged: u64,
-    /// What is not acknowledged yet, the oldest first.
-    pending: VecDeque<Pending>,
-    /// The record without the pending steps. There is one while there are any.
-    before: Option<Box<Record>>,
-    others: BTreeMap<ServerId, Progress>,
-}
-
-/// Something that is not acknowledged yet.
-#[derive(Debug, Clone)]
-struct Pending {
-    sequence: u64,
-    /// None for the beginning of the epoch, with everything that the record had before.
-    step: Option<Step>,
-    /// Whoever waits for it; nobody for what the ring does by itself.
-    ticket: Option<Ticket>,
+    journal: Journal,
+    others: Others,
+    /// The stretch of running of this server in which it is known that nobody else acts. Counts
+    /// while there is no other server that has everything.
+    own_lease: Option<LeaseNumber>,
 }
 
 /// Why a step was not taken.
@@ -52,42 +40,21 @@ pub enum NotTaken {
     Alone,
 }
 
-/// What is left of a session that somebody else acts for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deposed {
-    /// The record without what was not acknowledged.
-    pub record: Record,
-    /// Every server that was sent anything of it.
-    pub holders: Holders,
-    /// Who waited, each with the version of its change: whoever acts now may have it all the same.
-    pub waiting: Vec<(Ticket, Version)>,
-}
-
 impl Owned {
     /// A session for which `own` acts from now on by the epoch of `record`, which is sent to all its
-    /// other holders. Until enough of them have it nothing of it counts; `ticket` waits for that.
+    /// other holders. Until enough of them have it nothing of it counts; `tickets` wait for that.
     #[must_use]
     pub fn begin(
         own: ServerId,
         safety: Safety,
         record: Record,
-        ticket: Option<Ticket>,
+        tickets: Vec<Ticket>,
         scene: Scene<'_>,
     ) -> (Self, Vec<Act>) {
-        let sequence = record.version.sequence;
-        let mut owned = Self {
-            own,
-            safety,
-            acknowledged: record.acknowledged,
-            pending: [Pending { sequence, step: None, ticket }].into(),
-            before: None,
-            others: BTreeMap::new(),
-            record,
-        };
-        let listed: Vec<Holder> = owned.record.holders.iter().copied().collect();
-        for holder in listed.iter().filter(|holder| holder.server != own) {
-            owned.others.insert(holder.server, Progress::new(holder.incarnation, 0));
-        }
+        let listed = record.holders.iter().filter(|holder| holder.server != own);
+        let others = Others::begin(listed);
+        let journal = Journal::begin(record, tickets);
+        let mut owned = Self { own, safety, journal, others, own_lease: scene.own_lease };
         let acts = owned.conclude(scene);
         (owned, acts)
     }
@@ -95,20 +62,52 @@ impl Owned {
     /// What it is now, with what is pending.
     #[must_use]
     pub const fn record(&self) -> &Record {
-        &self.record
+        self.journal.record()
     }
 
-    /// Whether something that can be read is not acknowledged yet. Whoever reads now waits for that,
-    /// and shares its fate.
+    /// The last change that can be read and is not acknowledged yet. Whoever reads now waits for
+    /// that, and shares its fate.
+    #[must_use]
+    pub fn pending(&self) -> Option<Version> {
+        self.journal.pending()
+    }
+
+    /// Whether something that can be read is not acknowledged yet.
     #[must_use]
     pub fn is_pending(&self) -> bool {
-        self.pending.iter().any(Pending::can_be_seen)
+        self.pending().is_some()
+    }
+
+    /// Whether this server may show what it has without asking the others: none of them can have
+    /// helped anybody to act in its place.
+    #[must_use]
+    pub fn may_speak(&self, scene: Scene<'_>) -> bool {
+        let mut alone = true;
+        for holder in self.record().holders.current().filter(|one| one.server != self.own) {
+            alone = false;
+            let known = self.others.get(holder.server).and_then(|other| other.lease);
+            if known.is_none() || scene.lease(holder.server, holder.incarnation) != known {
+                return false;
+            }
+        }
+        !alone || (self.own_lease.is_some() && self.own_lease == scene.own_lease)
     }
 
     /// Copies that are missing.
     #[must_use]
-    pub fn short(&self) -> usize {
-        self.safety.copies.saturating_sub(self.record.holders.current().count())
+    pub fn short(&self, scene: Scene<'_>) -> usize {
+        if self.record().live().is_none() {
+            return 0;
+        }
+        self.safety.copies.saturating_sub(self.lasting(scene).count())
+    }
+
+    /// Whether it has ended, and everybody who ever had anything of it knows.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        let present = self.record().version.sequence;
+        let ended = self.record().live().is_none() && self.journal.first().is_none();
+        ended && self.others.all_have(present)
     }
 
     /// Takes a step that was decided on for this record, and sends it to the holders that are in step.
@@ -124,7 +123,7 @@ impl Owned {
         if self.safety.degraded == Degraded::Refuse && self.is_alone(scene) {
             return Err(NotTaken::Alone);
         }
-        let mut acts = self.take(step, ticket, scene.now)?;
+        let mut acts = self.take(step, ticket, scene)?;
         acts.extend(self.conclude(scene));
         Ok(acts)
     }
@@ -137,27 +136,22 @@ impl Owned {
         version: Version,
         scene: Scene<'_>,
     ) -> Vec<Act> {
-        let present = self.record.version;
-        let Some(other) = self.others.get_mut(&from).filter(|one| one.incarnation == incarnation)
-        else {
-            return Vec::new();
-        };
-        if version.epoch != present.epoch || version > present {
+        let present = self.record().version;
+        let known = version.epoch == present.epoch
+            && self.others.held(from, incarnation, version.sequence, present.sequence);
+        if !known {
             return Vec::new();
         }
-        other.confirm(version.sequence);
-        // One that was left behind may have had everything all the same.
-        other.in_step |= version == present;
         let mut acts = self.settle();
-        acts.extend(self.promote(from, scene.now));
+        acts.extend(self.promote(from, scene));
         acts.extend(self.conclude(scene));
         acts
     }
 
     /// A holder has lost its way, or has never had anything.
-    pub fn lacks(&mut self, from: ServerId, now: Duration) -> Vec<Act> {
-        let known = self.others.get(&from).is_some_and(|other| other.due_after.is_none());
-        if known { self.copy_to(from, now) } else { Vec::new() }
+    pub fn lacks(&mut self, from: ServerId, scene: Scene<'_>) -> Vec<Act> {
+        let waits = |other: &Progress| other.due_after.is_some() || other.drop_after.is_some();
+        if self.others.get(from).is_none_or(waits) { Vec::new() } else { self.copy_to(from, scene) }
     }
 
     /// A holder was met in another start: what it has now is not what it confirmed.
@@ -167,12 +161,31 @@ impl Owned {
         incarnation: Incarnation,
         scene: Scene<'_>,
     ) -> Vec<Act> {
-        let listed = self.record.holders.get(server).filter(|one| one.incarnation != incarnation);
+        let listed = self.record().holders.get(server).filter(|one| one.incarnation != incarnation);
         if listed.is_none() || server == self.own {
             return Vec::new();
         }
         let behind = Holder { server, incarnation, standing: Standing::Behind };
-        let mut acts = self.list(vec![behind], scene.now);
+        let mut acts = self.list(vec![behind], scene);
+        acts.extend(self.conclude(scene));
+        acts
+    }
+
+    /// All others were asked whether somebody else acts, with these leases on them, and nobody says
+    /// so. These holders said nothing.
+    pub fn confirmed(
+        &mut self,
+        silent: &[ServerId],
+        asked: &[Lease],
+        scene: Scene<'_>,
+    ) -> Vec<Act> {
+        self.others.asked(silent, asked);
+        self.own_lease = scene.own_lease;
+        let listed = silent.iter().filter_map(|server| self.record().holders.get(*server));
+        let behind = listed.filter(|one| is_current(one));
+        let behind: Vec<Holder> =
+            behind.map(|one| Holder { standing: Standing::Behind, ..*one }).collect();
+        let mut acts = if behind.is_empty() { Vec::new() } else { self.list(behind, scene) };
         acts.extend(self.conclude(scene));
         acts
     }
@@ -184,32 +197,87 @@ impl Owned {
     }
 
     /// One that is behind is tried again.
-    pub fn catch_up(&mut self, server: ServerId, now: Duration) -> Vec<Act> {
-        let is_behind = self.record.holders.get(server).is_some_and(is_behind);
-        if is_behind && self.others.get(&server).is_some_and(|other| !other.may_confirm()) {
-            self.copy_to(server, now)
+    pub fn catch_up(&mut self, server: ServerId, scene: Scene<'_>) -> Vec<Act> {
+        let is_behind = self.record().holders.get(server).is_some_and(|one| !is_current(one));
+        if is_behind && self.others.get(server).is_some_and(|other| !other.may_confirm()) {
+            self.copy_to(server, scene)
         } else {
             Vec::new()
         }
     }
 
+    /// There are more copies than there should be: the one in the least wanted place goes.
+    pub fn shed(&mut self, scene: Scene<'_>) -> Vec<Act> {
+        let surplus = self.lasting(scene).count() > self.safety.copies;
+        if !surplus || self.journal.first().is_some() || self.record().live().is_none() {
+            return Vec::new();
+        }
+        let holds = |one: &&Candidate| {
+            let listed = self.record().holders.get(one.server);
+            one.server != self.own && listed.is_some_and(is_current)
+        };
+        let Some(least) = scene.candidates.iter().rev().find(holds).map(|one| one.server) else {
+            return Vec::new();
+        };
+        self.let_go(least, scene)
+    }
+
+    /// A holder is to drop its copy: it does not count any more, and when the others know that, it is
+    /// told.
+    pub fn let_go(&mut self, server: ServerId, scene: Scene<'_>) -> Vec<Act> {
+        let Some(listed) = self.record().holders.get(server).copied() else { return Vec::new() };
+        let behind = Holder { standing: Standing::Behind, ..listed };
+        let mut acts = self.list(vec![behind], scene);
+        let sequence = self.record().version.sequence;
+        self.others.let_go(server, sequence);
+        acts.extend(self.conclude(scene));
+        acts
+    }
+
+    /// A holder has dropped its copy, or will never come back.
+    pub fn dropped(&mut self, server: ServerId, scene: Scene<'_>) -> Vec<Act> {
+        let Some(mut step) = Step::after(self.record()) else { return Vec::new() };
+        if server == self.own || self.record().holders.get(server).is_none() {
+            return Vec::new();
+        }
+        step.dropped = vec![server];
+        let mut acts = self.take(step, None, scene).unwrap_or_default();
+        acts.extend(self.conclude(scene));
+        acts
+    }
+
+    /// Whether this holder was told to drop its copy, or will be.
+    #[must_use]
+    pub fn lets_go(&self, server: ServerId) -> bool {
+        self.others.get(server).is_some_and(|other| other.drop_after.is_some())
+    }
+
+    /// Whether a holder has everything there is, so that it can go on from here.
+    #[must_use]
+    pub fn has_all(&self, server: ServerId) -> bool {
+        let listed = self.record().holders.get(server).is_some_and(is_current);
+        let present = self.record().version.sequence;
+        listed && self.others.get(server).is_some_and(|other| other.confirmed >= present)
+    }
+
     /// Somebody else acts from now on.
     #[must_use]
     pub fn depose(self) -> Deposed {
-        let holders = self.record.holders.clone();
-        let epoch = self.record.version.epoch;
-        let record = self.before.map_or(self.record, |record| *record);
-        let waiting = self.pending.into_iter();
-        let waiting = waiting.filter_map(|Pending { sequence, ticket, .. }| {
-            Some((ticket?, Version { epoch, sequence }))
-        });
-        Deposed { record, holders, waiting: waiting.collect() }
+        let holders = self.record().holders.clone();
+        let (record, waiting) = self.journal.take_back();
+        Deposed { record, holders, waiting }
+    }
+
+    /// The record with what is pending, and all that wait for any of that, for a new beginning.
+    #[must_use]
+    pub fn into_all(self) -> (Record, Vec<Ticket>) {
+        self.journal.into_all()
     }
 
     /// Everything that follows from what is known now.
     fn conclude(&mut self, scene: Scene<'_>) -> Vec<Act> {
         let mut acts = self.leave_behind(scene);
-        acts.extend(self.send_what_is_due(scene.now));
+        acts.extend(self.others.send_what_is_due(self.journal.record(), scene));
         acts.extend(self.settle());
         acts.extend(self.give_up_waiting());
         acts
@@ -219,150 +287,85 @@ impl Owned {
         &mut self,
         step: Step,
         ticket: Option<Ticket>,
-        now: Duration,
+        scene: Scene<'_>,
     ) -> Result<Vec<Act>, Misfit> {
-        let step = Step { acknowledged: self.acknowledged, ..step };
-        let before = self.before.is_none().then(|| Box::new(self.record.clone()));
-        step.take(&mut self.record)?;
-        self.before = self.before.take().or(before);
-        let sequence = step.to.sequence;
-        for holder in step.holders.iter().filter(|holder| holder.server != self.own) {
-            let known = self.others.get(&holder.server);
-            if known.is_none_or(|other| other.incarnation != holder.incarnation) {
-                let new = Progress::new(holder.incarnation, sequence);
-                self.others.insert(holder.server, new);
-            }
-        }
-        step.dropped.iter().for_each(|server| drop(self.others.remove(server)));
-        let mut acts = Vec::new();
-        for (server, other) in self.others.iter_mut().filter(|(_, other)| other.in_step) {
-            other.sent.push_back((sequence, now));
-            acts.push(Act::Step(*server, Box::new(step.clone())));
-        }
-        self.pending.push_back(Pending { sequence, step: Some(step), ticket });
-        Ok(acts)
+        let step = self.journal.take(step, ticket)?;
+        Ok(self.others.follow(self.own, &step, scene))
     }
 
     /// Something else is known of holders, or there are others.
-    fn list(&mut self, mut holders: Vec<Holder>, now: Duration) -> Vec<Act> {
+    fn list(&mut self, mut holders: Vec<Holder>, scene: Scene<'_>) -> Vec<Act> {
         holders.sort_unstable_by_key(|holder| holder.server);
-        let Some(mut step) = Step::after(&self.record) else { return Vec::new() };
+        let Some(mut step) = Step::after(self.record()) else { return Vec::new() };
         step.holders = holders;
         // Too many holders: then it stays as it is, and the session short of copies.
-        self.take(step, None, now).unwrap_or_default()
+        self.take(step, None, scene).unwrap_or_default()
     }
 
-    fn copy_to(&mut self, server: ServerId, now: Duration) -> Vec<Act> {
-        let Some(other) = self.others.get_mut(&server) else { return Vec::new() };
-        other.in_step = true;
-        other.due_after = None;
-        let sequence = self.record.version.sequence;
-        if other.sent.back().is_none_or(|(last, _)| *last < sequence) {
-            other.sent.push_back((sequence, now));
-        }
-        vec![Act::Record(server, Box::new(self.record.clone()))]
-    }
-
-    /// A new holder is sent everything when all that have everything know of it: if this server and
-    /// the new one were the only ones to know, and this one ended, the new one would be forgotten.
-    fn send_what_is_due(&mut self, now: Duration) -> Vec<Act> {
-        let current =
-            |server: &ServerId| self.record.holders.get(*server).is_some_and(|one| !is_behind(one));
-        let knows =
-            |(server, other): (&ServerId, &Progress)| current(server).then_some(other.confirmed);
-        let known = self.others.iter().filter_map(knows).min().unwrap_or(u64::MAX);
-        let due = |(server, other): (&ServerId, &Progress)| {
-            other.due_after.is_some_and(|listed| known >= listed).then_some(*server)
-        };
-        let due: Vec<ServerId> = self.others.iter().filter_map(due).collect();
-        due.into_iter().flat_map(|server| self.copy_to(server, now)).collect()
+    fn copy_to(&mut self, server: ServerId, scene: Scene<'_>) -> Vec<Act> {
+        self.others.copy_to(server, self.journal.record(), scene)
     }
 
     /// Acknowledges what enough servers have.
     fn settle(&mut self) -> Vec<Act> {
         let mut acts = Vec::new();
-        while let Some(first) = self.pending.front() {
-            let has_it = |other: &&Progress| other.confirmed >= first.sequence;
-            if self.others.values().filter(has_it).count() < self.safety.others() {
+        while let Some(first) = self.journal.first() {
+            if self.others.have(first.sequence) < self.safety.others() {
                 break;
             }
-            acts.extend(self.acknowledge_first().map(Act::Acknowledge));
+            acts.extend(self.journal.acknowledge_first().into_iter().map(Act::Acknowledge));
         }
         acts
     }
 
-    fn acknowledge_first(&mut self) -> Option<Ticket> {
-        let Pending { sequence, step, ticket } = self.pending.pop_front()?;
-        self.acknowledged = self.acknowledged.max(sequence);
-        match (&mut self.before, step) {
-            _ if self.pending.is_empty() => self.before = None,
-            // It was taken on the record that this one became, so it follows.
-            (Some(record), Some(step)) => drop(step.take(record)),
-            _ => {}
-        }
-        ticket
-    }
-
     /// A holder that is in step and has confirmed everything that was acknowledged is current.
-    fn promote(&mut self, server: ServerId, now: Duration) -> Vec<Act> {
-        let has_all =
-            |other: &Progress| other.in_step && other.confirmed >= self.acknowledged.max(1);
-        let listed = self.record.holders.get(server).copied();
-        match listed.filter(is_behind).filter(|_| self.others.get(&server).is_some_and(has_all)) {
-            Some(holder) => self.list(vec![Holder { standing: Standing::Current, ..holder }], now),
+    fn promote(&mut self, server: ServerId, scene: Scene<'_>) -> Vec<Act> {
+        let acknowledged = self.journal.acknowledged().max(1);
+        let has_all = |other: &Progress| other.in_step && other.confirmed >= acknowledged;
+        let listed = self.record().holders.get(server).copied();
+        let behind = listed.filter(|one| !is_current(one));
+        match behind.filter(|_| self.others.get(server).is_some_and(has_all)) {
+            Some(holder) => {
+                self.list(vec![Holder { standing: Standing::Current, ..holder }], scene)
+            }
             None => Vec::new(),
         }
     }
 
     fn leave_behind(&mut self, scene: Scene<'_>) -> Vec<Act> {
-        let timeout = self.safety.acknowledge_timeout;
-        let mut changed = Vec::new();
-        for (server, other) in &mut self.others {
-            if other.sent.front().is_some_and(|(_, sent)| scene.now >= *sent + timeout) {
-                // What it still confirms counts, and it will be sent everything anew.
-                other.in_step = false;
-                other.sent.clear();
-                let listed = self.record.holders.get(*server).filter(|one| !is_behind(one));
-                changed.extend(listed.map(|one| Holder { standing: Standing::Behind, ..*one }));
-            }
+        let holders = &self.journal.record().holders;
+        let mut changed = self.others.leave_late_ones(holders, self.safety, scene);
+        if !changed.is_empty() {
+            // Whoever is alone has to ask whether it is still the one that acts.
+            self.own_lease = None;
         }
-        let missing = (self.short() + changed.len()).saturating_sub(self.under_way());
+        let lost = changed.iter().filter(|one| !scene.leaving.contains(&one.server)).count();
+        let wanted = if self.record().live().is_none() { 0 } else { self.short(scene) + lost };
+        let missing = wanted.saturating_sub(self.others.under_way(&self.record().holders));
         let new = scene.candidates.iter().filter(|candidate| self.is_new(candidate)).take(missing);
         changed.extend(new.map(|candidate| Holder {
             server: candidate.server,
             incarnation: candidate.incarnation,
             standing: Standing::Behind,
         }));
-        if changed.is_empty() { Vec::new() } else { self.list(changed, scene.now) }
+        if changed.is_empty() { Vec::new() } else { self.list(changed, scene) }
     }
 
-    /// Holders that are behind and about to have everything.
-    fn under_way(&self) -> usize {
-        let behind = self.record.holders.iter().filter(|holder| is_behind(holder));
-        let coming = behind.filter_map(|holder| self.others.get(&holder.server));
-        coming.filter(|other| other.may_confirm()).count()
+    /// Holders that have everything and will stay.
+    fn lasting(&self, scene: Scene<'_>) -> impl Iterator<Item = &Holder> {
+        let current = self.record().holders.current();
+        current.filter(move |holder| !scene.leaving.contains(&holder.server))
     }
 
     /// Whether a second server is wanted, and there is none.
     fn is_alone(&self, scene: Scene<'_>) -> bool {
-        let helps = |(server, other): (&ServerId, &Progress)| {
-            let listed = self.record.holders.get(*server);
-            other.may_confirm() || listed.is_some_and(|one| !is_behind(one))
-        };
-        let has_others = self.others.iter().any(helps)
+        let has_others = self.others.may_help(&self.record().holders)
             || scene.candidates.iter().any(|candidate| self.is_new(candidate));
         self.safety.others() > 0 && !has_others
     }
 
     fn is_new(&self, one: &Candidate) -> bool {
-        one.server != self.own && self.record.holders.get(one.server).is_none()
-    }
-
-    /// Whether nobody is left who could confirm it.
-    fn is_hopeless(&self, pending: &Pending) -> bool {
-        self.others
-            .values()
-            .all(|other| other.confirmed >= pending.sequence || !other.may_confirm())
+        one.server != self.own && self.record().holders.get(one.server).is_none()
     }
 
     /// Nobody waits for what nobody will confirm.
@@ -370,30 +373,22 @@ impl Owned {
         let mut acts = Vec::new();
         match self.safety.degraded {
             Degraded::Accept => {
-                while let Some(first) = self.pending.front().filter(|one| self.is_hopeless(one)) {
+                while let Some(first) =
+                    self.journal.first().filter(|one| self.others.cannot_have(one.sequence))
+                {
                     acts.extend(first.can_be_seen().then_some(Act::Degraded));
-                    acts.extend(self.acknowledge_first().map(Act::Acknowledge));
+                    acts.extend(self.journal.acknowledge_first().into_iter().map(Act::Acknowledge));
                 }
             }
             // It stays pending: what was refused is shown to nobody until it is safe.
             Degraded::Refuse => {
-                let hopeless = self.pending.iter().take_while(|one| self.is_hopeless(one)).count();
-                let tickets = self.pending.iter_mut().take(hopeless);
-                acts.extend(tickets.filter_map(|one| one.ticket.take()).map(Act::Unsaved));
+                let others = &self.others;
+                let tickets = self.journal.let_go(|pending| others.cannot_have(pending.sequence));
+                acts.extend(tickets.into_iter().map(Act::Unsaved));
             }
         }
         acts
     }
-}
-
-impl Pending {
-    fn can_be_seen(&self) -> bool {
-        self.step.as_ref().is_none_or(Step::can_be_seen)
-    }
-}
-
-fn is_behind(holder: &Holder) -> bool {
-    holder.standing == Standing::Behind
 }
 
 #[cfg(test)]

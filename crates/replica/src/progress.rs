@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::incarnation::Incarnation;
+use crate::peer::LeaseNumber;
 
 /// What another holder was sent, with what it has confirmed of that.
 #[derive(Debug, Clone)]
@@ -14,25 +15,59 @@ pub(crate) struct Progress {
     pub(crate) confirmed: u64,
     /// Whether it was sent everything, so that the next step follows what it has.
     pub(crate) in_step: bool,
-    /// What it was sent and has not confirmed: the number, and when it was sent.
-    pub(crate) sent: VecDeque<(u64, Duration)>,
+    /// What it was sent and has not confirmed.
+    pub(crate) sent: VecDeque<Sent>,
     /// It is sent everything when the others know of it: of the step with this number.
     pub(crate) due_after: Option<u64>,
+    /// It is told to drop its copy when the others know that it does not count any more: of the step
+    /// with this number.
+    pub(crate) drop_after: Option<u64>,
+    /// The lease that was valid when it was sent, or asked, something that it has answered since: by
+    /// then it knew of nobody else that acts, and as long as this lease lasts it helps nobody to.
+    pub(crate) lease: Option<LeaseNumber>,
+}
+
+/// Something that a holder was sent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sent {
+    /// Up to which change.
+    pub(crate) sequence: u64,
+    /// When.
+    pub(crate) at: Duration,
+    /// The lease on it at that moment.
+    pub(crate) lease: Option<LeaseNumber>,
 }
 
 impl Progress {
+    /// Stands for "it was told to drop its copy" instead of the number of a step.
+    pub(crate) const TOLD: u64 = u64::MAX;
+
     /// Of a holder that was listed by the step with this number.
-    pub(crate) fn new(incarnation: Incarnation, listed: u64) -> Self {
-        let due_after = Some(listed);
-        Self { incarnation, confirmed: 0, in_step: false, sent: VecDeque::new(), due_after }
+    pub(crate) const fn new(incarnation: Incarnation, listed: u64) -> Self {
+        Self {
+            incarnation,
+            confirmed: 0,
+            in_step: false,
+            sent: VecDeque::new(),
+            due_after: Some(listed),
+            drop_after: None,
+            lease: None,
+        }
     }
 
     /// It has confirmed everything up to this number.
     pub(crate) fn confirm(&mut self, sequence: u64) {
         self.confirmed = self.confirmed.max(sequence);
-        while self.sent.front().is_some_and(|(number, _)| *number <= sequence) {
-            self.sent.pop_front();
+        while let Some(sent) = self.sent.pop_front_if(|sent| sent.sequence <= sequence) {
+            self.lease = self.lease.max(sent.lease);
         }
+    }
+
+    /// What it still confirms counts, but it is sent nothing more before it is sent everything anew.
+    pub(crate) fn fall_behind(&mut self) {
+        self.in_step = false;
+        self.sent.clear();
+        self.due_after = None;
     }
 
     /// Whether something may still come from it.

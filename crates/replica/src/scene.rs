@@ -3,13 +3,21 @@
 use std::time::Duration;
 
 use crate::incarnation::Incarnation;
+use crate::peer::LeaseNumber;
 use crate::server_id::ServerId;
 
 /// What is around at this moment.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Scene<'s> {
-    /// Servers that could hold the session too, the best first.
+    /// Servers that could hold the session, those that hold it too, the best first.
     pub candidates: &'s [Candidate],
+    /// Servers that will not be there for long: their copies do not count.
+    pub leaving: &'s [ServerId],
+    /// The leases on other servers that are valid at this moment.
+    pub leases: &'s [Lease],
+    /// The stretch in which this server ran without standing still, and without hearing of anybody
+    /// that it had not heard before.
+    pub own_lease: Option<LeaseNumber>,
     /// Running time.
     pub now: Duration,
 }
@@ -21,4 +29,24 @@ pub struct Candidate {
     pub server: ServerId,
     /// Its present start.
     pub incarnation: Incarnation,
+}
+
+/// A lease that is valid at this moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// On which server.
+    pub server: ServerId,
+    /// In which start of it.
+    pub incarnation: Incarnation,
+    /// Since which gap.
+    pub number: LeaseNumber,
+}
+
+impl Scene<'_> {
+    /// The lease on a holder, if there is one.
+    #[must_use]
+    pub fn lease(&self, server: ServerId, holder: Incarnation) -> Option<LeaseNumber> {
+        let is_it = |lease: &&Lease| lease.server == server && lease.incarnation == holder;
+        self.leases.iter().find(is_it).map(|lease| lease.number)
+    }
 }

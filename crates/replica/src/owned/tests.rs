@@ -3,6 +3,8 @@
 
 mod lossy;
 
+use std::time::Duration;
+
 use super::*;
 use crate::change::{Base, Verdict, decide};
 use crate::safety::Acknowledge;
@@ -49,13 +51,13 @@ const fn at(milliseconds: u64) -> Duration {
 }
 
 pub(super) const fn scene(milliseconds: u64) -> Scene<'static> {
-    Scene { candidates: &[], now: at(milliseconds) }
+    Scene { candidates: &[], leaving: &[], leases: &[], own_lease: None, now: at(milliseconds) }
 }
 
 /// An owner whose others have everything.
 fn in_step(others: &[&str], safety: Safety) -> Owned {
     let record = held_by(others, Standing::Current);
-    let (mut owned, acts) = Owned::begin(server("app-a"), safety, record, None, scene(0));
+    let (mut owned, acts) = Owned::begin(server("app-a"), safety, record, Vec::new(), scene(0));
     assert_eq!(acts.len(), others.len());
     for other in others {
         assert_eq!(confirm(&mut owned, other, scene(0)), []);
@@ -129,7 +131,7 @@ fn a_holder_that_does_not_confirm_is_left_behind_and_another_one_taken() {
     let mut owned = in_step(&["app-b"], safety(2, Acknowledge::Backup));
     change(&mut owned, 1, scene(1000));
     let candidates = [candidate("app-b"), candidate("app-c"), candidate("app-d")];
-    let scene = |now| Scene { candidates: &candidates, now: at(now) };
+    let scene = |now| Scene { candidates: &candidates, now: at(now), ..Scene::default() };
     assert_eq!(owned.tick(scene(1499)), []);
     assert!(copies_to(&owned.tick(scene(1500)), "app-c"));
     assert_eq!(standing(&owned, "app-b"), Standing::Behind);
@@ -138,7 +140,7 @@ fn a_holder_that_does_not_confirm_is_left_behind_and_another_one_taken() {
     assert!(
         matches!(acts[..], [Act::Acknowledge(Ticket(1)), Act::Step(to, _)] if to == server("app-c"))
     );
-    assert_eq!((standing(&owned, "app-c"), owned.short()), (Standing::Current, 0));
+    assert_eq!((standing(&owned, "app-c"), owned.short(scene(0))), (Standing::Current, 0));
     assert!(!owned.is_pending(), "that it is current is nothing that a request sees");
 }
 
@@ -170,7 +172,7 @@ fn a_hot_session_gets_its_second_copy() {
     let mut owned = in_step(&["app-b"], safety(2, Acknowledge::Backup));
     change(&mut owned, 1, scene(0));
     let candidates = [candidate("app-c")];
-    owned.tick(Scene { candidates: &candidates, now: at(500) });
+    owned.tick(Scene { candidates: &candidates, now: at(500), ..Scene::default() });
     let version = owned.record().version;
     change(&mut owned, 2, scene(510));
     // It confirms one change, and the next one is under way already.
@@ -182,7 +184,7 @@ fn a_hot_session_gets_its_second_copy() {
 fn a_new_holder_gets_nothing_before_those_that_have_everything_know_of_it() {
     let mut owned = in_step(&["app-b"], safety(3, Acknowledge::Backup));
     let candidates = [candidate("app-c")];
-    let scene = |now| Scene { candidates: &candidates, now: at(now) };
+    let scene = |now| Scene { candidates: &candidates, now: at(now), ..Scene::default() };
     let acts = owned.tick(scene(0));
     assert!(matches!(acts[..], [Act::Step(to, _)] if to == server("app-b")), "{acts:?}");
     assert!(copies_to(&confirm(&mut owned, "app-b", scene(1)), "app-c"));
@@ -194,7 +196,7 @@ fn where_nobody_is_left_a_change_counts_and_that_is_counted() {
     change(&mut owned, 1, scene(0));
     assert_eq!(owned.tick(scene(500)), [Act::Degraded, Act::Acknowledge(Ticket(1))]);
     assert_eq!(change(&mut owned, 2, scene(501)), [Act::Degraded, Act::Acknowledge(Ticket(2))]);
-    assert_eq!(owned.short(), 1);
+    assert_eq!(owned.short(scene(0)), 1);
 }
 
 #[test]
@@ -206,7 +208,7 @@ fn what_is_refused_is_shown_to_nobody_until_it_is_safe() {
     assert!(owned.is_pending());
     let next = step(&owned, "a", "2");
     assert_eq!(owned.change(next, Some(Ticket(2)), scene(501)), Err(NotTaken::Alone));
-    assert!(copies_to(&owned.catch_up(server("app-b"), at(600)), "app-b"));
+    assert!(copies_to(&owned.catch_up(server("app-b"), scene(600)), "app-b"));
     confirm(&mut owned, "app-b", scene(601));
     assert!(!owned.is_pending());
 }
@@ -216,7 +218,7 @@ fn a_substitute_that_does_not_confirm_either_makes_room_for_the_next() {
     let mut owned = in_step(&["app-b"], safety(2, Acknowledge::Backup));
     change(&mut owned, 1, scene(0));
     let candidates = [candidate("app-c"), candidate("app-d")];
-    let scene = |now| Scene { candidates: &candidates, now: at(now) };
+    let scene = |now| Scene { candidates: &candidates, now: at(now), ..Scene::default() };
     assert!(copies_to(&owned.tick(scene(500)), "app-c"));
     assert!(copies_to(&owned.tick(scene(1000)), "app-d"));
     assert_eq!(owned.tick(scene(1500)), [Act::Degraded, Act::Acknowledge(Ticket(1))]);
@@ -230,7 +232,7 @@ fn a_holder_that_was_started_again_has_confirmed_nothing() {
     assert_eq!(owned.met(server("app-b"), Incarnation(1), scene(0)), []);
     let acts = owned.met(server("app-b"), Incarnation(2), scene(0));
     assert!(copies_to(&acts, "app-b"), "{acts:?}");
-    assert_eq!((standing(&owned, "app-b"), owned.short()), (Standing::Behind, 1));
+    assert_eq!((standing(&owned, "app-b"), owned.short(scene(0))), (Standing::Behind, 1));
     // What its former start said comes late.
     assert_eq!(confirm(&mut owned, "app-b", scene(1)), []);
     let present = owned.record().version;
@@ -246,12 +248,12 @@ fn nothing_counts_of_an_epoch_that_has_just_begun_until_somebody_has_it() {
     let record = held_by(&["app-b"], Standing::Behind);
     let own = server("app-a");
     let safety = safety(2, Acknowledge::Backup);
-    let (mut owned, acts) = Owned::begin(own, safety, record.clone(), Some(Ticket(1)), scene(0));
+    let (mut owned, acts) = Owned::begin(own, safety, record.clone(), vec![Ticket(1)], scene(0));
     assert!(copies_to(&acts, "app-b") && owned.is_pending());
     let acts = confirm(&mut owned, "app-b", scene(1));
     assert!(matches!(acts[..], [Act::Acknowledge(Ticket(1)), Act::Step(..)]), "{acts:?}");
     // Or until nobody is left who could, and that is counted.
-    let (mut owned, _) = Owned::begin(own, safety, record, None, scene(0));
+    let (mut owned, _) = Owned::begin(own, safety, record, Vec::new(), scene(0));
     assert_eq!(owned.tick(scene(500)), [Act::Degraded]);
     assert!(!owned.is_pending());
 }
@@ -265,7 +267,7 @@ fn whoever_is_deposed_takes_back_what_was_not_acknowledged_and_forgets_no_holder
     let second = owned.record().version;
     let acts = owned.held(server("app-b"), Incarnation(1), first, scene(1));
     assert_eq!(acts, [Act::Acknowledge(Ticket(1))]);
-    owned.tick(Scene { candidates: &[candidate("app-c")], now: at(900) });
+    owned.tick(Scene { candidates: &[candidate("app-c")], now: at(900), ..Scene::default() });
     let Deposed { record, holders, waiting } = owned.depose();
     assert_eq!(record.live().unwrap().attributes.get("/", "a").unwrap(), "1");
     assert!(record.seen.contains(first) && !record.seen.contains(second));

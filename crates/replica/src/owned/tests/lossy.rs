@@ -1,6 +1,6 @@
 //! Over a network that loses, repeats and reorders what servers send.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -45,7 +45,7 @@ struct World {
 impl World {
     fn new(safety: Safety) -> Self {
         let record = held_by(&OTHERS[..1], Standing::Current);
-        let (owned, acts) = Owned::begin(server("app-a"), safety, record, None, scene(0));
+        let (owned, acts) = Owned::begin(server("app-a"), safety, record, Vec::new(), scene(0));
         let mut world = Self {
             now: Duration::ZERO,
             owned,
@@ -101,7 +101,7 @@ impl World {
                 self.act(|owned, scene| owned.held(from, Incarnation(1), version, scene));
             }
             Message::Reply(from, Reply::Lacks) => {
-                self.act(|owned, scene| owned.lacks(from, scene.now));
+                self.act(|owned, scene| owned.lacks(from, scene));
             }
             Message::Reply(_, reply) => panic!("nobody else acts: {reply:?}"),
         }
@@ -109,7 +109,10 @@ impl World {
 
     fn act(&mut self, what: impl FnOnce(&mut Owned, Scene<'_>) -> Vec<Act>) {
         let candidates = OTHERS.map(candidate);
-        let acts = what(&mut self.owned, Scene { candidates: &candidates, now: self.now });
+        let acts = what(
+            &mut self.owned,
+            Scene { candidates: &candidates, now: self.now, ..Scene::default() },
+        );
         self.perform(acts);
     }
 
@@ -131,6 +134,7 @@ impl World {
                 }
                 Act::Degraded => degraded = true,
                 Act::Unsaved(ticket) => panic!("nothing is refused: {ticket:?}"),
+                Act::Drop(server) => panic!("{server} is wanted"),
             }
         }
     }
@@ -162,7 +166,7 @@ impl World {
             let behind: Vec<ServerId> =
                 self.owned.record().holders.iter().filter(behind).map(|one| one.server).collect();
             for server in behind {
-                self.act(|owned, scene| owned.catch_up(server, scene.now));
+                self.act(|owned, scene| owned.catch_up(server, scene));
             }
             self.act(Owned::tick);
         }
@@ -201,7 +205,7 @@ proptest! {
         world.check();
         prop_assert_eq!(world.answered.len() as u64, world.tickets, "everybody was answered");
         let own = world.owned.record();
-        prop_assert_eq!(world.owned.short(), 0);
+        prop_assert_eq!(world.owned.short(scene(0)), 0);
         for holder in own.holders.current().filter(|one| one.server != server("app-a")) {
             prop_assert_eq!(world.copies[&holder.server].record(), Some(own));
         }

@@ -1,0 +1,126 @@
+//! The record of a session for which this server acts, with what is not acknowledged yet.
+
+use std::collections::VecDeque;
+
+use crate::act::Ticket;
+use crate::record::Record;
+use crate::step::{Misfit, Step};
+use crate::version::Version;
+
+/// The record of a session for which this server acts, with what is not acknowledged yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Journal {
+    record: Record,
+    /// The last change that is acknowledged. The others hear of it with the next step.
+    acknowledged: u64,
+    /// What is not acknowledged yet, the oldest first.
+    pending: VecDeque<Pending>,
+    /// The record without the pending steps. There is one while there are any.
+    before: Option<Box<Record>>,
+}
+
+/// Something that is not acknowledged yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Pending {
+    /// Its number.
+    pub(crate) sequence: u64,
+    /// None for the beginning of the epoch, with everything that the record had before.
+    step: Option<Step>,
+    /// Who waits for it; nobody for what the ring does by itself.
+    tickets: Vec<Ticket>,
+}
+
+impl Journal {
+    /// The beginning of an epoch, for which these wait.
+    pub(crate) fn begin(record: Record, tickets: Vec<Ticket>) -> Self {
+        let sequence = record.version.sequence;
+        let acknowledged = record.acknowledged;
+        let pending = [Pending { sequence, step: None, tickets }].into();
+        Self { record, acknowledged, pending, before: None }
+    }
+
+    /// What it is now, with what is pending.
+    pub(crate) const fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The last change that is acknowledged, by its number.
+    pub(crate) const fn acknowledged(&self) -> u64 {
+        self.acknowledged
+    }
+
+    /// The last change that is not acknowledged and that can be seen, if there is one.
+    pub(crate) fn pending(&self) -> Option<Version> {
+        let last = self.pending.iter().rev().find(|one| one.can_be_seen())?;
+        Some(Version { epoch: self.record.version.epoch, sequence: last.sequence })
+    }
+
+    /// The oldest thing that is not acknowledged.
+    pub(crate) fn first(&self) -> Option<&Pending> {
+        self.pending.front()
+    }
+
+    /// Takes a step on the record. Returns it as the others are to get it.
+    ///
+    /// # Errors
+    /// [`Misfit`]; then nothing has happened.
+    pub(crate) fn take(&mut self, step: Step, ticket: Option<Ticket>) -> Result<Step, Misfit> {
+        let step = Step { acknowledged: self.acknowledged, ..step };
+        let before = self.before.is_none().then(|| Box::new(self.record.clone()));
+        step.take(&mut self.record)?;
+        self.before = self.before.take().or(before);
+        let (sequence, tickets) = (step.to.sequence, ticket.into_iter().collect());
+        self.pending.push_back(Pending { sequence, step: Some(step.clone()), tickets });
+        Ok(step)
+    }
+
+    /// The oldest thing that was not acknowledged is, now. Returns who waited.
+    pub(crate) fn acknowledge_first(&mut self) -> Vec<Ticket> {
+        let Some(Pending { sequence, step, tickets }) = self.pending.pop_front() else {
+            return Vec::new();
+        };
+        self.acknowledged = self.acknowledged.max(sequence);
+        match (&mut self.before, step) {
+            _ if self.pending.is_empty() => self.before = None,
+            // It was taken on the record that this one became, so it follows.
+            (Some(record), Some(step)) => drop(step.take(record)),
+            _ => {}
+        }
+        tickets
+    }
+
+    /// Those that wait for the first things do not wait any longer, as long as these are `hopeless`.
+    pub(crate) fn let_go(&mut self, hopeless: impl Fn(&Pending) -> bool) -> Vec<Ticket> {
+        let count = self.pending.iter().take_while(|one| hopeless(one)).count();
+        self.pending
+            .iter_mut()
+            .take(count)
+            .flat_map(|one| std::mem::take(&mut one.tickets))
+            .collect()
+    }
+
+    /// The record without what was not acknowledged, and who waited, each with the version of its
+    /// change.
+    pub(crate) fn take_back(self) -> (Record, Vec<(Ticket, Version)>) {
+        let epoch = self.record.version.epoch;
+        let record = self.before.map_or(self.record, |record| *record);
+        let waiting = self.pending.into_iter().flat_map(|Pending { sequence, tickets, .. }| {
+            let version = Version { epoch, sequence };
+            tickets.into_iter().map(move |ticket| (ticket, version))
+        });
+        (record, waiting.collect())
+    }
+
+    /// The record with everything, and who waited for any of it.
+    pub(crate) fn into_all(self) -> (Record, Vec<Ticket>) {
+        let tickets = self.pending.into_iter().flat_map(|one| one.tickets).collect();
+        (self.record, tickets)
+    }
+}
+
+impl Pending {
+    /// Whether requests can see it.
+    pub(crate) fn can_be_seen(&self) -> bool {
+        self.step.as_ref().is_none_or(Step::can_be_seen)
+    }
+}

@@ -1,0 +1,180 @@
+//! The other holders of a session, with what each of them was sent and has confirmed.
+
+use std::collections::BTreeMap;
+
+use crate::act::Act;
+use crate::holders::{Holder, Holders, Standing};
+use crate::incarnation::Incarnation;
+use crate::progress::{Progress, Sent};
+use crate::record::Record;
+use crate::safety::Safety;
+use crate::scene::{Lease, Scene};
+use crate::server_id::ServerId;
+use crate::step::Step;
+
+/// The other holders of a session, with what each of them was sent and has confirmed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Others(BTreeMap<ServerId, Progress>);
+
+impl Others {
+    /// Those that an epoch begins with: none was sent anything of it yet.
+    pub(crate) fn begin<'h>(listed: impl Iterator<Item = &'h Holder>) -> Self {
+        Self(listed.map(|one| (one.server, Progress::new(one.incarnation, 0))).collect())
+    }
+
+    /// What is known of one.
+    pub(crate) fn get(&self, server: ServerId) -> Option<&Progress> {
+        self.0.get(&server)
+    }
+
+    /// One of them has confirmed everything up to a change. `present` is the last one there is.
+    /// Returns whether it could.
+    pub(crate) fn held(
+        &mut self,
+        from: ServerId,
+        incarnation: Incarnation,
+        sequence: u64,
+        present: u64,
+    ) -> bool {
+        let known = self.0.get_mut(&from).filter(|one| one.incarnation == incarnation);
+        let Some(other) = known.filter(|_| sequence <= present) else { return false };
+        other.confirm(sequence);
+        // One that was left behind may have had everything all the same.
+        other.in_step |= sequence == present && other.drop_after.is_none();
+        true
+    }
+
+    /// They were asked whether somebody else acts, while there were these leases on them.
+    pub(crate) fn asked(&mut self, silent: &[ServerId], leases: &[Lease]) {
+        for server in silent {
+            self.0.entry(*server).and_modify(Progress::fall_behind);
+        }
+        for lease in leases.iter().filter(|lease| !silent.contains(&lease.server)) {
+            if let Some(other) = self.0.get_mut(&lease.server)
+                && other.incarnation == lease.incarnation
+            {
+                other.lease = other.lease.max(Some(lease.number));
+            }
+        }
+    }
+
+    /// A step was taken: others hold the session from now on, or do not any more. It is sent to all
+    /// that are in step.
+    pub(crate) fn follow(&mut self, own: ServerId, step: &Step, scene: Scene<'_>) -> Vec<Act> {
+        let sequence = step.to.sequence;
+        for holder in step.holders.iter().filter(|holder| holder.server != own) {
+            let known = self.0.get(&holder.server);
+            if known.is_none_or(|other| other.incarnation != holder.incarnation) {
+                self.0.insert(holder.server, Progress::new(holder.incarnation, sequence));
+            }
+        }
+        step.dropped.iter().for_each(|server| drop(self.0.remove(server)));
+        let mut acts = Vec::new();
+        for (server, other) in self.0.iter_mut().filter(|(_, other)| other.in_step) {
+            let lease = scene.lease(*server, other.incarnation);
+            other.sent.push_back(Sent { sequence, at: scene.now, lease });
+            acts.push(Act::Step(*server, Box::new(step.clone())));
+        }
+        acts
+    }
+
+    /// One of them is sent everything.
+    pub(crate) fn copy_to(
+        &mut self,
+        server: ServerId,
+        record: &Record,
+        scene: Scene<'_>,
+    ) -> Vec<Act> {
+        let Some(other) = self.0.get_mut(&server) else { return Vec::new() };
+        (other.in_step, other.due_after, other.drop_after) = (true, None, None);
+        let sequence = record.version.sequence;
+        let lease = scene.lease(server, other.incarnation);
+        if other.sent.back().is_none_or(|sent| sent.sequence < sequence) {
+            other.sent.push_back(Sent { sequence, at: scene.now, lease });
+        }
+        vec![Act::Record(server, Box::new(record.clone()))]
+    }
+
+    /// One of them is to drop its copy, as soon as the others know of this step.
+    pub(crate) fn let_go(&mut self, server: ServerId, known: u64) {
+        if let Some(other) = self.0.get_mut(&server) {
+            other.fall_behind();
+            other.drop_after = Some(known);
+        }
+    }
+
+    /// A new holder is sent everything when all that have everything know of it: if this server and
+    /// the new one were the only ones to know, and this one ended, the new one would be forgotten.
+    /// And a holder drops its copy when all of them know that it does not count.
+    pub(crate) fn send_what_is_due(&mut self, record: &Record, scene: Scene<'_>) -> Vec<Act> {
+        let current = |server: ServerId| record.holders.get(server).is_some_and(is_current);
+        let knows =
+            |(server, other): (&ServerId, &Progress)| current(*server).then_some(other.confirmed);
+        let known = self.0.iter().filter_map(knows).min().unwrap_or(u64::MAX);
+        let is_known = |listed: Option<u64>| listed.is_some_and(|listed| known >= listed);
+        let (mut due, mut acts) = (Vec::new(), Vec::new());
+        for (server, other) in &mut self.0 {
+            if is_known(other.drop_after) && other.drop_after != Some(Progress::TOLD) {
+                other.drop_after = Some(Progress::TOLD);
+                acts.push(Act::Drop(*server));
+            }
+            due.extend(is_known(other.due_after).then_some(*server));
+        }
+        acts.extend(due.into_iter().flat_map(|server| self.copy_to(server, record, scene)));
+        acts
+    }
+
+    /// Those that have not confirmed for too long are left behind. Returns what the list is to say
+    /// of them.
+    pub(crate) fn leave_late_ones(
+        &mut self,
+        holders: &Holders,
+        safety: Safety,
+        scene: Scene<'_>,
+    ) -> Vec<Holder> {
+        let mut behind = Vec::new();
+        for (server, other) in &mut self.0 {
+            let first = other.sent.front();
+            if first.is_some_and(|sent| scene.now >= sent.at + safety.acknowledge_timeout) {
+                // What it still confirms counts, and it will be sent everything anew.
+                other.fall_behind();
+                let listed = holders.get(*server).filter(|one| is_current(one));
+                behind.extend(listed.map(|one| Holder { standing: Standing::Behind, ..*one }));
+            }
+        }
+        behind
+    }
+
+    /// Holders that are behind and about to have everything.
+    pub(crate) fn under_way(&self, holders: &Holders) -> usize {
+        let behind = holders.iter().filter(|holder| !is_current(holder));
+        let coming = behind.filter_map(|holder| self.0.get(&holder.server));
+        coming.filter(|other| other.may_confirm()).count()
+    }
+
+    /// Whether one of them has everything or is about to.
+    pub(crate) fn may_help(&self, holders: &Holders) -> bool {
+        let current = |server: &ServerId| holders.get(*server).is_some_and(is_current);
+        self.0.iter().any(|(server, other)| other.may_confirm() || current(server))
+    }
+
+    /// How many have confirmed this change.
+    pub(crate) fn have(&self, sequence: u64) -> usize {
+        self.0.values().filter(|other| other.confirmed >= sequence).count()
+    }
+
+    /// Whether nobody is left who could confirm it.
+    pub(crate) fn cannot_have(&self, sequence: u64) -> bool {
+        self.0.values().all(|other| other.confirmed >= sequence || !other.may_confirm())
+    }
+
+    /// Whether all of them have this change, and were sent nothing else.
+    pub(crate) fn all_have(&self, sequence: u64) -> bool {
+        self.0.values().all(|other| other.in_step && other.confirmed >= sequence)
+    }
+}
+
+/// Whether a holder is listed as having everything.
+pub(crate) fn is_current(holder: &Holder) -> bool {
+    holder.standing == Standing::Current
+}
