@@ -9,8 +9,10 @@ use crate::version::Version;
 #[derive(Debug, Clone, Default)]
 pub struct Copy {
     /// What it has, if anything yet.
-    record: Option<Record>,
-    /// The highest epoch that it knows of. It takes nothing of lower ones.
+    record: Option<Box<Record>>,
+    /// The highest epoch of which it knows that it was begun.
+    begun: Option<Epoch>,
+    /// The highest epoch that it was asked to let begin, and did. It may never have begun.
     promised: Option<Epoch>,
 }
 
@@ -29,23 +31,43 @@ pub enum Reply {
 }
 
 impl Copy {
-    /// What it has.
+    /// What was read from this server's disk, or what is left when it does not act any more.
     #[must_use]
-    pub const fn record(&self) -> Option<&Record> {
-        self.record.as_ref()
+    pub fn of(record: Record) -> Self {
+        let begun = Some(record.version.epoch);
+        Self { begun, record: Some(Box::new(record)), promised: None }
     }
 
-    /// The highest epoch that it knows of.
+    /// What it has.
+    #[must_use]
+    pub fn record(&self) -> Option<&Record> {
+        self.record.as_deref()
+    }
+
+    /// The highest epoch of which it knows that it was begun.
+    #[must_use]
+    pub const fn begun(&self) -> Option<Epoch> {
+        self.begun
+    }
+
+    /// The highest epoch that it has promised to somebody.
     #[must_use]
     pub const fn promised(&self) -> Option<Epoch> {
         self.promised
     }
 
+    /// It has heard that this epoch was begun.
+    pub fn hear_of(&mut self, epoch: Epoch) {
+        self.begun = self.begun.max(Some(epoch));
+    }
+
     /// Takes nothing of lower epochs from now on. Returns whether the promise was given: it knows
     /// of none that is higher.
     pub fn promise(&mut self, epoch: Epoch) -> bool {
-        let given = self.promised <= Some(epoch);
-        self.promised = self.promised.max(Some(epoch));
+        let given = self.begun.max(self.promised) <= Some(epoch);
+        if given {
+            self.promised = Some(epoch);
+        }
         given
     }
 
@@ -60,11 +82,11 @@ impl Copy {
                 if own.seen.includes(&sent.seen) && own.version >= sent.version {
                     return Reply::Held(own.version);
                 }
-                Reply::Differs(Box::new(own.clone()))
+                Reply::Differs(own.clone())
             }
             _ => {
                 let version = sent.version;
-                self.record = Some(sent);
+                self.record = Some(Box::new(sent));
                 Reply::Held(version)
             }
         }
@@ -88,9 +110,21 @@ impl Copy {
         }
     }
 
+    /// The acting owner says at which version it is.
+    pub fn compare(&mut self, version: Version) -> Reply {
+        if let Some(refusal) = self.refuses(version.epoch) {
+            return refusal;
+        }
+        match &self.record {
+            Some(own) if own.version == version => Reply::Held(version),
+            _ => Reply::Lacks,
+        }
+    }
+
     fn refuses(&mut self, epoch: Epoch) -> Option<Reply> {
-        let higher = self.promised.filter(|promised| *promised > epoch);
-        self.promised = self.promised.max(Some(epoch));
+        // Whoever sends something by this epoch has begun it.
+        self.hear_of(epoch);
+        let higher = self.begun.max(self.promised).filter(|known| *known > epoch);
         higher.map(Reply::Higher)
     }
 }

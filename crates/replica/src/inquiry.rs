@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use copal_protocol::server_index::ServerIndex;
 
+use crate::beginning::Beginning;
 use crate::epoch::Epoch;
 use crate::holders::{Holder, Holders, Standing};
 use crate::merge::Line;
@@ -23,7 +24,7 @@ use crate::server_id::ServerId;
 pub struct Inquiry {
     question: Question,
     begun: Duration,
-    /// For how long an answer is waited for.
+    /// How long somebody else may need to begin what was promised to him.
     timeout: Duration,
     /// What this server would say.
     own: Opinion,
@@ -52,8 +53,8 @@ pub struct Witness {
     pub named: bool,
     /// Whether its process is known to have ended.
     pub ended: bool,
-    /// Whether an answer is waited for. One that was silent a moment ago is asked all the same.
-    pub awaited: bool,
+    /// How long its answer is waited for. One that was silent a moment ago is asked all the same.
+    pub patience: Duration,
 }
 
 /// What follows.
@@ -75,19 +76,6 @@ pub enum Finding {
     Absent,
     /// There may be one: a server that could have it does not answer.
     Unknown,
-}
-
-/// With what a new epoch begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Beginning {
-    /// The record with the highest version that was shown.
-    pub newest: Record,
-    /// Everything that was shown, in one.
-    pub line: Line,
-    /// All servers that hold, or may hold, a copy. Nobody has confirmed anything of the new epoch.
-    pub holders: Holders,
-    /// Something newer may be on a server that did not answer. That is counted.
-    pub degraded: bool,
 }
 
 /// One that was asked.
@@ -120,6 +108,12 @@ impl Inquiry {
         }
     }
 
+    /// Whether one of them has answered.
+    #[must_use]
+    pub fn has_heard(&self, server: ServerId) -> bool {
+        self.others.get(&server).is_some_and(|asked| asked.said.is_some())
+    }
+
     /// The process of one of them has ended. What it said before still counts.
     pub fn ended(&mut self, server: ServerId) {
         if let Some(asked) = self.others.get_mut(&server) {
@@ -135,18 +129,24 @@ impl Inquiry {
         if let Some(acting) = self.acting(begun) {
             return Finding::Acts(acting);
         }
-        let end = self.begun + self.timeout;
-        if now < end && self.others.values().any(Asked::is_awaited) && !self.all_named_say_no() {
+        let silent = self.others.values().filter(|asked| asked.is_silent());
+        let end = self.begun + silent.map(|asked| asked.witness.patience).max().unwrap_or_default();
+        if now < end && !self.all_named_say_no() {
             return Finding::Wait(end);
         }
         let (Some(begun), Some(newest)) = (begun, self.newest()) else {
-            return if begun.is_some() { Finding::Unknown } else { self.nothing_found() };
+            return self.nothing_found(begun);
         };
         // They were asked whether they hear another server.
         if self.question.about < Some(begun) && !self.is_over(begun) {
             return Finding::Again(now);
         }
         if self.own.acts && self.own.begun == Some(begun) {
+            // Whoever was promised a higher epoch may be about to act.
+            let end = self.begun + self.timeout;
+            if self.promised_to_others() > Some(begun) && now < end {
+                return Finding::Wait(end);
+            }
             return Finding::Confirmed(self.silent_holders(newest));
         }
         let is_over = self.is_over(begun);
@@ -161,6 +161,18 @@ impl Inquiry {
             Some(at) if !is_over => Finding::Again(at),
             _ => Finding::Begin(Box::new(self.beginning(begun, newest))),
         }
+    }
+
+    /// Whether a server has shown a copy of the newest version, and is still in the start in which it
+    /// was given that.
+    #[must_use]
+    pub fn has_newest(&self, server: ServerId, newest: &Record) -> bool {
+        self.records().any(|(from, opinion, record)| {
+            let listed = newest.holders.get(server);
+            from == server
+                && record.version == newest.version
+                && listed.is_some_and(|one| is_current(one, opinion))
+        })
     }
 
     /// The highest epoch of which anybody knows that it was begun.
@@ -183,8 +195,12 @@ impl Inquiry {
         acts.map(|(server, _)| server)
     }
 
-    /// Whether the server of that epoch has ended, or says that it does not act.
+    /// Whether the server of that epoch has ended, or says that it does not act, or is the one that asks
+    /// because it does not.
     fn is_over(&self, begun: Epoch) -> bool {
+        if begun.server == self.question.proposal.server {
+            return !self.own.acts;
+        }
         let its = |asked: &&Asked| asked.witness.index == begun.server;
         self.others.values().filter(its).any(|asked| {
             asked.witness.ended || asked.said.as_ref().is_some_and(|(opinion, _)| !opinion.acts)
@@ -206,9 +222,15 @@ impl Inquiry {
         nothing_known && asker_says_no && named.all(Asked::says_no)
     }
 
-    /// Nobody has shown a copy: whether that means that there is none.
-    fn nothing_found(&self) -> Finding {
-        if self.all_named_say_no() { Finding::Absent } else { Finding::Unknown }
+    /// Nobody has shown a copy that counts: whether that means that there is none.
+    fn nothing_found(&self, begun: Option<Epoch>) -> Finding {
+        let silent = self.others.values().any(Asked::is_silent);
+        let is_gone = self.all_records().next().is_some() && !silent;
+        if is_gone || (begun.is_none() && self.all_named_say_no()) {
+            Finding::Absent
+        } else {
+            Finding::Unknown
+        }
     }
 
     /// Holders that have everything and did not answer.
@@ -275,8 +297,23 @@ impl Inquiry {
     }
 
     fn records(&self) -> impl Iterator<Item = (ServerId, &Opinion, &Record)> {
+        self.all_records().filter(|(.., record)| !self.is_left_over(record))
+    }
+
+    fn all_records(&self) -> impl Iterator<Item = (ServerId, &Opinion, &Record)> {
         let all = self.opinions().chain([(self.question.asker, &self.own)]);
         all.filter_map(|(server, opinion)| Some((server, opinion, opinion.record.as_deref()?)))
+    }
+
+    /// Whether a record is what was left on a disk: a server that had everything then, and has not been
+    /// started anew since, has nothing now. So it has ended, or is elsewhere in a newer version.
+    fn is_left_over(&self, record: &Record) -> bool {
+        let mut all = self.opinions().chain([(self.question.asker, &self.own)]);
+        all.any(|(server, opinion)| {
+            let listed = record.holders.get(server);
+            let had_all = listed.is_some_and(|one| is_current(one, opinion));
+            had_all && opinion.record.is_none() && !opinion.may_miss
+        })
     }
 
     fn opinions(&self) -> impl Iterator<Item = (ServerId, &Opinion)> {
@@ -293,10 +330,6 @@ impl Asked {
             None => !self.witness.ended,
             Some((opinion, _)) => opinion.may_miss && opinion.record.is_none(),
         }
-    }
-
-    fn is_awaited(&self) -> bool {
-        self.witness.awaited && self.is_silent()
     }
 
     /// Whether it is sure that it has no copy. What an ended process held may still be on its disk.

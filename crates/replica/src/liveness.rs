@@ -8,6 +8,7 @@ use copal_protocol::state::State;
 use crate::heartbeat::{Heartbeat, HeartbeatAnswer};
 use crate::incarnation::Incarnation;
 use crate::peer::{Hearing, LeaseNumber, Peer};
+use crate::scene::Lease;
 use crate::server_id::ServerId;
 use crate::timing::{LEASE, PROMISE};
 
@@ -24,8 +25,10 @@ pub struct Liveness {
     started: Duration,
     /// When it last looked at the clock.
     ran: Duration,
-    /// Goes up whenever it stood still for long.
+    /// Goes up whenever it stood still for long, or hears a server that it did not hear before.
     stretch: u64,
+    /// When it noticed last that it had stood still, or was started.
+    resumed: Duration,
     own: State,
     /// All that were ever in the table: what we told one that is not in it any more still binds us.
     peers: BTreeMap<ServerId, Peer>,
@@ -34,6 +37,9 @@ pub struct Liveness {
     /// Of the last heartbeat.
     number: u64,
 }
+
+/// Whoever did not look at the clock for so long stood still.
+const PAUSE: Duration = Duration::from_millis(500);
 
 impl Liveness {
     /// A server that was started at `now` and is joining.
@@ -44,6 +50,7 @@ impl Liveness {
             started: now,
             ran: now,
             stretch: 0,
+            resumed: now,
             own: State::Joining,
             peers: BTreeMap::new(),
             table: BTreeSet::new(),
@@ -73,6 +80,9 @@ impl Liveness {
     pub fn beats(&mut self, now: Duration) -> Vec<(ServerId, Heartbeat)> {
         if now >= self.ran + LEASE {
             self.stretch += 1;
+        }
+        if now >= self.ran + PAUSE {
+            self.resumed = now;
         }
         self.ran = now;
         self.number += 1;
@@ -105,7 +115,12 @@ impl Liveness {
     /// Another server has answered.
     pub fn answered(&mut self, now: Duration, from: ServerId, answer: HeartbeatAnswer) {
         if let Some(peer) = self.peers.get_mut(&from) {
+            let before = peer.last_lease();
             peer.answers(now, answer);
+            if peer.last_lease() != before {
+                // It was not heard for a while, and may have acted meanwhile.
+                self.stretch += 1;
+            }
         }
     }
 
@@ -127,9 +142,10 @@ impl Liveness {
         self.peers.get(&server)?.lease(now, holder)
     }
 
-    /// The stretch of time in which this server has been running without standing still for long;
-    /// none when it has just begun to run again and has not noticed. Whoever acts for a session alone
-    /// relies on nobody else; but while it stood still the others may have gone on without it.
+    /// The stretch of time in which this server has been running without standing still for long, and
+    /// without hearing a server again that was not heard; none when it has just begun to run again and
+    /// has not noticed. Whoever acts for a session alone relies on nobody else; but while it stood
+    /// still, or was cut off, the others may have gone on without it.
     #[must_use]
     pub fn own_lease(&self, now: Duration) -> Option<LeaseNumber> {
         (now < self.ran + LEASE).then_some(LeaseNumber(self.stretch))
@@ -142,6 +158,52 @@ impl Liveness {
     pub fn promise_from(&self, server: ServerId, acting: Incarnation) -> Duration {
         let unknown = || self.started + PROMISE;
         self.peers.get(&server).map_or_else(unknown, |peer| peer.promise_from(acting))
+    }
+
+    /// Whether this server has run for long enough to say who is silent: whoever stood still has heard
+    /// nobody, and that says nothing about the others.
+    #[must_use]
+    pub fn can_judge(&self, now: Duration) -> bool {
+        now < self.ran + PAUSE && now >= self.resumed + LEASE
+    }
+
+    /// The start in which a server was met last.
+    #[must_use]
+    pub fn incarnation(&self, server: ServerId) -> Option<Incarnation> {
+        self.peers.get(&server)?.incarnation()
+    }
+
+    /// Whether nobody listens at a server's port, so that its process has ended.
+    #[must_use]
+    pub fn is_gone(&self, server: ServerId) -> bool {
+        self.peers.get(&server).is_some_and(Peer::is_gone)
+    }
+
+    /// Whether a server was never heard since this one was started.
+    #[must_use]
+    pub fn is_new(&self, server: ServerId) -> bool {
+        self.peers.get(&server).is_none_or(Peer::is_new)
+    }
+
+    /// The leases that are valid at this moment.
+    pub fn leases(&self, now: Duration) -> impl Iterator<Item = Lease> {
+        self.peers.iter().filter_map(move |(server, peer)| {
+            let incarnation = peer.incarnation()?;
+            Some(Lease { server: *server, incarnation, number: peer.lease(now, incarnation)? })
+        })
+    }
+
+    /// What this server does itself.
+    #[must_use]
+    pub const fn own_state(&self) -> State {
+        self.own
+    }
+
+    /// What one of the others does at the moment.
+    #[must_use]
+    pub fn state(&self, now: Duration, server: ServerId) -> State {
+        let peer = self.peers.get(&server).filter(|_| self.table.contains(&server));
+        peer.map_or(State::Down, |peer| peer.state(now))
     }
 
     /// The others that take new sessions, in the order of their names.

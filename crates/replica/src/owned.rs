@@ -5,6 +5,7 @@ use crate::deposed::Deposed;
 use crate::holders::{Holder, Standing};
 use crate::incarnation::Incarnation;
 use crate::journal::Journal;
+use crate::not_taken::NotTaken;
 use crate::others::{Others, is_current};
 use crate::peer::LeaseNumber;
 use crate::progress::Progress;
@@ -27,17 +28,6 @@ pub struct Owned {
     /// The stretch of running of this server in which it is known that nobody else acts. Counts
     /// while there is no other server that has everything.
     own_lease: Option<LeaseNumber>,
-}
-
-/// Why a step was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotTaken {
-    /// It does not fit the record.
-    #[error(transparent)]
-    Misfit(#[from] Misfit),
-    /// No other server can have it, and without that nothing is to be changed.
-    #[error("no other server can take a copy")]
-    Alone,
 }
 
 impl Owned {
@@ -76,6 +66,18 @@ impl Owned {
     #[must_use]
     pub fn is_pending(&self) -> bool {
         self.pending().is_some()
+    }
+
+    /// Whether everything in it is acknowledged, what nobody can see too.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.journal.first().is_none()
+    }
+
+    /// The last change that is acknowledged, by its number.
+    #[must_use]
+    pub const fn acknowledged(&self) -> u64 {
+        self.journal.acknowledged()
     }
 
     /// Whether this server may show what it has without asking the others: none of them can have

@@ -213,6 +213,24 @@ impl Peer {
         self.incarnation
     }
 
+    /// Whether nobody listens at its port.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.link == Link::Refused
+    }
+
+    /// Whether it was never met, and its port not found closed: nothing is known of it.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.incarnation.is_none() && self.link != Link::Refused
+    }
+
+    /// The newest lease that there was on it.
+    #[must_use]
+    pub const fn last_lease(&self) -> LeaseNumber {
+        LeaseNumber(self.lease)
+    }
+
     fn lease_until(&self) -> Option<Duration> {
         self.covered_from.map(|sent| sent + LEASE)
     }

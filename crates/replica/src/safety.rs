@@ -12,6 +12,9 @@ pub struct Safety {
     pub acknowledge: Acknowledge,
     /// How long a holder may take before it is left behind.
     pub acknowledge_timeout: Duration,
+    /// How long a server that was just started waits for those it has not met yet, before it speaks
+    /// for sessions of which they may know more.
+    pub recovery_wait: Duration,
     /// What becomes of a change that no second server can take.
     pub degraded: Degraded,
 }
@@ -77,7 +80,9 @@ mod tests {
         for (copies, acknowledge, others) in table {
             let acknowledge_timeout = Duration::from_millis(500);
             let degraded = Degraded::Accept;
-            let safety = Safety { copies, acknowledge, acknowledge_timeout, degraded };
+            let recovery_wait = Duration::from_secs(30);
+            let safety =
+                Safety { copies, acknowledge, acknowledge_timeout, recovery_wait, degraded };
             assert_eq!(safety.others(), others, "{copies} {acknowledge:?}");
         }
     }

@@ -26,7 +26,7 @@ fn epoch(counter: u64, server: usize) -> Epoch {
 
 fn witness(name: &str, index: usize) -> Witness {
     let index = ServerIndex::new(index).unwrap();
-    Witness { server: server(name), index, named: name != "app-d", ended: false, awaited: true }
+    Witness { server: server(name), index, named: name != "app-d", ended: false, patience: TIMEOUT }
 }
 
 /// A record of app-a's epoch that app-a and app-b hold, both with everything.
@@ -205,7 +205,7 @@ fn a_higher_epoch_is_asked_about_unless_its_server_says_that_it_is_over() {
 #[test]
 fn one_that_was_silent_a_moment_ago_is_not_waited_for_again() {
     let mut inquiry = inquiry(false);
-    inquiry.others.get_mut(&server("app-a")).unwrap().witness.awaited = false;
+    inquiry.others.get_mut(&server("app-a")).unwrap().witness.patience = Duration::ZERO;
     inquiry.hear(server("app-b"), holding(shared(5)), at(1));
     inquiry.hear(server("app-d"), nothing(), at(1));
     begins(inquiry.find(None, &[], at(1)));

@@ -21,7 +21,13 @@ pub(super) fn candidate(name: &str) -> Candidate {
 }
 
 pub(super) fn safety(copies: usize, acknowledge: Acknowledge) -> Safety {
-    Safety { copies, acknowledge, acknowledge_timeout: TIMEOUT, degraded: Degraded::Accept }
+    Safety {
+        copies,
+        acknowledge,
+        acknowledge_timeout: TIMEOUT,
+        recovery_wait: Duration::from_secs(30),
+        degraded: Degraded::Accept,
+    }
 }
 
 /// An empty session of app-a that these others hold too.

@@ -1,0 +1,66 @@
+//! An inquiry under way, with what was known when it began.
+
+use std::time::Duration;
+
+use crate::epoch::Epoch;
+use crate::inquiry::{Finding, Inquiry, Question, Witness};
+use crate::opinion::Opinion;
+use crate::record::Record;
+use crate::scene::Lease;
+use crate::server_id::ServerId;
+use crate::surroundings::Surroundings;
+
+/// An inquiry under way, with what was known when it began.
+#[derive(Debug)]
+pub(crate) struct Asking {
+    /// By which its answers are known.
+    pub(crate) number: u64,
+    /// What was asked.
+    pub(crate) question: Question,
+    /// The leases of that moment: whoever answers could be relied on then.
+    pub(crate) leases: Vec<Lease>,
+    inquiry: Inquiry,
+}
+
+impl Asking {
+    /// Begins to ask; to send the question is left to whoever calls this.
+    pub(crate) fn begin(
+        number: u64,
+        question: Question,
+        own: Opinion,
+        witnesses: &[Witness],
+        around: &Surroundings<'_>,
+    ) -> Self {
+        let timeout = around.safety.acknowledge_timeout;
+        let inquiry = Inquiry::begin(question, own, witnesses, timeout, around.now);
+        Self { number, question, leases: around.leases().to_vec(), inquiry }
+    }
+
+    /// One of them has answered.
+    pub(crate) fn hear(&mut self, from: ServerId, opinion: Opinion, now: Duration) {
+        self.inquiry.hear(from, opinion, now);
+    }
+
+    /// Whether a server has answered.
+    pub(crate) fn has_heard(&self, server: ServerId) -> bool {
+        self.inquiry.has_heard(server)
+    }
+
+    /// What follows. `promised` is the highest epoch that this server has promised to anybody.
+    pub(crate) fn find(
+        &mut self,
+        promised: Option<Epoch>,
+        failed: &[ServerId],
+        around: &Surroundings<'_>,
+    ) -> Finding {
+        let gone = around.others().filter(|server| around.is_gone(*server));
+        gone.for_each(|server| self.inquiry.ended(server));
+        let promised = promised.filter(|epoch| epoch.server != around.own.index);
+        self.inquiry.find(promised, failed, around.now)
+    }
+
+    /// Whether this server has shown a copy with this version, so that it could act as well.
+    pub(crate) fn could_act(&self, server: ServerId, newest: &Record) -> bool {
+        self.inquiry.has_newest(server, newest)
+    }
+}

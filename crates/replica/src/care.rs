@@ -1,0 +1,206 @@
+//! What is done for a session from time to time, although nobody asks for it.
+
+use std::time::Duration;
+
+use crate::effects::Effects;
+use crate::frame::Frame;
+use crate::hand_back::grant;
+use crate::holders::{Holder, Standing};
+use crate::live::Live;
+use crate::owned::Owned;
+use crate::place::Place;
+use crate::post::Post;
+use crate::record::Record;
+use crate::step::Step;
+use crate::surroundings::Surroundings;
+
+/// How long an ended session is remembered after everybody knows: longer than anything that was sent
+/// before can be under way.
+pub(crate) const REST: Duration = Duration::from_secs(60);
+
+/// How long a copy may hear nothing of an acting owner that is silent, before somebody looks for one.
+pub(crate) const SILENCE: Duration = Duration::from_secs(3);
+
+/// How long a copy may hear nothing of an acting owner that is there: it may have forgotten the session,
+/// or never have got to know that it acts.
+const LEFT_OVER: Duration = Duration::from_secs(180);
+
+/// The others hear at least so often that a session is used, if it is.
+const TOUCH: Duration = Duration::from_secs(10);
+
+/// And so often that it is still there.
+const PRESENCE: Duration = Duration::from_secs(60);
+const _: () = assert!(PRESENCE.as_secs() * 2 < LEFT_OVER.as_secs());
+
+/// Looks after a session. Returns whether somebody must act, and nobody is known who does.
+pub(crate) fn look_after(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) -> bool {
+    match &post.place {
+        Place::Acts(_) => {
+            holders(post, around, out);
+            touch(post, around, out);
+            forget(post, around, out);
+            let expired = expire(post, around, out);
+            leave(post, around, out);
+            expired
+        }
+        Place::Copy(_) => is_forsaken(post, around),
+    }
+}
+
+/// Holders that came back, that are behind, that are too many or will never come back.
+fn holders(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
+    let Place::Acts(owned) = &post.place else { return };
+    let own = around.own.server;
+    let others = owned.record().holders.iter().filter(|holder| holder.server != own);
+    let others: Vec<Holder> = others.copied().collect();
+    for holder in others {
+        let server = holder.server;
+        let present = around.incarnation(server).filter(|_| around.hears(server));
+        let behind = holder.standing == Standing::Behind;
+        match present {
+            Some(start) if start != holder.incarnation => {
+                out.counts.healed += 1;
+                post.act(around, out, |owned, scene| owned.met(server, start, scene));
+            }
+            Some(_) if lets_go(post, server) => {
+                let epoch = post.place.begun();
+                epoch.into_iter().for_each(|epoch| out.send(server, post.key, Frame::Drop(epoch)));
+            }
+            Some(_) if behind => {
+                post.act(around, out, |owned, scene| owned.catch_up(server, scene));
+            }
+            // It was struck from the table: nobody waits for it.
+            None if around.index_of(server).is_none() && is_whole(post, around) => {
+                post.act(around, out, |owned, scene| owned.dropped(server, scene));
+            }
+            _ => {}
+        }
+    }
+    post.act(around, out, Owned::shed);
+}
+
+fn lets_go(post: &Post, server: crate::server_id::ServerId) -> bool {
+    matches!(&post.place, Place::Acts(owned) if owned.lets_go(server))
+}
+
+fn is_whole(post: &Post, around: &Surroundings<'_>) -> bool {
+    matches!(&post.place, Place::Acts(owned) if owned.short(around.scene(&[])) == 0)
+}
+
+/// Tells the others that it is used, so that whoever takes over does not end it; and from time to time
+/// what they should have, if nothing else is said.
+fn touch(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
+    let Place::Acts(owned) = &post.place else { return };
+    let idle = owned.record().live().and_then(|live| live.idle.value);
+    let interval = idle.map_or(TOUCH, |idle| TOUCH.min(idle / 20));
+    let is_used = post.used > post.touched && around.now >= post.touched + interval;
+    if !is_used && around.now < post.touched + PRESENCE {
+        return;
+    }
+    let version = owned.record().version;
+    let age = around.now.saturating_sub(post.used);
+    let own = around.own.server;
+    for holder in owned.record().holders.iter().filter(|holder| holder.server != own) {
+        out.send(holder.server, post.key, Frame::Touch { version, age });
+    }
+    post.touched = around.now;
+}
+
+/// Forgets a session that has ended, when everybody has known for long enough.
+fn forget(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
+    let Place::Acts(owned) = &post.place else { return };
+    if !owned.is_over() {
+        post.over = None;
+        return;
+    }
+    let since = *post.over.get_or_insert(around.now);
+    if around.now < since + REST {
+        return;
+    }
+    let version = owned.record().version;
+    let own = around.own.server;
+    for holder in owned.record().holders.iter().filter(|holder| holder.server != own) {
+        out.send(holder.server, post.key, Frame::Forget(version));
+    }
+    out.counts.forgotten += 1;
+    out.changed.push(post.key);
+    *post = Post::new(post.key, around.now);
+}
+
+/// Whether a live session is at its end: it was not used for too long, or has lived long enough.
+pub(crate) fn is_expired(live: &Live, post: &Post, around: &Surroundings<'_>) -> bool {
+    let idle = live.idle.value.is_some_and(|idle| around.now > post.used + idle);
+    idle || live.absolute_end.is_some_and(|end| around.wall >= end)
+}
+
+/// Ends a session that is at its end. Returns whether it should be ended, and the others must be
+/// asked first.
+///
+/// As long as a holder is behind it may be used there, by way of an acting owner that is not heard
+/// from here. To live longer does no harm.
+fn expire(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) -> bool {
+    let Place::Acts(owned) = &post.place else { return false };
+    let record = owned.record();
+    let ends = record.live().is_some_and(|live| is_expired(live, post, around));
+    if !ends || !all_current(record) {
+        return false;
+    }
+    if !post.may_speak(around) {
+        return true;
+    }
+    end(post, around, out);
+    false
+}
+
+fn all_current(record: &Record) -> bool {
+    record.holders.iter().all(|holder| holder.standing == Standing::Current)
+}
+
+/// Ends a session for which this server acts.
+pub(crate) fn end(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
+    out.counts.expired += 1;
+    post.act(around, out, |owned, scene| {
+        let step = Step::after(owned.record()).map(|step| Step { ends: true, ..step });
+        let taken = step.map(|step| owned.change(step, None, scene));
+        // With nobody to tell it is tried again.
+        taken.and_then(Result::ok).unwrap_or_default()
+    });
+}
+
+/// Gives the session to somebody who stays.
+fn leave(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
+    if !around.is_leaving() {
+        return;
+    }
+    let candidates = around.candidates(post.key, &post.order);
+    let Place::Acts(owned) = &post.place else { return };
+    let next = candidates.iter().map(|one| one.server).find(|server| owned.has_all(*server));
+    if let Some(next) = next {
+        grant(post, next, around, out);
+    }
+}
+
+/// Whether a copy is left here, and nobody acts who is heard.
+fn is_forsaken(post: &Post, around: &Surroundings<'_>) -> bool {
+    let Some(record) = post.place.record() else { return false };
+    let silent = around.now.saturating_sub(post.heard);
+    let epoch = post.place.begun().unwrap_or(record.version.epoch);
+    let acting = around.acting(epoch);
+    let heard = acting.is_some_and(|one| one != around.own.server && around.hears(one));
+    // That it acts itself means here that it was deposed by somebody who then did not begin.
+    let is_own = acting == Some(around.own.server);
+    if heard || silent < SILENCE || is_own || silent >= LEFT_OVER {
+        return silent >= if is_own { SILENCE } else { LEFT_OVER };
+    }
+    // One is enough: the first of those that have everything and are there, as they were then.
+    let own = around.own;
+    let there = |holder: &&Holder| {
+        let start = if holder.server == own.server {
+            Some(own.incarnation)
+        } else {
+            around.incarnation(holder.server).filter(|_| around.hears(holder.server))
+        };
+        start == Some(holder.incarnation)
+    };
+    record.holders.current().find(there).is_none_or(|first| first.server == own.server)
+}

@@ -1,0 +1,182 @@
+//! The calls for one session that are not answered yet.
+
+use std::collections::BTreeMap;
+
+use copal_protocol::session_key::SessionKey;
+
+use crate::act::Ticket;
+use crate::answer::Answer;
+use crate::effects::Effects;
+use crate::frame::Frame;
+use crate::news::News;
+use crate::server_id::ServerId;
+use crate::surroundings::Surroundings;
+use crate::waiting::{Origin, Stage, Waiting};
+
+/// The calls for one session that are not answered yet, in the order in which they came.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    key: SessionKey,
+    waiting: BTreeMap<Ticket, Waiting>,
+}
+
+impl Desk {
+    /// Nobody waits.
+    pub(crate) const fn new(key: SessionKey) -> Self {
+        Self { key, waiting: BTreeMap::new() }
+    }
+
+    /// Whether nobody waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Somebody waits, or again.
+    pub(crate) fn put(&mut self, ticket: Ticket, waiting: Waiting) {
+        self.waiting.insert(ticket, waiting);
+    }
+
+    /// What is known of a call.
+    pub(crate) fn get(&self, ticket: Ticket) -> Option<&Waiting> {
+        self.waiting.get(&ticket)
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Waiting> {
+        self.waiting.get_mut(&ticket)
+    }
+
+    /// Takes a call off the desk.
+    pub(crate) fn take(&mut self, ticket: Ticket) -> Option<Waiting> {
+        self.waiting.remove(&ticket)
+    }
+
+    /// All that wait.
+    pub(crate) fn tickets(&self) -> Vec<Ticket> {
+        self.waiting.keys().copied().collect()
+    }
+
+    /// Servers that could not help with one of the calls.
+    pub(crate) fn tried(&self) -> Vec<ServerId> {
+        self.waiting.values().flat_map(|one| one.tried.iter().copied()).collect()
+    }
+
+    /// Whether a call came over so many servers that it is not sent on.
+    pub(crate) fn has_far_ones(&self) -> bool {
+        self.waiting.values().any(|one| one.hops >= Waiting::HOPS)
+    }
+
+    /// All others were asked, and this server is the one that acts: whoever waits may be answered.
+    pub(crate) fn clear(&mut self) {
+        self.waiting.values_mut().for_each(|waiting| waiting.cleared = true);
+    }
+
+    /// The call with which another server was asked under this number.
+    pub(crate) fn visiting(
+        &mut self,
+        from: ServerId,
+        number: u64,
+    ) -> Option<(Ticket, &mut Waiting)> {
+        let visits = |one: &Waiting| matches!(one.stage, Stage::Visits(server, of) if (server, of) == (from, number));
+        let found = self.waiting.iter_mut().find(|(_, one)| visits(one));
+        found.map(|(ticket, one)| (*ticket, one))
+    }
+
+    /// What another server was asked it will not answer.
+    pub(crate) fn lost(&mut self, server: ServerId) {
+        for waiting in self.waiting.values_mut() {
+            if matches!(waiting.stage, Stage::Visits(visited, _) if visited == server) {
+                waiting.give_up_on(server);
+            }
+        }
+    }
+
+    /// What became of changes reaches the calls that wait for them.
+    /// `acts` says whether this server acts for the session.
+    pub(crate) fn settle(&mut self, news: News, acts: bool) {
+        for ticket in news.acknowledged {
+            if let Some(waiting) = self.waiting.get_mut(&ticket)
+                && let Stage::Made(answer) = &waiting.stage
+            {
+                waiting.stage = Stage::Ready(answer.clone(), 0);
+            }
+        }
+        for ticket in news.unsaved {
+            if let Some(waiting) = self.waiting.get_mut(&ticket) {
+                waiting.stage = Stage::Ready(Answer::Unsaved, 0);
+            }
+        }
+        if !acts {
+            // What was seen or made here is not worth anything any more: somebody else acts.
+            for waiting in self.waiting.values_mut() {
+                if let Stage::Ready(Answer::Done { version, .. }, _) = waiting.stage {
+                    waiting.made_under(version);
+                }
+                if !matches!(waiting.stage, Stage::Visits(..)) {
+                    waiting.queue();
+                }
+            }
+        }
+        for (ticket, version) in news.taken_back {
+            if let Some(waiting) = self.waiting.get_mut(&ticket) {
+                waiting.made_under(version);
+                waiting.queue();
+            }
+        }
+    }
+
+    /// Calls that wait for too long, and those sent to somebody who fell silent.
+    pub(crate) fn give_up(&mut self, around: &Surroundings<'_>, out: &mut Effects) {
+        let late = self.waiting.iter().filter(|(_, waiting)| around.now >= waiting.until);
+        let late: Vec<Ticket> = late.map(|(ticket, _)| *ticket).collect();
+        for ticket in late {
+            out.counts.failed += 1;
+            self.tell(ticket, Answer::Failed, out);
+        }
+        for waiting in self.waiting.values_mut() {
+            if let Stage::Visits(server, _) = waiting.stage
+                && !around.hears(server)
+            {
+                waiting.give_up_on(server);
+            }
+        }
+    }
+
+    /// This server acts, or knows one that does. Calls that came from far are sent there by whoever has
+    /// sent them.
+    pub(crate) fn refer_to(&mut self, server: ServerId, out: &mut Effects) {
+        let mut far = Vec::new();
+        for (ticket, waiting) in &mut self.waiting {
+            waiting.tried.retain(|tried| *tried != server);
+            if waiting.hops >= Waiting::HOPS && matches!(waiting.stage, Stage::Queued) {
+                far.push(*ticket);
+            }
+        }
+        for ticket in far {
+            if let Some(Waiting { origin: Origin::There(server, number), .. }) =
+                self.waiting.remove(&ticket)
+            {
+                out.send(server, self.key, Frame::NotActing { number });
+            }
+        }
+    }
+
+    /// Everybody who waits for somebody to act is told the same.
+    pub(crate) fn tell_all(&mut self, answer: &Answer, out: &mut Effects) {
+        let queued = self.waiting.iter().filter(|(_, one)| matches!(one.stage, Stage::Queued));
+        let queued: Vec<Ticket> = queued.map(|(ticket, _)| *ticket).collect();
+        queued.into_iter().for_each(|ticket| self.tell(ticket, answer.clone(), out));
+    }
+
+    /// A call is answered.
+    pub(crate) fn tell(&mut self, ticket: Ticket, answer: Answer, out: &mut Effects) {
+        match self.take(ticket).map(|waiting| waiting.origin) {
+            Some(Origin::Here(ticket)) => out.answers.push((ticket, answer)),
+            Some(Origin::There(server, number)) => {
+                let answer = Box::new(answer);
+                out.send(server, self.key, Frame::Answer { number, answer });
+            }
+            None => {}
+        }
+    }
+}

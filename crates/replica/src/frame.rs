@@ -1,0 +1,79 @@
+//! What the servers of the ring say to each other about one session.
+
+use std::time::Duration;
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::copy::Reply;
+use crate::epoch::Epoch;
+use crate::inquiry::Question;
+use crate::opinion::Opinion;
+use crate::record::Record;
+use crate::step::Step;
+use crate::version::Version;
+
+/// What one server says to another about one session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Frame {
+    /// The acting owner sends what was changed.
+    Step(Box<Step>),
+    /// The acting owner sends everything.
+    Record(Box<Record>),
+    /// A holder says what became of the last step or record.
+    Reply(Reply),
+    /// Who acts?
+    Ask {
+        /// Of the question.
+        number: u64,
+        /// What is asked.
+        question: Question,
+    },
+    /// The answer to that.
+    Opinion {
+        /// Of the question.
+        number: u64,
+        /// What is known.
+        opinion: Box<Opinion>,
+    },
+    /// A request on another server wants something of the session.
+    Call {
+        /// Of the call.
+        number: u64,
+        /// Over so many servers it came.
+        hops: u8,
+        /// What it wants.
+        call: Box<Call>,
+    },
+    /// What came of that.
+    Answer {
+        /// Of the call.
+        number: u64,
+        /// What came of it.
+        answer: Box<Answer>,
+    },
+    /// Not here, and nobody is known who could be reached from here.
+    NotActing {
+        /// Of the call.
+        number: u64,
+    },
+    /// The server that gets this acts from now on. Whoever has said it does not.
+    Grant {
+        /// By which epoch.
+        epoch: Epoch,
+        /// What the session is at this moment.
+        version: Version,
+    },
+    /// The copy is not needed any more.
+    Drop(Epoch),
+    /// It is gone.
+    Dropped(Epoch),
+    /// The session ended, and everybody knows: nothing of it needs to be kept.
+    Forget(Version),
+    /// The sender acts, this is the session's version, and it was used so long ago.
+    Touch {
+        /// What a holder has that is in step.
+        version: Version,
+        /// How long ago.
+        age: Duration,
+    },
+}

@@ -1,0 +1,133 @@
+//! How an acting owner answers the calls on its desk.
+
+use std::time::Duration;
+
+use crate::act::Ticket;
+use crate::call::{Call, Want};
+use crate::care::{end, is_expired};
+use crate::desk::Desk;
+use crate::effects::Effects;
+use crate::frame::Frame;
+use crate::hand_back::grant;
+use crate::place::Place;
+use crate::post::Post;
+use crate::record::Record;
+use crate::serve::{Served, When, serve};
+use crate::server_id::ServerId;
+use crate::surroundings::Surroundings;
+use crate::waiting::{Origin, Stage, Waiting};
+
+/// How long after a rotation the proof of before still reads.
+const FORMER: Duration = Duration::from_secs(10);
+
+/// This server acts: it answers what it may answer.
+///
+/// Returns whether it may speak, as far as anybody wants it to: else the others must be asked.
+pub(crate) fn serve_all(
+    post: &mut Post,
+    desk: &mut Desk,
+    around: &Surroundings<'_>,
+    out: &mut Effects,
+) -> bool {
+    let mut speaks = true;
+    for ticket in desk.tickets() {
+        speaks &= serve_one(post, desk, ticket, around, out);
+    }
+    speaks
+}
+
+/// Returns whether it may be answered, as far as that goes: else the others must be asked.
+fn serve_one(
+    post: &mut Post,
+    desk: &mut Desk,
+    ticket: Ticket,
+    around: &Surroundings<'_>,
+    out: &mut Effects,
+) -> bool {
+    let speaks = post.may_speak(around);
+    let Some(waiting) = desk.get_mut(ticket) else { return true };
+    if matches!(waiting.stage, Stage::Visits(..) | Stage::Made(_)) {
+        return true;
+    }
+    if !speaks && !waiting.cleared {
+        return false;
+    }
+    if matches!(waiting.stage, Stage::Queued) {
+        let Some(waiting) = desk.take(ticket) else { return true };
+        let Some(waiting) = carry_out(post, ticket, waiting, around, out) else { return true };
+        desk.put(ticket, waiting);
+        // It may have been acknowledged at once.
+        desk.settle(std::mem::take(&mut post.news), acts(post));
+    }
+    let Place::Acts(owned) = &post.place else { return true };
+    let acknowledged = owned.acknowledged();
+    if let Some(Stage::Ready(answer, after)) = desk.get(ticket).map(|one| &one.stage)
+        && *after <= acknowledged
+    {
+        let answer = answer.clone();
+        desk.tell(ticket, answer, out);
+    }
+    true
+}
+
+/// Does what a call wants. `None` when it went to another server.
+fn carry_out(
+    post: &mut Post,
+    ticket: Ticket,
+    mut waiting: Waiting,
+    around: &Surroundings<'_>,
+    out: &mut Effects,
+) -> Option<Waiting> {
+    if let Origin::There(server, number) = waiting.origin
+        && hands_over(post, server, around, out)
+    {
+        // It is asked anew, where it came from.
+        out.send(server, post.key, Frame::NotActing { number });
+        return None;
+    }
+    let live = post.place.record().and_then(Record::live);
+    if live.is_some_and(|live| is_expired(live, post, around)) {
+        end(post, around, out);
+    }
+    post.used = around.now;
+    let rotates =
+        |call: &Call| matches!(&call.want, Want::Change(wish) if wish.change.proof.is_some());
+    let honours = post.rotated.is_some_and(|at| around.now < at + FORMER);
+    if let (Origin::Here(_), Want::Load(known)) = (waiting.origin, &mut waiting.call.want) {
+        *known = None;
+    }
+    let mut served = None;
+    post.act(around, out, |owned, scene| {
+        let Served { answer, when, acts } = serve(owned, &waiting.call, honours, ticket, scene);
+        served = Some((answer, when));
+        acts
+    });
+    waiting.stage = match served {
+        Some((answer, When::Acknowledged)) => {
+            if rotates(&waiting.call) {
+                post.rotated = Some(around.now);
+                out.counts.rotations += 1;
+            }
+            Stage::Made(answer)
+        }
+        Some((answer, When::After(number))) => Stage::Ready(answer, number),
+        None => Stage::Queued,
+    };
+    Some(waiting)
+}
+
+/// Gives the session to the server that asks, if its id names that one before this one.
+fn hands_over(post: &mut Post, to: ServerId, around: &Surroundings<'_>, out: &mut Effects) -> bool {
+    let order = &post.order;
+    let place = |server: ServerId| order.iter().position(|named| *named == server);
+    let first = match (place(to), place(around.own.server)) {
+        (Some(theirs), Some(ours)) => theirs < ours,
+        (theirs, _) => theirs.is_some(),
+    };
+    let ready = around.candidates(post.key, order).iter().any(|one| one.server == to);
+    first && ready && grant(post, to, around, out)
+}
+
+const fn acts(post: &Post) -> bool {
+    matches!(post.place, Place::Acts(_))
+}

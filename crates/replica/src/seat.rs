@@ -1,0 +1,349 @@
+//! Everything that this server has to do with one session.
+
+use std::mem;
+use std::time::Duration;
+
+use copal_protocol::session_key::SessionKey;
+
+use crate::act::Ticket;
+use crate::answer::Answer;
+use crate::asking::Asking;
+use crate::beginning::Beginning;
+use crate::call::{Call, Want};
+use crate::care::look_after;
+use crate::copy::{Copy, Reply};
+use crate::desk::Desk;
+use crate::effects::Effects;
+use crate::frame::Frame;
+use crate::hand_back::accept;
+use crate::incarnation::Incarnation;
+use crate::inquiry::{Finding, Question};
+use crate::opinion::Opinion;
+use crate::place::Place;
+use crate::post::Post;
+use crate::reception::serve_all;
+use crate::record::Record;
+use crate::referral::send_on;
+use crate::server_id::ServerId;
+use crate::surroundings::Surroundings;
+use crate::waiting::{Origin, Stage, Waiting};
+
+/// Everything that this server has to do with one session. Times are running time.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    post: Post,
+    desk: Desk,
+    asking: Option<Box<Asking>>,
+    /// Nobody is asked before this time.
+    asks_from: Duration,
+    /// Somebody must act, although no call waits for it.
+    must_act: bool,
+}
+
+impl Seat {
+    /// Nothing is known of the session.
+    pub(crate) fn new(key: SessionKey, now: Duration) -> Self {
+        Self {
+            post: Post::new(key, now),
+            desk: Desk::new(key),
+            asking: None,
+            asks_from: Duration::ZERO,
+            must_act: false,
+        }
+    }
+
+    /// The session as this server's disk had it.
+    pub(crate) fn restore(&mut self, record: Record) {
+        self.post.place = Place::Copy(Copy::of(record));
+    }
+
+    /// Whether something is here that must not be forgotten.
+    pub(crate) fn is_used(&self) -> bool {
+        self.post.holds_something() || self.is_busy()
+    }
+
+    /// Whether something is under way, so that time must not pass unnoticed.
+    pub(crate) fn is_busy(&self) -> bool {
+        let settled = matches!(&self.post.place, Place::Acts(owned) if owned.is_settled());
+        let acts = matches!(self.post.place, Place::Acts(_));
+        !self.desk.is_empty() || self.asking.is_some() || self.must_act || (acts && !settled)
+    }
+
+    /// What this server is for the session.
+    pub(crate) const fn place(&self) -> &Place {
+        &self.post.place
+    }
+
+    /// A request wants something.
+    pub(crate) fn call(
+        &mut self,
+        call: Call,
+        origin: Origin,
+        hops: u8,
+        around: &Surroundings<'_>,
+        out: &mut Effects,
+    ) {
+        if !call.order.is_empty() {
+            self.post.order = call.order.clone();
+        }
+        let ticket = Ticket(out.number());
+        let until = around.now + Waiting::PATIENCE;
+        let (tried, cleared, stage) = (Vec::new(), false, Stage::Queued);
+        let waiting = Waiting { origin, call, hops, until, tried, cleared, stage };
+        self.desk.put(ticket, waiting);
+        self.proceed(around, out);
+    }
+
+    /// Another server says something.
+    pub(crate) fn hear(
+        &mut self,
+        from: ServerId,
+        incarnation: Incarnation,
+        frame: Frame,
+        around: &Surroundings<'_>,
+        out: &mut Effects,
+    ) {
+        let post = &mut self.post;
+        match frame {
+            Frame::Step(step) => post.take_step(from, &step, around, out),
+            Frame::Record(record) => post.take_record(from, *record, around, out),
+            Frame::Reply(reply) => post.hear_reply(from, incarnation, reply, around, out),
+            Frame::Ask { number, question } => {
+                let opinion = Box::new(self.answer(&question, around, out));
+                out.send(from, self.post.key, Frame::Opinion { number, opinion });
+            }
+            Frame::Opinion { number, opinion } => {
+                self.hear_opinion(from, number, *opinion, around, out);
+            }
+            Frame::Call { number, hops, call } => {
+                return self.call(*call, Origin::There(from, number), hops, around, out);
+            }
+            Frame::Answer { number, answer } => self.hear_answer(from, number, *answer, out),
+            Frame::NotActing { number } => {
+                let hint = &mut self.post.hint;
+                *hint = hint.filter(|server| *server != from);
+                if let Some((_, waiting)) = self.desk.visiting(from, number) {
+                    waiting.give_up_on(from);
+                }
+            }
+            Frame::Grant { epoch, version } => accept(post, epoch, version, around, out),
+            Frame::Drop(epoch) => post.drop_copy(from, epoch, out),
+            Frame::Dropped(epoch) if post.place.begun() == Some(epoch) => {
+                post.act(around, out, |owned, scene| {
+                    if owned.lets_go(from) { owned.dropped(from, scene) } else { Vec::new() }
+                });
+            }
+            Frame::Dropped(_) => {}
+            Frame::Forget(version) => post.forget(version, out),
+            Frame::Touch { version, age } => post.touched(from, version, age, around, out),
+        }
+        self.proceed(around, out);
+    }
+
+    /// The connection to another server broke: what it was asked will not be answered.
+    pub(crate) fn lost(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
+        self.desk.lost(server);
+        self.proceed(around, out);
+    }
+
+    /// There is a connection to another server: what it could not be asked before it is asked now.
+    pub(crate) fn met(&mut self, server: ServerId, out: &mut Effects) {
+        if let Some(asking) = self.asking.as_ref().filter(|asking| !asking.has_heard(server)) {
+            let (number, question) = (asking.number, asking.question);
+            out.send(server, self.post.key, Frame::Ask { number, question });
+        }
+    }
+
+    /// Time has passed. `cares` is set from time to time: then is looked after what nobody asks for.
+    pub(crate) fn tick(&mut self, cares: bool, around: &Surroundings<'_>, out: &mut Effects) {
+        self.post.act(around, out, |owned, scene| owned.tick(scene));
+        if cares {
+            self.must_act = look_after(&mut self.post, around, out);
+        }
+        self.proceed(around, out);
+    }
+
+    fn answer(
+        &mut self,
+        question: &Question,
+        around: &Surroundings<'_>,
+        out: &mut Effects,
+    ) -> Opinion {
+        if question.about > self.post.place.begun() {
+            self.post.depose(question.about, out);
+        }
+        let proposed = self.asking.as_ref().map(|asking| asking.question.proposal);
+        self.post.heard_of = self.post.heard_of.max(Some(question.proposal));
+        self.post.place.answer(question, proposed, around)
+    }
+
+    fn hear_opinion(
+        &mut self,
+        from: ServerId,
+        number: u64,
+        opinion: Opinion,
+        around: &Surroundings<'_>,
+        out: &mut Effects,
+    ) {
+        let post = &mut self.post;
+        post.begun = post.begun.max(opinion.begun);
+        post.heard_of = post.heard_of.max(opinion.begun).max(opinion.promised);
+        if opinion.begun > post.place.begun() {
+            post.depose(opinion.begun, out);
+        }
+        if let Some(asking) = self.asking.as_mut().filter(|asking| asking.number == number) {
+            asking.hear(from, opinion, around.now);
+        }
+    }
+
+    fn hear_answer(&mut self, from: ServerId, number: u64, answer: Answer, out: &mut Effects) {
+        let own = match &self.post.place {
+            Place::Copy(copy) => copy.record().cloned(),
+            Place::Acts(_) => None,
+        };
+        let Some((ticket, waiting)) = self.desk.visiting(from, number) else { return };
+        let answer = match (answer, &waiting.origin, &waiting.call.want) {
+            (Answer::NotChanged { honours_former }, Origin::Here(_), Want::Load(known)) => {
+                // What this server has told that it has.
+                let Some(record) = own.filter(|record| *known == Some(record.version)) else {
+                    return waiting.queue();
+                };
+                Answer::Session { record: Box::new(record), honours_former }
+            }
+            (answer, ..) => answer,
+        };
+        self.post.hint = Some(from);
+        self.desk.tell(ticket, answer, out);
+    }
+
+    /// Everything that follows from what is known now.
+    fn proceed(&mut self, around: &Surroundings<'_>, out: &mut Effects) {
+        // Each round ends with something that must be waited for, or with one call less.
+        loop {
+            let acts = matches!(self.post.place, Place::Acts(_));
+            let (post, desk) = (&mut self.post, &mut self.desk);
+            desk.settle(mem::take(&mut post.news), acts);
+            desk.give_up(around, out);
+            let must_ask = if acts {
+                !serve_all(post, desk, around, out)
+            } else {
+                send_on(post, desk, self.asking.is_some(), around, out)
+            };
+            if must_ask || self.must_act {
+                self.ask(around, out);
+            }
+            if !self.conclude(around, out) {
+                break;
+            }
+        }
+    }
+
+    /// Asks the others who acts, unless that is under way.
+    fn ask(&mut self, around: &Surroundings<'_>, out: &mut Effects) {
+        if self.asking.is_some() || around.now < self.asks_from {
+            return;
+        }
+        let Some(proposal) = self.post.proposal(around) else { return };
+        let about = self.post.place.begun().max(self.post.begun);
+        let question = Question { asker: around.own.server, about, proposal };
+        let number = out.number();
+        let own = self.post.place.own_opinion(None, around);
+        let witnesses = around.witnesses(&self.post.order);
+        match self.post.place {
+            Place::Acts(_) => out.counts.confirmations += 1,
+            Place::Copy(_) => out.counts.inquiries += 1,
+        }
+        for witness in &witnesses {
+            out.send(witness.server, self.post.key, Frame::Ask { number, question });
+        }
+        let asking = Asking::begin(number, question, own, &witnesses, around);
+        self.asking = Some(Box::new(asking));
+    }
+
+    /// Acts upon what the others have said. Returns whether something is different now.
+    fn conclude(&mut self, around: &Surroundings<'_>, out: &mut Effects) -> bool {
+        let Some(asking) = &mut self.asking else { return false };
+        if asking.question.about < self.post.place.begun() {
+            // Somebody has begun an epoch meanwhile, this server perhaps: what was proposed may be the
+            // same one, and nobody may begin it twice.
+            self.asking = None;
+            return true;
+        }
+        let finding = asking.find(self.post.place.promised(), &self.desk.tried(), around);
+        if let Finding::Wait(_) = finding {
+            return false;
+        }
+        let Some(asking) = self.asking.take() else { return false };
+        match finding {
+            Finding::Wait(_) => {}
+            Finding::Again(at) => self.asks_from = at,
+            Finding::Acts(server) | Finding::Relay(server) => {
+                if self.must_act
+                    && let Some(record) = self.post.place.record()
+                {
+                    // Why does it not keep this copy in step?
+                    let reply = Reply::Differs(Box::new(record.clone()));
+                    out.send(server, self.post.key, Frame::Reply(reply));
+                    self.post.heard = around.now;
+                }
+                self.post.hint = Some(server);
+                self.must_act = false;
+                self.desk.refer_to(server, out);
+            }
+            Finding::Begin(beginning) => self.begin(*beginning, &asking, around, out),
+            Finding::Confirmed(silent) => {
+                self.post.act(around, out, |owned, scene| {
+                    owned.confirmed(&silent, &asking.leases, scene)
+                });
+                self.desk.clear();
+                self.must_act = false;
+            }
+            Finding::Absent => {
+                self.post.discard(out);
+                self.must_act = false;
+                self.desk.tell_all(&Answer::Absent, out);
+            }
+            Finding::Unknown => {
+                out.counts.unknown += 1;
+                self.must_act = false;
+                self.desk.tell_all(&Answer::Unknown, out);
+            }
+        }
+        true
+    }
+
+    fn begin(
+        &mut self,
+        beginning: Beginning,
+        asking: &Asking,
+        around: &Surroundings<'_>,
+        out: &mut Effects,
+    ) {
+        if let Some(better) = self.better(&beginning.newest, asking, around) {
+            self.post.hint = Some(better);
+            return;
+        }
+        out.counts.takeovers += 1;
+        out.counts.degraded_takeovers += u64::from(beginning.degraded);
+        self.must_act = false;
+        self.post.begin(beginning, asking.question.proposal, Vec::new(), around, out);
+    }
+
+    /// Another server that has everything, and comes first.
+    fn better(
+        &self,
+        newest: &Record,
+        asking: &Asking,
+        around: &Surroundings<'_>,
+    ) -> Option<ServerId> {
+        let own = around.own.server;
+        let (far, tried) = (self.desk.has_far_ones(), self.desk.tried());
+        let listed = newest.holders.current().map(|holder| holder.server);
+        let mut in_order = self.post.order.iter().copied().chain(listed);
+        let best = in_order.find(|server| {
+            let there = *server == own || (around.hears(*server) && !tried.contains(server));
+            there && asking.could_act(*server, newest)
+        });
+        best.filter(|best| *best != own && !far && !self.must_act)
+    }
+}

@@ -1,0 +1,221 @@
+//! What a server knows, at one moment, of itself and the others.
+
+use std::time::Duration;
+
+use copal_protocol::server_index::ServerIndex;
+use copal_protocol::session_key::SessionKey;
+use copal_protocol::state::State;
+
+use crate::call::Order;
+use crate::epoch::Epoch;
+use crate::incarnation::Incarnation;
+use crate::inquiry::Witness;
+use crate::live::WallTime;
+use crate::liveness::Liveness;
+use crate::peer::{Hearing, LeaseNumber};
+use crate::safety::Safety;
+use crate::scene::{Candidate, Lease, Scene};
+use crate::server_id::ServerId;
+
+/// What a server knows, at one moment, of itself and the others.
+#[derive(Debug)]
+pub struct Surroundings<'l> {
+    /// This server.
+    pub own: Own,
+    /// How many copies there are to be, and who must have a change.
+    pub safety: Safety,
+    /// Running time.
+    pub now: Duration,
+    /// The wall clock.
+    pub wall: WallTime,
+    clock: Duration,
+    liveness: &'l Liveness,
+    /// The others that are in the table.
+    others: &'l [(ServerId, ServerIndex)],
+    leases: Vec<Lease>,
+    own_lease: Option<LeaseNumber>,
+    leaving: Vec<ServerId>,
+}
+
+/// A server, in one start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Own {
+    /// Its name.
+    pub server: ServerId,
+    /// Its place in the table.
+    pub index: ServerIndex,
+    /// Its start.
+    pub incarnation: Incarnation,
+}
+
+/// The clocks of a server, read at the same moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clocks {
+    /// Goes on while the process stands still, and nobody sets it.
+    pub clock: Duration,
+    /// The time in which the process ran.
+    pub running: Duration,
+    /// The time of day.
+    pub wall: WallTime,
+}
+
+impl<'l> Surroundings<'l> {
+    /// What is known at this moment. `others` are the other servers in the table.
+    #[must_use]
+    pub fn new(
+        own: Own,
+        safety: Safety,
+        liveness: &'l Liveness,
+        others: &'l [(ServerId, ServerIndex)],
+        clocks: Clocks,
+    ) -> Self {
+        let Clocks { clock, running: now, wall } = clocks;
+        let leases = liveness.leases(clock).collect();
+        let own_lease = liveness.own_lease(clock);
+        let is_leaving = |state: State| matches!(state, State::Leaving | State::Evict);
+        let states = others.iter().map(|(server, _)| (*server, liveness.state(clock, *server)));
+        let all = states.chain([(own.server, liveness.own_state())]);
+        let leaving = all.filter(|(_, state)| is_leaving(*state)).map(|(server, _)| server);
+        let leaving = leaving.collect();
+        Self { own, safety, now, wall, clock, liveness, others, leases, own_lease, leaving }
+    }
+
+    /// Whether this server is about to go.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        self.leaving.contains(&self.own.server)
+    }
+
+    /// The other servers in the table.
+    pub fn others(&self) -> impl Iterator<Item = ServerId> {
+        self.others.iter().map(|(server, _)| *server)
+    }
+
+    /// The leases that are valid now.
+    #[must_use]
+    pub fn leases(&self) -> &[Lease] {
+        &self.leases
+    }
+
+    /// What an acting owner sees, with the candidates for its session.
+    #[must_use]
+    pub fn scene<'s>(&'s self, candidates: &'s [Candidate]) -> Scene<'s> {
+        Scene {
+            candidates,
+            leaving: &self.leaving,
+            leases: &self.leases,
+            own_lease: self.own_lease,
+            now: self.now,
+        }
+    }
+
+    /// The others that could hold a session, the best first: those that its id names, then by a
+    /// random order of its own, so that the sessions of a server that is lost fall on all the others.
+    #[must_use]
+    pub fn candidates(&self, key: SessionKey, order: &Order) -> Vec<Candidate> {
+        let ready = self.liveness.ready(self.clock).filter_map(|server| {
+            let incarnation = self.liveness.incarnation(server)?;
+            Some(Candidate { server, incarnation })
+        });
+        let mut ready: Vec<Candidate> = ready.collect();
+        let place = |server: ServerId| order.iter().position(|named| *named == server);
+        ready.sort_by_key(|one| {
+            let place = place(one.server).unwrap_or(usize::MAX);
+            (place, std::cmp::Reverse(weight(key, one.server)), one.server)
+        });
+        ready
+    }
+
+    /// The server at a place of the table.
+    #[must_use]
+    pub fn server_at(&self, index: ServerIndex) -> Option<ServerId> {
+        if index == self.own.index {
+            return Some(self.own.server);
+        }
+        self.others.iter().find(|(_, at)| *at == index).map(|(server, _)| *server)
+    }
+
+    /// The place of one of the others in the table.
+    #[must_use]
+    pub fn index_of(&self, server: ServerId) -> Option<ServerIndex> {
+        self.others.iter().find(|(other, _)| *other == server).map(|(_, index)| *index)
+    }
+
+    /// The server that acts by an epoch, if it may still do so: in that start.
+    #[must_use]
+    pub fn acting(&self, epoch: Epoch) -> Option<ServerId> {
+        let server = self.server_at(epoch.server)?;
+        let incarnation = if server == self.own.server {
+            Some(self.own.incarnation)
+        } else {
+            self.liveness.incarnation(server)
+        };
+        // One that was never met may be in that start.
+        incarnation.is_none_or(|now| now == epoch.incarnation).then_some(server)
+    }
+
+    /// Whether another server is heard, or was a moment ago.
+    #[must_use]
+    pub fn hears(&self, server: ServerId) -> bool {
+        self.liveness.hearing(self.clock, server) != Hearing::No
+    }
+
+    /// Whether nobody listens at a server's port.
+    #[must_use]
+    pub fn is_gone(&self, server: ServerId) -> bool {
+        self.liveness.is_gone(server)
+    }
+
+    /// The start in which a server was met last.
+    #[must_use]
+    pub fn incarnation(&self, server: ServerId) -> Option<Incarnation> {
+        self.liveness.incarnation(server)
+    }
+
+    /// Those that are asked who acts for a session.
+    #[must_use]
+    pub fn witnesses(&self, order: &Order) -> Vec<Witness> {
+        let safety = &self.safety;
+        // Whoever was just started has heard nobody yet, and that says nothing about the others.
+        let waits = safety.recovery_wait.saturating_sub(self.now);
+        let witness = |(server, index): &(ServerId, ServerIndex)| Witness {
+            server: *server,
+            index: *index,
+            named: order.contains(server),
+            ended: self.liveness.is_gone(*server),
+            patience: if self.liveness.is_new(*server) {
+                waits.max(safety.acknowledge_timeout)
+            } else if self.hears(*server) || !self.liveness.can_judge(self.clock) {
+                safety.acknowledge_timeout
+            } else {
+                Duration::ZERO
+            },
+        };
+        self.others.iter().map(witness).collect()
+    }
+
+    /// After which time this server may help another one to act in the place of the one that acts by
+    /// this epoch.
+    #[must_use]
+    pub fn helps_in(&self, epoch: Epoch) -> Duration {
+        let Some(server) = self.server_at(epoch.server) else { return Duration::ZERO };
+        if server == self.own.server {
+            // It does not act, so it may help.
+            return Duration::ZERO;
+        }
+        let from = self.liveness.promise_from(server, epoch.incarnation);
+        from.saturating_sub(self.clock)
+    }
+}
+
+/// How much a server is wanted for a session, among those that its id does not name.
+fn weight(key: SessionKey, server: ServerId) -> u64 {
+    // FNV-1a, and then the last step of splitmix64, because the first alone is not even.
+    let bytes = key.as_bytes().iter().chain(server.as_str().as_bytes());
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    let hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    hash ^ (hash >> 31)
+}

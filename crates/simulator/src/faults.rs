@@ -1,0 +1,148 @@
+//! What goes wrong.
+
+use copal_replica::place::Place;
+
+use crate::plan::Kind;
+use crate::world::World;
+
+/// Lets something go wrong, or end.
+pub(crate) fn strike(world: &mut World) {
+    match world.plan.kind {
+        Kind::OneAtATime => one_at_a_time(world),
+        Kind::Cuts | Kind::Anything => anything(world),
+    }
+}
+
+fn one_at_a_time(world: &mut World) {
+    let count = world.servers.len();
+    if let Some(down) = (0..count).find(|one| world.servers[*one].process.is_none()) {
+        return world.start(down);
+    }
+    if let Some(stopped) = (0..count).find(|one| world.servers[*one].stopped) {
+        return world.resume(stopped);
+    }
+    if !is_well(world) {
+        return;
+    }
+    let victim = world.chance.place(count);
+    if world.chance.percent(60) {
+        world.kill(victim);
+        lose_disk(world, victim);
+    } else {
+        stop(world, victim);
+    }
+}
+
+fn stop(world: &mut World, victim: usize) {
+    world.say(|| format!("{victim} stands still"));
+    world.servers[victim].stopped = true;
+}
+
+/// A disk may be as it was, or empty; and, where nothing is promised of ended sessions, older.
+fn lose_disk(world: &mut World, victim: usize) {
+    match world.chance.of(0..4) {
+        0 => world.servers[victim].disk.clear(),
+        1 if world.plan.kind == Kind::Anything => {
+            world.servers[victim].disk = world.servers[victim].old_disk.clone();
+        }
+        _ => {}
+    }
+}
+
+/// Whether every session has all its copies, on servers that are there.
+pub(crate) fn is_well(world: &World) -> bool {
+    let wanted = world.plan.safety.copies.min(world.servers.len());
+    let mut acting = std::collections::BTreeSet::new();
+    let mut copies = std::collections::BTreeSet::new();
+    for server in &world.servers {
+        let Some(process) = &server.process else { return false };
+        for (key, place) in process.shard.places() {
+            match place {
+                Place::Copy(copy) if copy.record().is_some_and(|one| one.live().is_some()) => {
+                    copies.insert(key);
+                }
+                Place::Copy(_) => {}
+                Place::Acts(owned) => {
+                    acting.insert(key);
+                    let current = owned.record().holders.current().filter(|holder| {
+                        let number = crate::process::number_of(holder.server);
+                        let process = world.servers[number].process.as_ref();
+                        process.is_some_and(|one| one.own.incarnation == holder.incarnation)
+                    });
+                    let enough = current.count() >= wanted || owned.record().live().is_none();
+                    if !enough || !owned.is_settled() {
+                        return false;
+                    }
+                }
+            }
+        }
+    }
+    copies.is_subset(&acting)
+}
+
+fn anything(world: &mut World) {
+    let count = world.servers.len();
+    let one = world.chance.place(count);
+    let other = world.chance.place(count);
+    let first = if world.plan.kind == Kind::Cuts { 4 } else { 0 };
+    match world.chance.of(first..12) {
+        0 | 1 => {
+            world.kill(one);
+            lose_disk(world, one);
+        }
+        2 | 3 => (0..count).for_each(|one| world.start(one)),
+        4 if world.servers[one].process.is_some() => stop(world, one),
+        5 => {
+            let stopped: Vec<usize> =
+                (0..count).filter(|one| world.servers[*one].stopped).collect();
+            stopped.into_iter().for_each(|one| world.resume(one));
+        }
+        6 if one != other => cut(world, one, other),
+        7 if one != other => {
+            cut(world, one, other);
+            cut(world, other, one);
+        }
+        8 => {
+            for other in (0..count).filter(|other| *other != one) {
+                cut(world, one, other);
+                cut(world, other, one);
+            }
+        }
+        9 | 10 => mend_all(world),
+        11 if one != other => {
+            world.say(|| format!("the connection of {one} and {other} breaks"));
+            world.break_link(one, other);
+        }
+        _ => {}
+    }
+    // A cut that lasts ends connections.
+    for (from, to) in world.network.cuts() {
+        if world.chance.percent(40) {
+            world.break_link(from, to);
+        }
+    }
+}
+
+fn cut(world: &mut World, from: usize, to: usize) {
+    world.say(|| format!("nothing gets from {from} to {to}"));
+    world.network.cut(from, to);
+}
+
+fn mend_all(world: &mut World) {
+    world.say(|| "all cuts are mended".into());
+    for (from, to) in world.network.cuts() {
+        world.mend(from, to);
+    }
+}
+
+/// All is mended, started and running again.
+pub(crate) fn peace(world: &mut World) {
+    mend_all(world);
+    world.plan.tricks = 0;
+    for number in 0..world.servers.len() {
+        if world.servers[number].stopped {
+            world.resume(number);
+        }
+        world.start(number);
+    }
+}

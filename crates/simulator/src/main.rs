@@ -1,0 +1,199 @@
+//! Runs whole clusters of the ring in virtual time, with everything that can go wrong.
+
+#![expect(clippy::indexing_slicing, reason = "for tests: a wrong index is to be seen at once")]
+
+mod chance;
+mod client;
+mod faults;
+mod line;
+mod network;
+mod plan;
+mod process;
+mod rest;
+mod story;
+mod users;
+mod world;
+
+use std::panic::resume_unwind;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+
+use clap::Parser;
+use copal_replica::counts::Counts;
+
+use crate::chance::Chance;
+use crate::line::print;
+use crate::plan::Plan;
+use crate::process::Arrival;
+use crate::users::Moment;
+use crate::world::World;
+
+/// Runs whole clusters of the ring in virtual time, each with a seed of its own, and checks what was
+/// promised.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// How many seeds.
+    #[arg(long, default_value_t = 500)]
+    seeds: u64,
+    /// The first seed.
+    #[arg(long, default_value_t = 1)]
+    from: u64,
+    /// Print everything that happens.
+    #[arg(long)]
+    trace: bool,
+    /// Go on after a seed that failed.
+    #[arg(long)]
+    all: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut runs = run_all(&arguments);
+    runs.sort_unstable_by_key(|run| run.seed);
+    for run in &runs {
+        for wrong in &run.wrong {
+            print(&format!("seed {}: {wrong}", run.seed));
+        }
+    }
+    let failed = runs.iter().filter(|run| !run.wrong.is_empty()).count();
+    print(&format!("{failed} of {} seeds failed", runs.len()));
+    let digest = runs.iter().fold(0_u64, |all, run| all.wrapping_mul(31).wrapping_add(run.digest));
+    print(&format!("{digest:016x}: the same seeds give the same number"));
+    let never = report(&runs);
+    let blind = arguments.seeds >= ENOUGH && !never.is_empty() && failed == 0;
+    if blind {
+        print(&format!("these seeds show little: never {}", never.join(", never ")));
+    }
+    if failed > 0 || blind { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// In so many seeds every path should have been taken.
+const ENOUGH: u64 = 500;
+
+/// Runs the seeds on as many threads as there are cores. Each seed has a world of its own.
+fn run_all(arguments: &Arguments) -> Vec<Run> {
+    let threads =
+        if arguments.trace { 1 } else { thread::available_parallelism().map_or(1, Into::into) };
+    let next = AtomicU64::new(arguments.from);
+    let end = arguments.from + arguments.seeds;
+    let stop = AtomicBool::new(false);
+    let work = || {
+        let mut runs = Vec::new();
+        while !stop.load(Ordering::Relaxed) {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= end {
+                break;
+            }
+            let run = run(seed, arguments.trace);
+            stop.fetch_or(!run.wrong.is_empty() && !arguments.all, Ordering::Relaxed);
+            runs.push(run);
+        }
+        runs
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let joined = threads.into_iter().map(|thread| thread.join());
+        joined.flat_map(|runs| runs.unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    })
+}
+
+/// What came of a seed.
+#[derive(Debug)]
+struct Run {
+    seed: u64,
+    wrong: Vec<String>,
+    counts: Vec<Counts>,
+    /// A number made of all answers and their times.
+    digest: u64,
+}
+
+fn run(seed: u64, trace: bool) -> Run {
+    let mut chance = Chance::new(seed);
+    let plan = Plan::new(&mut chance);
+    if trace {
+        print(&format!("{plan:?}"));
+    }
+    let (length, between) = (plan.length, plan.faults);
+    let mut world = World::new(plan, chance, trace);
+    world.run_until(1500);
+    let mut fault = world.now + between;
+    while world.now < length && world.users.wrong.is_empty() {
+        turn(&mut world, true);
+        if world.now >= fault {
+            faults::strike(&mut world);
+            fault = world.now + world.chance.of(between / 2..between * 2);
+        }
+    }
+    faults::peace(&mut world);
+    let end = world.now + 900_000;
+    while world.now < end && world.users.wrong.is_empty() {
+        turn(&mut world, false);
+    }
+    let mut wrong = std::mem::take(&mut world.users.wrong);
+    if wrong.is_empty() {
+        wrong.extend(rest::check(&world).err());
+    }
+    let running = world.servers.iter().filter_map(|server| server.process.as_ref());
+    let mut counts: Vec<Counts> = running.map(|process| process.effects.counts).collect();
+    counts.append(&mut world.counts);
+    Run { seed, wrong, counts, digest: world.digest }
+}
+
+/// Ten milliseconds pass, and clients do what they do.
+fn turn(world: &mut World, works: bool) {
+    world.run_until(world.now + if works { 10 } else { 200 });
+    let plan = world.plan.clone();
+    let (chance, now) = (&mut world.chance, world.now);
+    let mut moment = Moment { plan: &plan, chance, now, out: Vec::new() };
+    world.users.turn(works, &mut moment);
+    for (server, arrival) in moment.out {
+        let Arrival::Call(ticket, call) = &arrival else { continue };
+        let (ticket, key) = (*ticket, call.key);
+        let want = format!("{:?}", call.want).chars().take(160).collect::<String>();
+        world.say(|| format!("{ticket:?} to {server}: {key} {want}"));
+        if !world.request(server, arrival) {
+            world.users.refused(ticket);
+        }
+    }
+}
+
+/// How often each path was taken. Returns those that never were.
+fn report(runs: &[Run]) -> Vec<&'static str> {
+    let all: Vec<&Counts> = runs.iter().flat_map(|run| &run.counts).collect();
+    let mut never = Vec::new();
+    for (place, (name, _)) in Counts::default().rows().into_iter().enumerate() {
+        let counts = all.iter().filter_map(|one| one.rows().get(place).map(|(_, count)| *count));
+        let sum = counts.sum::<u64>();
+        print(&format!("{name:>20} {sum}"));
+        never.extend((sum == 0).then_some(name));
+    }
+    never
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_does_the_same_each_time() {
+        for seed in 1..6 {
+            let (one, other) = (run(seed, false), run(seed, false));
+            assert_eq!((one.digest, one.counts), (other.digest, other.counts), "{seed}");
+        }
+    }
+
+    #[test]
+    fn what_was_promised_holds() {
+        for seed in 1..12 {
+            assert_eq!(run(seed, false).wrong, Vec::<String>::new(), "{seed}");
+        }
+    }
+
+    /// An answer to its own question came after the session had been handed to the asker: it began the
+    /// epoch that it had been given once more, as its own proposal.
+    #[test]
+    fn an_epoch_that_was_granted_is_not_begun_again() {
+        assert_eq!(run(10584, false).wrong, Vec::<String>::new());
+    }
+}

@@ -1,0 +1,227 @@
+//! One server while it runs: the engine, and what drives it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use bytes::Bytes;
+use copal_protocol::server_index::ServerIndex;
+use copal_protocol::session_key::SessionKey;
+use copal_protocol::state::State;
+use copal_replica::act::Ticket;
+use copal_replica::answer::Answer;
+use copal_replica::call::Call;
+use copal_replica::effects::Effects;
+use copal_replica::incarnation::Incarnation;
+use copal_replica::live::WallTime;
+use copal_replica::liveness::Liveness;
+use copal_replica::record_code;
+use copal_replica::running_time::RunningTime;
+use copal_replica::safety::Safety;
+use copal_replica::server_id::ServerId;
+use copal_replica::shard::{Event, Shard};
+use copal_replica::surroundings::{Clocks, Own, Surroundings};
+
+use crate::network::{Message, Parcel};
+
+/// One server while it runs.
+#[derive(Debug)]
+pub(crate) struct Process {
+    pub(crate) own: Own,
+    safety: Safety,
+    others: Vec<(ServerId, ServerIndex)>,
+    pub(crate) liveness: Liveness,
+    running: RunningTime,
+    pub(crate) shard: Shard,
+    pub(crate) effects: Effects,
+    /// The connections that it knows of, by the number of the other server.
+    pub(crate) links: BTreeMap<usize, u64>,
+    /// What arrived while it stood still.
+    pub(crate) inbox: VecDeque<Arrival>,
+    started: u64,
+    clock_offset: u64,
+}
+
+/// Something that arrives at a server.
+#[derive(Debug, Clone)]
+pub(crate) enum Arrival {
+    /// From another server.
+    Parcel(Parcel),
+    /// A request.
+    Call(Ticket, Box<Call>),
+    /// A connection broke.
+    Lost(usize, u64),
+    /// A connection is there.
+    Met(usize, u64, Incarnation),
+}
+
+/// The names of all servers.
+pub(crate) fn name(number: usize) -> ServerId {
+    let letters = ["app-a", "app-b", "app-c", "app-d", "app-e", "app-f", "app-g"];
+    let name = letters.get(number).copied().unwrap_or("app-x");
+    ServerId::new(name).unwrap_or_else(|| unreachable!("a good name"))
+}
+
+pub(crate) fn index(number: usize) -> ServerIndex {
+    ServerIndex::new(number).unwrap_or_else(|| unreachable!("there are few servers"))
+}
+
+/// What a wall clock shows.
+pub(crate) const fn wall(now: u64) -> u64 {
+    now + 1_000_000_000
+}
+
+/// The number of a server.
+pub(crate) fn number_of(server: ServerId) -> usize {
+    (0..8).find(|number| name(*number) == server).unwrap_or_default()
+}
+
+impl Process {
+    /// Starts a server with what its disk has.
+    pub(crate) fn start(
+        number: usize,
+        count: usize,
+        safety: Safety,
+        incarnation: Incarnation,
+        disk: &BTreeMap<SessionKey, Bytes>,
+        now: u64,
+    ) -> Self {
+        let own = Own { server: name(number), index: index(number), incarnation };
+        let others: Vec<(ServerId, ServerIndex)> = (0..count)
+            .filter(|other| *other != number)
+            .map(|other| (name(other), index(other)))
+            .collect();
+        let clock_offset = incarnation.0 * 7919;
+        let clock = Duration::from_millis(now + clock_offset);
+        let mut liveness = Liveness::new(incarnation, clock);
+        liveness.table(&others.iter().map(|(server, _)| *server).collect::<Vec<_>>());
+        let mut process = Self {
+            own,
+            safety,
+            others,
+            liveness,
+            running: RunningTime::default(),
+            shard: Shard::default(),
+            effects: Effects::default(),
+            links: BTreeMap::new(),
+            inbox: VecDeque::new(),
+            started: now,
+            clock_offset,
+        };
+        process.tick_clock(now);
+        for bytes in disk.values() {
+            if let Ok(record) = record_code::read(bytes.clone()) {
+                process.with(now, |shard, around, _| shard.restore(record, around));
+            }
+        }
+        process
+    }
+
+    fn tick_clock(&mut self, now: u64) -> Clocks {
+        let clock = Duration::from_millis(now + self.clock_offset);
+        let running = self.running.tick(clock);
+        Clocks { clock, running, wall: WallTime(wall(now)) }
+    }
+
+    /// Does something with the engine.
+    pub(crate) fn with(
+        &mut self,
+        now: u64,
+        what: impl FnOnce(&mut Shard, &Surroundings<'_>, &mut Effects),
+    ) {
+        let clocks = self.tick_clock(now);
+        let around = Surroundings::new(self.own, self.safety, &self.liveness, &self.others, clocks);
+        what(&mut self.shard, &around, &mut self.effects);
+    }
+
+    /// Something arrives, and the server runs. Returns what is to be sent about liveness.
+    pub(crate) fn arrives(&mut self, now: u64, arrival: Arrival) -> Option<(usize, Message)> {
+        let clock = self.tick_clock(now).clock;
+        match arrival {
+            Arrival::Parcel(parcel) => return self.receive(now, clock, parcel),
+            Arrival::Call(ticket, call) => {
+                self.with(now, |shard, around, out| {
+                    shard.on(Event::Call(ticket, call), around, out);
+                });
+            }
+            Arrival::Lost(other, generation) => {
+                if self.links.get(&other) == Some(&generation) {
+                    self.links.remove(&other);
+                    if let Some(peer) = self.liveness.peer_mut(name(other)) {
+                        peer.disconnected();
+                    }
+                    self.with(now, |shard, around, out| {
+                        shard.on(Event::Lost(name(other)), around, out);
+                    });
+                }
+            }
+            Arrival::Met(other, generation, incarnation) => {
+                if self.links.get(&other).is_none_or(|known| *known < generation) {
+                    self.links.insert(other, generation);
+                    if let Some(peer) = self.liveness.peer_mut(name(other)) {
+                        peer.met(incarnation);
+                        peer.connected();
+                    }
+                    self.with(now, |shard, around, out| {
+                        shard.on(Event::Met(name(other)), around, out);
+                    });
+                }
+            }
+        }
+        None
+    }
+
+    fn receive(&mut self, now: u64, clock: Duration, parcel: Parcel) -> Option<(usize, Message)> {
+        let Parcel { from, generation, incarnation, message, .. } = parcel;
+        if self.links.get(&from) != Some(&generation) {
+            return None;
+        }
+        let server = name(from);
+        match message {
+            Message::Beat(beat) => {
+                let answer = self.liveness.asked(clock, server, beat)?;
+                return Some((from, Message::BeatAnswer(answer)));
+            }
+            Message::BeatAnswer(answer) => self.liveness.answered(clock, server, answer),
+            Message::Frame(key, frame) => {
+                let event = Event::Frame { from: server, incarnation, key, frame };
+                self.with(now, |shard, around, out| shard.on(event, around, out));
+            }
+        }
+        None
+    }
+
+    /// Time has passed. Returns the heartbeats that are due.
+    pub(crate) fn tick(&mut self, now: u64) -> Vec<(usize, Message)> {
+        let clock = self.tick_clock(now).clock;
+        let beats = self.liveness.beats(clock);
+        self.with(now, |shard, around, out| shard.on(Event::Tick, around, out));
+        if self.liveness.own_state() == State::Joining && now >= self.started + 600 {
+            self.liveness.becomes(State::Ready);
+        }
+        beats.into_iter().map(|(to, beat)| (number_of(to), Message::Beat(beat))).collect()
+    }
+
+    /// Nobody listens at the port of another server.
+    pub(crate) fn refused(&mut self, other: usize) {
+        if let Some(peer) = self.liveness.peer_mut(name(other)) {
+            peer.refused();
+        }
+    }
+
+    /// The answers that are ready.
+    pub(crate) fn answers(&mut self) -> Vec<(Ticket, Answer)> {
+        std::mem::take(&mut self.effects.answers)
+    }
+
+    /// The record of a session here, and whether this server acts for it.
+    pub(crate) fn changed(&mut self) -> Vec<(SessionKey, Option<Bytes>)> {
+        let mut keys = std::mem::take(&mut self.effects.changed);
+        keys.sort_unstable();
+        keys.dedup();
+        let bytes = |key: SessionKey| {
+            let record = self.shard.place(key).and_then(|place| place.record());
+            (key, record.map(|record| Bytes::from(record_code::write(record))))
+        };
+        keys.into_iter().map(bytes).collect()
+    }
+}

@@ -1,0 +1,229 @@
+//! What clients know of one session: what was acknowledged to them, and what may have happened.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use copal_protocol::session_key::SessionKey;
+use copal_replica::call::Order;
+use copal_replica::record::Record;
+
+/// What clients know of one session.
+#[derive(Debug)]
+pub(crate) struct Story {
+    pub(crate) key: SessionKey,
+    pub(crate) order: Order,
+    /// How long it lives without being used, and when it ends at the latest; milliseconds.
+    pub(crate) idle: Option<u64>,
+    pub(crate) end: Option<u64>,
+    /// When anybody was last shown it, or had it changed.
+    used: u64,
+    /// Whether it was acknowledged that there is one.
+    made: bool,
+    /// Whether anybody wanted it to end, and whether that was acknowledged.
+    pub(crate) end_wanted: bool,
+    pub(crate) ended: bool,
+    /// Each client writes an attribute of its own, with ever higher numbers.
+    writers: BTreeMap<usize, Written>,
+    /// What writers gave up, because they heard nothing: it may be written at any time, or never.
+    late: BTreeSet<(usize, u64)>,
+    /// All clients add to one attribute.
+    added: Written,
+}
+
+/// How far an attribute went.
+#[derive(Debug, Clone, Copy, Default)]
+struct Written {
+    acknowledged: u64,
+    /// The highest that was shown to anybody.
+    seen: u64,
+    possible: u64,
+}
+
+/// What was acknowledged to anybody before a request began: it must not be shown less.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Floor {
+    /// When the request began.
+    began: u64,
+    made: bool,
+    ended: bool,
+    writers: BTreeMap<usize, u64>,
+    added: u64,
+}
+
+/// What a client does to a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// Writes its own attribute.
+    Write(usize, u64),
+    /// Adds one.
+    Add,
+    /// Ends it.
+    End,
+    /// Gives it a new proof.
+    Rotate,
+}
+
+impl Story {
+    pub(crate) const fn new(
+        key: SessionKey,
+        order: Order,
+        idle: Option<u64>,
+        end: Option<u64>,
+    ) -> Self {
+        Self {
+            key,
+            order,
+            idle,
+            end,
+            used: 0,
+            made: false,
+            end_wanted: false,
+            ended: false,
+            writers: BTreeMap::new(),
+            late: BTreeSet::new(),
+            added: Written { acknowledged: 0, seen: 0, possible: 0 },
+        }
+    }
+
+    /// It was made.
+    pub(crate) const fn begins(&mut self, now: u64) {
+        self.made = true;
+        self.used = now;
+    }
+
+    /// Whether it may have ended by itself.
+    pub(crate) fn is_over(&self, now: u64) -> bool {
+        let unused = self.idle.is_some_and(|idle| now > self.used + idle);
+        self.made && (unused || self.end.is_some_and(|end| now > end))
+    }
+
+    /// What was acknowledged so far.
+    pub(crate) fn floor(&self, began: u64) -> Floor {
+        let writers =
+            self.writers.iter().map(|(client, one)| (*client, one.acknowledged.max(one.seen)));
+        let added = self.added.acknowledged.max(self.added.seen);
+        let (made, ended) = (self.made, self.ended);
+        Floor { began, made, ended, writers: writers.collect(), added }
+    }
+
+    /// The number that a client writes next.
+    pub(crate) fn next(&self, client: usize) -> u64 {
+        self.writers.get(&client).map_or(1, |one| one.possible + 1)
+    }
+
+    /// A deed is about to be done, perhaps.
+    pub(crate) fn attempted(&mut self, deed: Deed) {
+        match deed {
+            Deed::Write(client, number) => {
+                let one = self.writers.entry(client).or_default();
+                one.possible = one.possible.max(number);
+            }
+            Deed::Add => self.added.possible += 1,
+            Deed::End => self.end_wanted = true,
+            Deed::Rotate => {}
+        }
+    }
+
+    /// Whoever wanted it does not wait any more.
+    pub(crate) fn given_up(&mut self, deed: Deed) {
+        if let Deed::Write(client, number) = deed {
+            self.late.insert((client, number));
+        }
+    }
+
+    /// It was certainly not done.
+    pub(crate) fn refused(&mut self, deed: Deed) {
+        if deed == Deed::Add {
+            self.added.possible -= 1;
+        }
+    }
+
+    /// It was done.
+    pub(crate) fn acknowledged(&mut self, deed: Deed, now: u64) {
+        self.used = now;
+        match deed {
+            Deed::Write(client, number) => {
+                let one = self.writers.entry(client).or_default();
+                one.acknowledged = one.acknowledged.max(number);
+            }
+            Deed::Add => self.added.acknowledged += 1,
+            Deed::End => self.ended = true,
+            Deed::Rotate => {}
+        }
+    }
+
+    /// Looks at what a client was shown. `strict`: nothing may be older than what was acknowledged
+    /// before; else it may only not be something that nobody ever wrote.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub(crate) fn shown(
+        &mut self,
+        record: &Record,
+        floor: &Floor,
+        strict: bool,
+        now: u64,
+    ) -> Result<(), String> {
+        self.used = now;
+        if self.end.is_some_and(|end| floor.began > end) {
+            return Err("invariant 6: a session is shown after its end".into());
+        }
+        let Some(live) = record.live() else { return Err("an ended session is shown".into()) };
+        if record.key != self.key {
+            return Err("another session is shown".into());
+        }
+        if strict && floor.ended {
+            return Err("invariant 2: a session is shown that had ended".into());
+        }
+        let number = |name: &str| -> u64 {
+            let value = live.attributes.get("/", name);
+            let text = value.and_then(|value| std::str::from_utf8(value).ok());
+            text.and_then(|text| text.parse().ok()).unwrap_or_default()
+        };
+        for (client, written) in &mut self.writers {
+            let value = number(&format!("w{client}"));
+            let least = floor.writers.get(client).copied().unwrap_or_default();
+            if strict && value < least && !self.late.contains(&(*client, value)) {
+                return Err(format!(
+                    "invariant 11: w{client} is {value}, and {least} was acknowledged before"
+                ));
+            }
+            if value > written.possible {
+                return Err(format!("w{client} is {value}, which nobody ever wrote"));
+            }
+            // What anybody has seen must not be taken back either.
+            written.seen = written.seen.max(value);
+        }
+        let sum = number("sum");
+        if strict && sum < floor.added {
+            return Err(format!("invariant 12: the sum is {sum}, of {} additions", floor.added));
+        }
+        if sum > self.added.possible {
+            return Err(format!(
+                "invariant 12: the sum is {sum}, and only {} were tried",
+                self.added.possible
+            ));
+        }
+        self.added.seen = self.added.seen.max(sum);
+        Ok(())
+    }
+
+    /// Whether the session must be there, after what was acknowledged before a request began.
+    pub(crate) fn must_be_there(&self, floor: &Floor, now: u64) -> bool {
+        let unused = self.idle.is_some_and(|idle| now > self.used + idle);
+        let over = self.end.is_some_and(|end| now + 100 > end);
+        floor.made && !self.end_wanted && !unused && !over
+    }
+
+    /// A client was told that there is no such session.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub(crate) fn absent(&self, floor: &Floor, strict: bool, now: u64) -> Result<(), String> {
+        if strict && self.must_be_there(floor, now) {
+            return Err(
+                "invariant 1 or 6: a session is gone that was used, and that nobody ended".into()
+            );
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,297 @@
+//! All users, with what they know.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use copal_protocol::session_key::SessionKey;
+use copal_replica::act::Ticket;
+use copal_replica::answer::Answer;
+use copal_replica::call::{Birth, Call, Order, Want, Wish};
+use copal_replica::change::{Add, Base, Change};
+use copal_replica::live::WallTime;
+use copal_replica::operations::OperationNumber;
+use copal_replica::proof::Proof;
+
+use crate::chance::Chance;
+use crate::client::{Client, Made, What};
+use crate::plan::{Kind, Plan};
+use crate::process::{Arrival, name, wall};
+use crate::story::{Deed, Story};
+
+/// All users, with what they know.
+#[derive(Debug)]
+pub(crate) struct Users {
+    pub(crate) clients: Vec<Client>,
+    pub(crate) stories: Vec<Story>,
+    made: BTreeMap<Ticket, Made>,
+    heard: VecDeque<(Ticket, Answer, u64)>,
+    lost: Vec<usize>,
+    last: u64,
+    /// What was wrong.
+    pub(crate) wrong: Vec<String>,
+    /// What was answered, by kind.
+    pub(crate) told: BTreeMap<&'static str, u64>,
+}
+
+/// What is around users at one moment.
+#[derive(Debug)]
+pub(crate) struct Moment<'w> {
+    pub(crate) plan: &'w Plan,
+    pub(crate) chance: &'w mut Chance,
+    pub(crate) now: u64,
+    /// What goes to which server.
+    pub(crate) out: Vec<(usize, Arrival)>,
+}
+
+/// A user who hears nothing for so long tries another server.
+const PATIENCE: u64 = 2500;
+
+impl Users {
+    pub(crate) fn new(clients: usize) -> Self {
+        Self {
+            clients: (0..clients).map(|_| Client::default()).collect(),
+            stories: Vec::new(),
+            made: BTreeMap::new(),
+            heard: VecDeque::new(),
+            lost: Vec::new(),
+            last: 0,
+            wrong: Vec::new(),
+            told: BTreeMap::new(),
+        }
+    }
+
+    /// A server has answered.
+    pub(crate) fn hear(&mut self, ticket: Ticket, answer: Answer, now: u64) {
+        self.heard.push_back((ticket, answer, now));
+    }
+
+    /// A server was killed: whoever waits for it will hear nothing.
+    pub(crate) fn lost(&mut self, server: usize) {
+        self.lost.push(server);
+    }
+
+    /// What clients do now.
+    pub(crate) fn turn(&mut self, works: bool, moment: &mut Moment<'_>) {
+        while let Some((ticket, answer, at)) = self.heard.pop_front() {
+            self.answered(ticket, answer, at, moment);
+        }
+        let lost = std::mem::take(&mut self.lost);
+        for client in 0..self.clients.len() {
+            let Some(ticket) = self.clients[client].under_way else {
+                if works && moment.chance.percent(15) {
+                    self.begin(client, moment);
+                }
+                continue;
+            };
+            let Some(made) = self.made.get(&ticket).cloned() else { continue };
+            if lost.contains(&made.server) || moment.now > made.at + PATIENCE {
+                self.clients[client].under_way = None;
+                match made.what {
+                    What::Load => {
+                        self.clients[client].tried.push(made.server);
+                        self.load(client, made.session, moment);
+                    }
+                    What::Do(deed) => self.stories[made.session].given_up(deed),
+                    What::Create => {}
+                }
+            }
+        }
+    }
+
+    /// A request could not be sent: nobody listens there.
+    pub(crate) fn refused(&mut self, ticket: Ticket) {
+        if let Some(made) = self.made.remove(&ticket) {
+            self.clients[made.client].under_way = None;
+            if let What::Do(deed) = made.what {
+                self.stories[made.session].refused(deed);
+            }
+        }
+    }
+
+    fn begin(&mut self, client: usize, moment: &mut Moment<'_>) {
+        let living =
+            self.stories.iter().filter(|story| !story.end_wanted && !story.is_over(moment.now));
+        let living = living.count();
+        if living < moment.plan.sessions {
+            return self.create(client, moment);
+        }
+        let session = moment.chance.place(self.stories.len());
+        self.clients[client].tried.clear();
+        self.load(client, session, moment);
+    }
+
+    fn create(&mut self, client: usize, moment: &mut Moment<'_>) {
+        let session = self.stories.len();
+        let Some(key) = SessionKey::parse(format!("key{session:08}").as_bytes()) else { return };
+        let own = moment.chance.place(moment.plan.servers);
+        let mut order = Order::new();
+        for step in 0..moment.plan.servers.min(3) {
+            order.push(name((own + step) % moment.plan.servers));
+        }
+        let idle = moment.chance.percent(30).then(|| moment.chance.of(4_000..30_000));
+        let end = moment.chance.percent(10).then(|| moment.now + moment.chance.of(5_000..30_000));
+        let birth = Birth {
+            created: WallTime(wall(moment.now)),
+            absolute_end: end.map(|end| WallTime(wall(end))),
+            idle: idle.map(Duration::from_millis),
+            proof: proof(0),
+            user: None,
+            web_app: "/".into(),
+            attributes: Vec::new(),
+        };
+        self.stories.push(Story::new(key, order.clone(), idle, end));
+        let call = Call { key, order, want: Want::Create(Box::new(birth)) };
+        self.send(client, session, own, What::Create, call, moment);
+    }
+
+    fn load(&mut self, client: usize, session: usize, moment: &mut Moment<'_>) {
+        let story = &self.stories[session];
+        let tried = &self.clients[client].tried;
+        let numbers = story.order.iter().map(|server| crate::process::number_of(*server));
+        let first = numbers.clone().find(|server| !tried.contains(server));
+        let server = match first {
+            Some(server) if moment.plan.sticky => server,
+            _ => moment.chance.place(moment.plan.servers),
+        };
+        let call = Call { key: story.key, order: story.order.clone(), want: Want::Load(None) };
+        self.send(client, session, server, What::Load, call, moment);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "everything about one request")]
+    fn send(
+        &mut self,
+        client: usize,
+        session: usize,
+        server: usize,
+        what: What,
+        call: Call,
+        moment: &mut Moment<'_>,
+    ) {
+        self.last += 1;
+        let ticket = Ticket(self.last);
+        let floor = self.stories[session].floor(moment.now);
+        if let What::Do(deed) = &what {
+            self.stories[session].attempted(*deed);
+        }
+        self.clients[client].under_way = Some(ticket);
+        self.clients[client].session = session;
+        self.made.insert(ticket, Made { client, session, server, at: moment.now, floor, what });
+        moment.out.push((server, Arrival::Call(ticket, Box::new(call))));
+    }
+
+    fn answered(&mut self, ticket: Ticket, answer: Answer, at: u64, moment: &mut Moment<'_>) {
+        let Some(made) = self.made.remove(&ticket) else {
+            return self.wrong.push(format!("{ticket:?} is answered twice"));
+        };
+        let strict = moment.plan.kind == Kind::OneAtATime;
+        *self.told.entry(kind_of(&answer)).or_default() += 1;
+        let story = &mut self.stories[made.session];
+        let waits = self.clients[made.client].under_way == Some(ticket);
+        if waits {
+            self.clients[made.client].under_way = None;
+        }
+        let verdict = match (&made.what, &answer) {
+            (What::Create, Answer::Done { .. }) => {
+                story.begins(at);
+                Ok(())
+            }
+            (What::Create, _) => Ok(()),
+            (What::Load, Answer::Session { record, .. }) => {
+                story.shown(record, &made.floor, strict, at)
+            }
+            (What::Load, Answer::Absent) => story.absent(&made.floor, strict, at),
+            (What::Load, Answer::Unknown) if strict && story.must_be_there(&made.floor, at) => {
+                Err("a session that is there is unknown".into())
+            }
+            (What::Load, Answer::Failed) if strict => Err("a request failed".into()),
+            (What::Load, Answer::Unknown | Answer::Failed | Answer::Exists) => Ok(()),
+            (What::Do(deed), Answer::Done { .. }) => {
+                story.acknowledged(*deed, at);
+                Ok(())
+            }
+            (What::Do(deed), Answer::Refused(_)) => {
+                story.refused(*deed);
+                Ok(())
+            }
+            (What::Do(..), Answer::Failed | Answer::Absent | Answer::Unknown | Answer::Unsaved) => {
+                Ok(())
+            }
+            (_, answer) => Err(format!("{} is no answer to that", kind_of(answer))),
+        };
+        if let Err(wrong) = verdict {
+            let (key, server) = (story.key, made.server);
+            self.wrong.push(format!("at {at}, {key}, from server {server}: {wrong}"));
+        }
+        if let (true, What::Load, Answer::Session { record, .. }) = (waits, made.what, answer)
+            && moment.chance.percent(60)
+        {
+            let base = Base::of(&record);
+            self.change(made.client, made.session, made.server, base, moment);
+        }
+    }
+
+    fn change(
+        &mut self,
+        client: usize,
+        session: usize,
+        server: usize,
+        base: Base,
+        moment: &mut Moment<'_>,
+    ) {
+        let story = &self.stories[session];
+        let deed = match moment.chance.of(0..100) {
+            0..55 => Deed::Write(client, story.next(client)),
+            55..90 => Deed::Add,
+            90..95 => Deed::Rotate,
+            _ => Deed::End,
+        };
+        let mut change = Change {
+            web_app: "/".into(),
+            attributes: BTreeMap::new(),
+            proof: None,
+            user: None,
+            ends: false,
+            only_if: None,
+            add: None,
+            number: None,
+        };
+        match deed {
+            Deed::Write(_, number) => {
+                let value = Some(number.to_string().into());
+                change.attributes.insert(format!("w{client}").into(), value);
+            }
+            Deed::Add => {
+                change.add = Some(Add { name: "sum".into(), by: 1 });
+                let (server, count) = (name(server), self.last + 1);
+                let incarnation = copal_replica::incarnation::Incarnation(0);
+                change.number = Some(OperationNumber { server, incarnation, count });
+            }
+            Deed::End => change.ends = true,
+            Deed::Rotate => change.proof = Some(proof(self.last)),
+        }
+        let what = What::Do(deed);
+        let wish = Wish { change, base, made: Vec::new() };
+        let want = Want::Change(Box::new(wish));
+        let call = Call { key: story.key, order: story.order.clone(), want };
+        self.send(client, session, server, what, call, moment);
+    }
+}
+
+fn proof(number: u64) -> Proof {
+    let text = format!("proof{number:07}");
+    Proof::new(text.as_bytes()).unwrap_or_else(|| unreachable!("twelve characters"))
+}
+
+const fn kind_of(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Session { .. } => "session",
+        Answer::NotChanged { .. } => "not changed",
+        Answer::Done { .. } => "done",
+        Answer::Refused(_) => "refused",
+        Answer::Exists => "exists",
+        Answer::Absent => "absent",
+        Answer::Unknown => "unknown",
+        Answer::Unsaved => "unsaved",
+        Answer::Failed => "failed",
+    }
+}

@@ -1,0 +1,348 @@
+//! A cluster, its network, its disks and its users, in virtual time.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+use bytes::Bytes;
+use copal_protocol::session_key::SessionKey;
+use copal_replica::answer::Answer;
+use copal_replica::counts::Counts;
+use copal_replica::frame::Frame;
+use copal_replica::incarnation::Incarnation;
+
+use crate::chance::Chance;
+use crate::line::print;
+use crate::network::{Message, Network, Parcel};
+use crate::plan::Plan;
+use crate::process::{Arrival, Process};
+use crate::users::Users;
+
+/// A cluster in virtual time. Times are milliseconds.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) plan: Plan,
+    pub(crate) chance: Chance,
+    pub(crate) now: u64,
+    pub(crate) servers: Vec<Server>,
+    pub(crate) network: Network,
+    pub(crate) users: Users,
+    /// What was counted on servers that have ended since.
+    pub(crate) counts: Vec<Counts>,
+    agenda: BinaryHeap<Reverse<(u64, u64)>>,
+    items: BTreeMap<u64, Item>,
+    last_item: u64,
+    incarnations: u64,
+    /// Whether what happens is printed.
+    pub(crate) trace: bool,
+    /// A number made of everything that happened: the same seed gives the same one.
+    pub(crate) digest: u64,
+}
+
+/// A machine with its disk, and the process on it.
+#[derive(Debug, Default)]
+pub(crate) struct Server {
+    pub(crate) process: Option<Process>,
+    /// It stands still.
+    pub(crate) stopped: bool,
+    pub(crate) disk: BTreeMap<SessionKey, Bytes>,
+    /// What is not on the disk yet.
+    unsynced: Vec<(SessionKey, Option<Bytes>)>,
+    /// The disk as it was some time ago.
+    pub(crate) old_disk: BTreeMap<SessionKey, Bytes>,
+}
+
+#[derive(Debug)]
+enum Item {
+    Tick(usize, Incarnation),
+    Arrive(usize, Arrival),
+}
+
+/// Servers look at the clock so often.
+const TICK: u64 = 50;
+
+impl World {
+    pub(crate) fn new(plan: Plan, chance: Chance, trace: bool) -> Self {
+        let servers = (0..plan.servers).map(|_| Server::default()).collect();
+        let users = Users::new(plan.clients);
+        let mut world = Self {
+            plan,
+            chance,
+            now: 0,
+            servers,
+            network: Network::default(),
+            users,
+            counts: Vec::new(),
+            agenda: BinaryHeap::new(),
+            items: BTreeMap::new(),
+            last_item: 0,
+            incarnations: 0,
+            trace,
+            digest: 0,
+        };
+        for number in 0..world.servers.len() {
+            world.start(number);
+        }
+        world
+    }
+
+    pub(crate) fn say(&self, text: impl FnOnce() -> String) {
+        if self.trace {
+            let seconds = self.now / 1000;
+            let text = text();
+            print(&format!("{seconds:>4}.{:03} {text}", self.now % 1000));
+        }
+    }
+
+    fn later(&mut self, at: u64, item: Item) {
+        self.last_item += 1;
+        self.agenda.push(Reverse((at, self.last_item)));
+        self.items.insert(self.last_item, item);
+    }
+
+    /// Lets everything happen up to this time.
+    pub(crate) fn run_until(&mut self, end: u64) {
+        while let Some(Reverse((at, number))) = self.agenda.peek().copied() {
+            if at > end {
+                break;
+            }
+            self.agenda.pop();
+            self.now = self.now.max(at);
+            match self.items.remove(&number) {
+                Some(Item::Tick(server, incarnation)) => self.tick(server, incarnation),
+                Some(Item::Arrive(server, arrival)) => self.arrive(server, arrival),
+                None => {}
+            }
+        }
+        self.now = end;
+    }
+
+    /// Starts a server with what is on its disk.
+    pub(crate) fn start(&mut self, number: usize) {
+        if self.servers[number].process.is_some() {
+            return;
+        }
+        self.incarnations += 1;
+        let incarnation = Incarnation(self.incarnations);
+        self.say(|| format!("{number} starts as {incarnation:?}"));
+        let server = &mut self.servers[number];
+        let count = self.plan.servers;
+        let process =
+            Process::start(number, count, self.plan.safety, incarnation, &server.disk, self.now);
+        server.process = Some(process);
+        server.stopped = false;
+        self.later(self.now, Item::Tick(number, incarnation));
+    }
+
+    /// Ends a server at once: what was not on its disk is gone, or nearly.
+    pub(crate) fn kill(&mut self, number: usize) {
+        let Some(process) = self.servers[number].process.take() else { return };
+        self.say(|| format!("{number} is killed"));
+        self.counts.push(process.effects.counts);
+        self.servers[number].unsynced.clear();
+        self.servers[number].stopped = false;
+        self.users.lost(number);
+        for other in 0..self.servers.len() {
+            self.break_link(number, other);
+        }
+    }
+
+    /// Breaks the connection between two servers: each hears of it if the other's packets arrive.
+    pub(crate) fn break_link(&mut self, one: usize, other: usize) {
+        let Some(generation) = self.network.generation(one, other) else { return };
+        self.network.close(one, other);
+        for (at, of) in [(one, other), (other, one)] {
+            let delay = if self.network.is_cut(of, at) { self.chance.of(1000..5000) } else { 2 };
+            let when = self.network.arrival(of, at, self.now + delay);
+            self.later(when, Item::Arrive(at, Arrival::Lost(of, generation)));
+        }
+    }
+
+    /// Everything that waited while a server stood still happens at once.
+    pub(crate) fn resume(&mut self, number: usize) {
+        self.servers[number].stopped = false;
+        self.say(|| format!("{number} goes on"));
+        let inbox = match &mut self.servers[number].process {
+            Some(process) => std::mem::take(&mut process.inbox),
+            None => return,
+        };
+        for arrival in inbox {
+            self.arrive(number, arrival);
+        }
+    }
+
+    /// Mends a cut in one direction.
+    pub(crate) fn mend(&mut self, from: usize, to: usize) {
+        for parcel in self.network.mend(from, to) {
+            let when = self.network.arrival(from, to, self.now + 1);
+            self.later(when, Item::Arrive(to, Arrival::Parcel(parcel)));
+        }
+    }
+
+    /// A request reaches a server, unless that one is down.
+    pub(crate) fn request(&mut self, number: usize, arrival: Arrival) -> bool {
+        if self.servers[number].process.is_none() {
+            return false;
+        }
+        self.arrive(number, arrival);
+        true
+    }
+
+    fn tick(&mut self, number: usize, incarnation: Incarnation) {
+        let is_it = |process: &&mut Process| process.own.incarnation == incarnation;
+        let server = &mut self.servers[number];
+        let Some(process) = server.process.as_mut().filter(is_it) else { return };
+        let stopped = server.stopped;
+        let beats = if stopped { Vec::new() } else { process.tick(self.now) };
+        let next = self.now + TICK + self.chance.of(0..10);
+        self.later(next, Item::Tick(number, incarnation));
+        if stopped {
+            return;
+        }
+        for (to, message) in beats {
+            self.send(number, to, message);
+        }
+        self.drain(number);
+        if self.chance.percent(30) {
+            self.sync(number);
+        }
+        self.connect(number);
+    }
+
+    /// Writes to the disk what is due.
+    fn sync(&mut self, number: usize) {
+        let server = &mut self.servers[number];
+        for (key, bytes) in server.unsynced.drain(..) {
+            match bytes {
+                Some(bytes) => drop(server.disk.insert(key, bytes)),
+                None => drop(server.disk.remove(&key)),
+            }
+        }
+        if self.chance.percent(2) {
+            server.old_disk = server.disk.clone();
+        }
+    }
+
+    /// Tries to connect to the servers to which there is no connection.
+    fn connect(&mut self, number: usize) {
+        for other in 0..self.servers.len() {
+            let far = !self.network.reaches(number, other);
+            if other == number || far || !self.chance.percent(25) {
+                continue;
+            }
+            let both_know = |world: &Self, generation: u64| {
+                [(number, other), (other, number)].iter().all(|(at, of)| {
+                    let process = world.servers[*at].process.as_ref();
+                    process.is_some_and(|one| one.links.get(of) == Some(&generation))
+                })
+            };
+            match self.network.generation(number, other) {
+                Some(generation) if both_know(self, generation) => continue,
+                Some(_) if self.chance.percent(90) => continue,
+                _ => {}
+            }
+            let peer = self.servers[other].process.as_ref().map(|peer| peer.own.incarnation);
+            let stopped = self.servers[other].stopped;
+            let Some(process) = &mut self.servers[number].process else { return };
+            let own = process.own.incarnation;
+            match peer {
+                None => process.refused(other),
+                Some(_) if stopped => {}
+                Some(peer) => {
+                    let generation = self.network.open(number, other);
+                    for (at, of, start) in [(number, other, peer), (other, number, own)] {
+                        let when = self.network.arrival(of, at, self.now + 1);
+                        let met = Arrival::Met(of, generation, start);
+                        self.later(when, Item::Arrive(at, met));
+                    }
+                }
+            }
+        }
+    }
+
+    fn arrive(&mut self, number: usize, arrival: Arrival) {
+        let arrival = match arrival {
+            Arrival::Parcel(parcel) => match self.network.pass(parcel) {
+                Some(parcel) => Arrival::Parcel(parcel),
+                None => return,
+            },
+            other => other,
+        };
+        let server = &mut self.servers[number];
+        let Some(process) = &mut server.process else { return };
+        if server.stopped {
+            process.inbox.push_back(arrival);
+            return;
+        }
+        if self.trace
+            && let Arrival::Parcel(Parcel { from, message: Message::Frame(key, frame), .. }) =
+                &arrival
+        {
+            let text = format!("{from} -> {number} {key} {frame:?}");
+            print(&format!("{:>8} {}", self.now, text.chars().take(2000).collect::<String>()));
+        }
+        if let Some((to, message)) = process.arrives(self.now, arrival) {
+            self.send(number, to, message);
+        }
+        self.drain(number);
+    }
+
+    /// Carries out what a server wants.
+    fn drain(&mut self, number: usize) {
+        let server = &mut self.servers[number];
+        let Some(process) = &mut server.process else { return };
+        let changed = process.changed();
+        server.unsynced.extend(changed);
+        let frames = std::mem::take(&mut process.effects.frames);
+        let answers = process.answers();
+        for (to, key, frame) in frames {
+            if let Frame::Dropped(_) = frame {
+                // Is said when the copy is gone from the disk too.
+                let server = &mut self.servers[number];
+                server.unsynced.retain(|(changed, _)| *changed != key);
+                server.disk.remove(&key);
+            }
+            let to = crate::process::number_of(to);
+            self.send(number, to, Message::Frame(key, Box::new(frame)));
+        }
+        for (ticket, answer) in answers {
+            self.digest = self.digest.wrapping_mul(31).wrapping_add(ticket.0 ^ self.now);
+            self.say(|| format!("{number} answers {ticket:?}: {}", brief(&answer)));
+            self.users.hear(ticket, answer, self.now);
+        }
+    }
+
+    fn send(&mut self, from: usize, to: usize, message: Message) {
+        let Some(process) = &self.servers[from].process else { return };
+        let Some(generation) = process.links.get(&to).copied() else { return };
+        let incarnation = process.own.incarnation;
+        let parcel = Parcel { from, to, generation, incarnation, message };
+        let mut delay = 1 + self.chance.of(0..3);
+        let tricks = self.plan.tricks;
+        let mut copies = 1;
+        let plays = tricks > 0 && matches!(parcel.message, Message::Frame(..));
+        if plays && self.chance.of(0..1000) < tricks {
+            match self.chance.of(0..3) {
+                0 => copies = 0,
+                1 => copies = 2,
+                _ => delay += self.chance.of(1..2000),
+            }
+        }
+        for _ in 0..copies {
+            let when = if delay > 4 || copies > 1 {
+                self.now + delay + self.chance.of(0..50)
+            } else {
+                self.network.arrival(from, to, self.now + delay)
+            };
+            self.later(when, Item::Arrive(to, Arrival::Parcel(parcel.clone())));
+        }
+    }
+}
+
+fn brief(answer: &Answer) -> String {
+    match answer {
+        Answer::Session { record, .. } => {
+            format!("{:?} {:?}", record.version, record.live().map(|live| &live.attributes))
+        }
+        other => format!("{other:?}"),
+    }
+}
