@@ -9,6 +9,7 @@ use crate::holders::{Holder, Standing};
 use crate::live::Live;
 use crate::owned::Owned;
 use crate::place::Place;
+use crate::plant::{Plant, has};
 use crate::post::Post;
 use crate::record::Record;
 use crate::step::Step;
@@ -43,7 +44,14 @@ pub(crate) fn look_after(post: &mut Post, around: &Surroundings<'_>, out: &mut E
             leave(post, around, out);
             expired
         }
-        Place::Copy(_) => is_forsaken(post, around),
+        Place::Copy(_) => {
+            let live = post.place.record().and_then(Record::live);
+            if has(Plant::HolderExpires) && live.is_some_and(|live| is_expired(live, post, around))
+            {
+                post.discard(out);
+            }
+            is_forsaken(post, around)
+        }
     }
 }
 
@@ -58,13 +66,14 @@ fn holders(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
         let present = around.incarnation(server).filter(|_| around.hears(server));
         let behind = holder.standing == Standing::Behind;
         match present {
-            Some(start) if start != holder.incarnation => {
+            Some(start) if start != holder.incarnation && !has(Plant::ForgetsIncarnations) => {
                 out.counts.healed += 1;
                 post.act(around, out, |owned, scene| owned.met(server, start, scene));
             }
             Some(_) if lets_go(post, server) => {
-                let epoch = post.place.begun();
-                epoch.into_iter().for_each(|epoch| out.send(server, post.key, Frame::Drop(epoch)));
+                let version = post.place.record().map(|record| record.version);
+                let drop = version.map(Frame::Drop);
+                drop.into_iter().for_each(|drop| out.send(server, post.key, drop));
             }
             Some(_) if behind => {
                 post.act(around, out, |owned, scene| owned.catch_up(server, scene));
@@ -114,7 +123,7 @@ fn forget(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
         return;
     }
     let since = *post.over.get_or_insert(around.now);
-    if around.now < since + REST {
+    if around.now < since + REST && !has(Plant::ForgetsEarly) {
         return;
     }
     let version = owned.record().version;
@@ -182,7 +191,9 @@ fn leave(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
 
 /// Whether a copy is left here, and nobody acts who is heard.
 fn is_forsaken(post: &Post, around: &Surroundings<'_>) -> bool {
-    let Some(record) = post.place.record() else { return false };
+    let Some(record) = post.place.record().filter(|_| !has(Plant::NobodyCares)) else {
+        return false;
+    };
     let silent = around.now.saturating_sub(post.heard);
     let epoch = post.place.begun().unwrap_or(record.version.epoch);
     let acting = around.acting(epoch);

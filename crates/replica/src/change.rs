@@ -7,6 +7,7 @@ use bytes::Bytes;
 use crate::attributes::WebAppPath;
 use crate::live::Live;
 use crate::operations::OperationNumber;
+use crate::plant::{Plant, has};
 use crate::proof::Proof;
 use crate::record::Record;
 use crate::seen::Seen;
@@ -112,7 +113,8 @@ pub enum Refused {
 /// [`Refused`].
 pub fn decide(record: &Record, change: &Change, base: &Base) -> Result<Verdict, Refused> {
     let live = record.live().ok_or(Refused::Ended)?;
-    if let Some(answer) = change.number.and_then(|number| live.operations.answer(&number)) {
+    let number = change.number.filter(|_| !has(Plant::RepeatsOperations));
+    if let Some(answer) = number.and_then(|number| live.operations.answer(&number)) {
         return Ok(Verdict::Repeated(answer.clone()));
     }
     check(live, change, base, record.version)?;

@@ -1,6 +1,7 @@
 //! A copy of a session on a server that does not act for it.
 
 use crate::epoch::Epoch;
+use crate::plant::{Plant, has};
 use crate::record::Record;
 use crate::step::Step;
 use crate::version::Version;
@@ -77,7 +78,7 @@ impl Copy {
             return refusal;
         }
         match &self.record {
-            Some(own) if !sent.seen.includes(&own.seen) => {
+            Some(own) if !sent.seen.includes(&own.seen) && !has(Plant::OverwritesLines) => {
                 // Out of order, or repeated: of the same line, and older than what is here.
                 if own.seen.includes(&sent.seen) && own.version >= sent.version {
                     return Reply::Held(own.version);
@@ -104,6 +105,7 @@ impl Copy {
             }
             Some(own) => match step.take(own) {
                 Ok(()) => Reply::Held(own.version),
+                Err(_) if has(Plant::LosesSteps) => Reply::Held(step.to),
                 Err(_) => Reply::Lacks,
             },
             None => Reply::Lacks,

@@ -3,6 +3,7 @@
 use copal_protocol::server_index::ServerIndex;
 
 use crate::incarnation::Incarnation;
+use crate::plant::{Plant, has};
 
 /// Who acts for one session. The server named in the highest epoch that was begun is its acting
 /// owner, and no other server applies changes.
@@ -30,7 +31,8 @@ impl Epoch {
     /// The epoch that `server` may begin after this one; `None` when the counter is used up.
     #[must_use]
     pub fn next(self, server: ServerIndex, incarnation: Incarnation) -> Option<Self> {
-        let counter = self.counter.checked_add(1)?;
+        let step = u64::from(!has(Plant::EqualEpochs));
+        let counter = self.counter.checked_add(step)?;
         Some(Self { counter, server, incarnation })
     }
 }

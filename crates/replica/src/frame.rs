@@ -63,8 +63,8 @@ pub enum Frame {
         /// What the session is at this moment.
         version: Version,
     },
-    /// The copy is not needed any more.
-    Drop(Epoch),
+    /// A copy that is not newer is not needed any more.
+    Drop(Version),
     /// It is gone.
     Dropped(Epoch),
     /// The session ended, and everybody knows: nothing of it needs to be kept.

@@ -10,6 +10,7 @@ use crate::epoch::Epoch;
 use crate::holders::{Holder, Holders, Standing};
 use crate::merge::Line;
 use crate::opinion::{Help, Opinion};
+use crate::plant::{Plant, has};
 use crate::record::Record;
 use crate::server_id::ServerId;
 
@@ -131,7 +132,7 @@ impl Inquiry {
         }
         let silent = self.others.values().filter(|asked| asked.is_silent());
         let end = self.begun + silent.map(|asked| asked.witness.patience).max().unwrap_or_default();
-        if now < end && !self.all_named_say_no() {
+        if now < end && !self.all_named_say_no() && !has(Plant::AsksNobody) {
             return Finding::Wait(end);
         }
         let (Some(begun), Some(newest)) = (begun, self.newest()) else {
@@ -226,11 +227,8 @@ impl Inquiry {
     fn nothing_found(&self, begun: Option<Epoch>) -> Finding {
         let silent = self.others.values().any(Asked::is_silent);
         let is_gone = self.all_records().next().is_some() && !silent;
-        if is_gone || (begun.is_none() && self.all_named_say_no()) {
-            Finding::Absent
-        } else {
-            Finding::Unknown
-        }
+        let is_sure = is_gone || (begun.is_none() && self.all_named_say_no());
+        if is_sure || has(Plant::UnknownIsGone) { Finding::Absent } else { Finding::Unknown }
     }
 
     /// Holders that have everything and did not answer.
@@ -340,7 +338,8 @@ impl Asked {
 
 /// Whether a holder was listed as having everything, and is still in the start in which it had it.
 fn is_current(listed: &Holder, opinion: &Opinion) -> bool {
-    listed.standing == Standing::Current && listed.incarnation == opinion.incarnation
+    let is_same = listed.incarnation == opinion.incarnation || has(Plant::ForgetsIncarnations);
+    listed.standing == Standing::Current && is_same
 }
 
 #[cfg(test)]

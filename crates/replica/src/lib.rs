@@ -3,16 +3,16 @@
 //! No IO, no clock, no randomness, no runtime: what happens on one server, on a whole cluster or in
 //! a simulation of one is a function of what is put in here.
 //!
-//! So far there is the vocabulary: the [`Record`](record::Record) of a session as every server that
+//! A [`Shard`](shard::Shard) is a table of sessions. For each, this server is the one that acts
+//! ([`Owned`](owned::Owned)), or has a [`Copy`](copy::Copy), or neither; what is not known is found out by
+//! an [`Inquiry`](inquiry::Inquiry), and [`Liveness`](liveness::Liveness) says whom a server can rely on.
+//! Below that stands the vocabulary: the [`Record`](record::Record) of a session as every server that
 //! holds it has it, the [`Version`](version::Version)s that order what is done to it, a
-//! [`Change`](change::Change) as a request asks for it and the [`Step`](step::Step) that the acting
-//! owner makes of it, the [merge] of two lines that went on apart, and the canonical bytes of
-//! it all; [`Liveness`](liveness::Liveness), by which a server knows whom it can rely on; how an
-//! acting owner keeps the other holders in step ([`Owned`](owned::Owned), [`Copy`](copy::Copy)); and
-//! the [`Inquiry`](inquiry::Inquiry) who acts for a session, by which another server takes over. What
-//! puts these together, hands sessions back and ends them is not here yet, and nothing uses this
-//! crate.
+//! [`Change`](change::Change) as a request asks for it, the [`Step`](step::Step) that the acting owner
+//! makes of it, the [merge] of two lines that went on apart, and the canonical bytes of it all. What
+//! carries out the [`Effects`](effects::Effects) with sockets and disks is not here, and not there yet.
 
+pub mod plant;
 pub mod incarnation;
 pub mod server_id;
 pub mod epoch;

@@ -8,6 +8,7 @@ use copal_protocol::state::State;
 use crate::heartbeat::{Heartbeat, HeartbeatAnswer};
 use crate::incarnation::Incarnation;
 use crate::peer::{Hearing, LeaseNumber, Peer};
+use crate::plant::{Plant, has};
 use crate::scene::Lease;
 use crate::server_id::ServerId;
 use crate::timing::{LEASE, PROMISE};
@@ -164,7 +165,7 @@ impl Liveness {
     /// nobody, and that says nothing about the others.
     #[must_use]
     pub fn can_judge(&self, now: Duration) -> bool {
-        now < self.ran + PAUSE && now >= self.resumed + LEASE
+        has(Plant::JudgesAfterPause) || now < self.ran + PAUSE && now >= self.resumed + LEASE
     }
 
     /// The start in which a server was met last.
@@ -177,6 +178,13 @@ impl Liveness {
     #[must_use]
     pub fn is_gone(&self, server: ServerId) -> bool {
         self.peers.get(&server).is_some_and(Peer::is_gone)
+    }
+
+    /// Whether something can be sent to a server, and it may answer.
+    #[must_use]
+    pub fn reaches(&self, now: Duration, server: ServerId) -> bool {
+        let connected = self.peers.get(&server).is_some_and(Peer::is_connected);
+        connected && self.hearing(now, server) != Hearing::No
     }
 
     /// Whether a server was never heard since this one was started.

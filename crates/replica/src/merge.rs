@@ -1,6 +1,7 @@
 //! One line of a session of two that went on apart.
 
 use crate::live::Live;
+use crate::plant::{Plant, has};
 use crate::record::{Content, Record};
 use crate::seen::Seen;
 
@@ -34,6 +35,12 @@ impl Line {
         let content = match (self.content, other.content) {
             (Content::Ended { at: one }, Content::Ended { at: two }) => {
                 Content::Ended { at: one.min(two) }
+            }
+            (Content::Ended { .. }, live @ Content::Live(_))
+            | (live @ Content::Live(_), Content::Ended { .. })
+                if has(Plant::LifeWins) =>
+            {
+                live
             }
             (ended @ Content::Ended { .. }, Content::Live(_))
             | (Content::Live(_), ended @ Content::Ended { .. }) => ended,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::act::Act;
 use crate::holders::{Holder, Holders, Standing};
 use crate::incarnation::Incarnation;
+use crate::plant::{Plant, has};
 use crate::progress::{Progress, Sent};
 use crate::record::Record;
 use crate::safety::Safety;
@@ -111,7 +112,9 @@ impl Others {
         let knows =
             |(server, other): (&ServerId, &Progress)| current(*server).then_some(other.confirmed);
         let known = self.0.iter().filter_map(knows).min().unwrap_or(u64::MAX);
-        let is_known = |listed: Option<u64>| listed.is_some_and(|listed| known >= listed);
+        let is_known = |listed: Option<u64>| {
+            listed.is_some_and(|listed| known >= listed || has(Plant::DropsWhatCounts))
+        };
         let (mut due, mut acts) = (Vec::new(), Vec::new());
         for (server, other) in &mut self.0 {
             if is_known(other.drop_after) && other.drop_after != Some(Progress::TOLD) {

@@ -57,7 +57,7 @@ pub enum Hearing {
     Yes,
     /// It does not answer.
     No,
-    /// The connection broke, and it was not tried again yet.
+    /// The connection broke and was not tried again yet, or it has just been made.
     Unsure,
 }
 
@@ -65,6 +65,10 @@ pub enum Hearing {
 /// how many starts: epochs of older ones are over by the ordinary rule.
 const REMEMBERED: usize = 8;
 const _: () = assert!(HEARTBEAT.as_millis() * REMEMBERED as u128 > LEASE.as_millis());
+
+/// A server that was just met may leave so many heartbeats without an answer before it counts as silent.
+const FIRST: usize = 6;
+const _: () = assert!(FIRST < REMEMBERED);
 
 impl Peer {
     /// A server of which nothing is known. `now` is when this server was started: in an earlier
@@ -177,6 +181,8 @@ impl Peer {
         match self.link {
             Link::Open if lately => Hearing::Yes,
             Link::Closed if lately => Hearing::Unsure,
+            // It was met a moment ago, and has not had the time to answer.
+            Link::Open if self.heard.is_none() && self.sent.len() < FIRST => Hearing::Unsure,
             _ => Hearing::No,
         }
     }
@@ -217,6 +223,12 @@ impl Peer {
     #[must_use]
     pub fn is_gone(&self) -> bool {
         self.link == Link::Refused
+    }
+
+    /// Whether there is a connection to it.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.link == Link::Open
     }
 
     /// Whether it was never met, and its port not found closed: nothing is known of it.

@@ -17,6 +17,7 @@ use crate::incarnation::Incarnation;
 use crate::news::News;
 use crate::owned::Owned;
 use crate::place::Place;
+use crate::plant::{Plant, has};
 use crate::record::Record;
 use crate::scene::Scene;
 use crate::server_id::ServerId;
@@ -149,7 +150,9 @@ impl Post {
         let deposed = match before {
             Place::Acts(owned) => owned.depose(),
             copy @ Place::Copy(_) => {
-                self.place = copy;
+                if !has(Plant::LosesCopy) {
+                    self.place = copy;
+                }
                 return;
             }
         };
@@ -237,6 +240,7 @@ impl Post {
                     self.depose(None, out);
                 }
             }
+            Reply::Differs(_) if has(Plant::IgnoresLines) => {}
             Reply::Differs(record) => self.take_in(from, &record, around, out),
         }
     }
@@ -253,11 +257,11 @@ impl Post {
         let Place::Acts(owned) = &self.place else { return };
         let record = owned.record();
         if record.seen.includes(&other.seen) {
-            let epoch = record.version.epoch;
+            let version = record.version;
             match record.holders.get(from) {
                 Some(_) => self.act(around, out, |owned, scene| owned.lacks(from, scene)),
                 // Whoever sent it that did not get to know that it was listed.
-                None => out.send(from, self.key, Frame::Drop(epoch)),
+                None => out.send(from, self.key, Frame::Drop(version)),
             }
             return;
         }
@@ -268,17 +272,19 @@ impl Post {
         }
     }
 
-    /// The acting owner does not need the copy.
-    pub(crate) fn drop_copy(&mut self, from: ServerId, epoch: Epoch, out: &mut Effects) {
-        let known = self.place.begun().max(self.place.promised());
-        let frame = match (&self.place, known) {
-            (_, Some(higher)) if higher > epoch => Frame::Reply(Reply::Higher(higher)),
-            (Place::Acts(_), _) => return,
-            (Place::Copy(_), _) => {
+    /// The acting owner does not need the copy, if it is not newer than this.
+    pub(crate) fn drop_copy(&mut self, from: ServerId, version: Version, out: &mut Effects) {
+        let Place::Copy(copy) = &self.place else { return };
+        let known = copy.begun().max(copy.promised());
+        let frame = match known.filter(|known| *known > version.epoch) {
+            Some(higher) => Frame::Reply(Reply::Higher(higher)),
+            // It was told to hold it again since.
+            None if copy.record().is_some_and(|record| record.version > version) => return,
+            None => {
                 self.place = Place::Copy(Copy::default());
                 self.hint = Some(from);
                 out.changed.push(self.key);
-                Frame::Dropped(epoch)
+                Frame::Dropped(version.epoch)
             }
         };
         out.send(from, self.key, frame);
@@ -300,7 +306,9 @@ impl Post {
         };
         if !matches!(reply, Reply::Higher(_)) {
             (self.hint, self.heard) = (Some(from), around.now);
-            self.used = self.used.max(used);
+            if !has(Plant::HolderExpires) {
+                self.used = self.used.max(used);
+            }
         }
         out.send(from, self.key, Frame::Reply(reply));
     }
@@ -341,14 +349,14 @@ impl Post {
     }
 
     fn perform(&mut self, acts: Vec<Act>, out: &mut Effects) {
-        let epoch = self.place.begun();
+        let Some(version) = self.place.record().map(|record| record.version) else { return };
         for act in acts {
             match act {
                 Act::Step(to, step) => out.send(to, self.key, Frame::Step(step)),
                 Act::Record(to, record) => out.send(to, self.key, Frame::Record(record)),
                 Act::Drop(to) => {
                     out.counts.shed += 1;
-                    epoch.into_iter().for_each(|epoch| out.send(to, self.key, Frame::Drop(epoch)));
+                    out.send(to, self.key, Frame::Drop(version));
                 }
                 Act::Acknowledge(ticket) => self.news.acknowledged.push(ticket),
                 Act::Degraded => out.counts.degraded += 1,

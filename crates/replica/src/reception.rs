@@ -10,6 +10,7 @@ use crate::effects::Effects;
 use crate::frame::Frame;
 use crate::hand_back::grant;
 use crate::place::Place;
+use crate::plant::{Plant, has};
 use crate::post::Post;
 use crate::record::Record;
 use crate::serve::{Served, When, serve};
@@ -89,7 +90,9 @@ fn carry_out(
     if live.is_some_and(|live| is_expired(live, post, around)) {
         end(post, around, out);
     }
-    post.used = around.now;
+    if !(has(Plant::ReadsDoNotCount) && matches!(waiting.call.want, Want::Load(_))) {
+        post.used = around.now;
+    }
     let rotates =
         |call: &Call| matches!(&call.want, Want::Change(wish) if wish.change.proof.is_some());
     let honours = post.rotated.is_some_and(|at| around.now < at + FORMER);

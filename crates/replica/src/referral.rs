@@ -48,7 +48,7 @@ pub(crate) fn send_on(
 fn target(post: &Post, waiting: &Waiting, around: &Surroundings<'_>) -> Option<ServerId> {
     let own = around.own.server;
     let good = |server: &ServerId| {
-        *server != own && around.hears(*server) && !waiting.tried.contains(server)
+        *server != own && around.reaches(*server) && !waiting.tried.contains(server)
     };
     if waiting.hops >= Waiting::HOPS {
         return None;

@@ -20,6 +20,7 @@ use crate::incarnation::Incarnation;
 use crate::inquiry::{Finding, Question};
 use crate::opinion::Opinion;
 use crate::place::Place;
+use crate::plant::{Plant, has};
 use crate::post::Post;
 use crate::reception::serve_all;
 use crate::record::Record;
@@ -127,7 +128,7 @@ impl Seat {
                 }
             }
             Frame::Grant { epoch, version } => accept(post, epoch, version, around, out),
-            Frame::Drop(epoch) => post.drop_copy(from, epoch, out),
+            Frame::Drop(version) => post.drop_copy(from, version, out),
             Frame::Dropped(epoch) if post.place.begun() == Some(epoch) => {
                 post.act(around, out, |owned, scene| {
                     if owned.lets_go(from) { owned.dropped(from, scene) } else { Vec::new() }
@@ -244,6 +245,14 @@ impl Seat {
             return;
         }
         let Some(proposal) = self.post.proposal(around) else { return };
+        if has(Plant::TakesBack)
+            && let Place::Copy(copy) = &self.post.place
+            && let Some(record) = copy.record().cloned()
+            && self.post.order.first() == Some(&around.own.server)
+        {
+            let beginning = Beginning::of(record);
+            return self.post.begin(beginning, proposal, Vec::new(), around, out);
+        }
         let about = self.post.place.begun().max(self.post.begun);
         let question = Question { asker: around.own.server, about, proposal };
         let number = out.number();
@@ -341,7 +350,7 @@ impl Seat {
         let listed = newest.holders.current().map(|holder| holder.server);
         let mut in_order = self.post.order.iter().copied().chain(listed);
         let best = in_order.find(|server| {
-            let there = *server == own || (around.hears(*server) && !tried.contains(server));
+            let there = *server == own || (around.reaches(*server) && !tried.contains(server));
             there && asking.could_act(*server, newest)
         });
         best.filter(|best| *best != own && !far && !self.must_act)

@@ -8,6 +8,7 @@ use crate::call::{Call, Want, Wish};
 use crate::change::{Refused, Verdict, decide};
 use crate::not_taken::NotTaken;
 use crate::owned::Owned;
+use crate::plant::{Plant, has};
 use crate::scene::Scene;
 
 /// What an acting owner does about a call.
@@ -38,7 +39,8 @@ pub(crate) fn serve(
     ticket: Ticket,
     scene: Scene<'_>,
 ) -> Served {
-    let seen = owned.pending().map_or(0, |version| version.sequence);
+    let pending = owned.pending().filter(|_| !has(Plant::ShowsPending));
+    let seen = pending.map_or(0, |version| version.sequence);
     let told = |answer| Served { answer, when: When::After(seen), acts: Vec::new() };
     match &call.want {
         Want::Create(_) => told(Answer::Exists),

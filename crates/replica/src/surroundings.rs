@@ -13,6 +13,7 @@ use crate::inquiry::Witness;
 use crate::live::WallTime;
 use crate::liveness::Liveness;
 use crate::peer::{Hearing, LeaseNumber};
+use crate::plant::{Plant, has};
 use crate::safety::Safety;
 use crate::scene::{Candidate, Lease, Scene};
 use crate::server_id::ServerId;
@@ -160,6 +161,12 @@ impl<'l> Surroundings<'l> {
         self.liveness.hearing(self.clock, server) != Hearing::No
     }
 
+    /// Whether something can be sent to a server, and it may answer.
+    #[must_use]
+    pub fn reaches(&self, server: ServerId) -> bool {
+        self.liveness.reaches(self.clock, server)
+    }
+
     /// Whether nobody listens at a server's port.
     #[must_use]
     pub fn is_gone(&self, server: ServerId) -> bool {
@@ -204,6 +211,9 @@ impl<'l> Surroundings<'l> {
             return Duration::ZERO;
         }
         let from = self.liveness.promise_from(server, epoch.incarnation);
+        if has(Plant::HelpsAtOnce) {
+            return Duration::ZERO;
+        }
         from.saturating_sub(self.clock)
     }
 }

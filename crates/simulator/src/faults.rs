@@ -3,6 +3,7 @@
 use copal_replica::place::Place;
 
 use crate::plan::Kind;
+use crate::users::Moment;
 use crate::world::World;
 
 /// Lets something go wrong, or end.
@@ -19,13 +20,31 @@ fn one_at_a_time(world: &mut World) {
         return world.start(down);
     }
     if let Some(stopped) = (0..count).find(|one| world.servers[*one].stopped) {
-        return world.resume(stopped);
+        world.resume(stopped);
+        // Whoever stood still must not speak before it knows what happened meanwhile.
+        let mut moment = Moment {
+            plan: &world.plan,
+            chance: &mut world.chance,
+            now: world.now,
+            out: Vec::new(),
+        };
+        world.users.probe(stopped, &mut moment);
+        let calls = moment.out;
+        for (server, call) in calls {
+            // It has just gone on, so it is there.
+            let _ = world.request(server, call);
+        }
+        return;
     }
-    if !is_well(world) {
+    if world.armed || !is_well(world) {
         return;
     }
     let victim = world.chance.place(count);
     if world.chance.percent(60) {
+        if world.chance.percent(50) {
+            world.armed = true;
+            return;
+        }
         world.kill(victim);
         lose_disk(world, victim);
     } else {

@@ -8,8 +8,11 @@ mod faults;
 mod line;
 mod network;
 mod plan;
+#[cfg(planted)]
+mod planted;
 mod process;
 mod rest;
+mod run;
 mod story;
 mod users;
 mod world;
@@ -22,12 +25,8 @@ use std::thread;
 use clap::Parser;
 use copal_replica::counts::Counts;
 
-use crate::chance::Chance;
 use crate::line::print;
-use crate::plan::Plan;
-use crate::process::Arrival;
-use crate::users::Moment;
-use crate::world::World;
+use crate::run::{Run, run};
 
 /// Runs whole clusters of the ring in virtual time, each with a seed of its own, and checks what was
 /// promised.
@@ -42,6 +41,10 @@ struct Arguments {
     /// Print everything that happens.
     #[arg(long)]
     trace: bool,
+    /// Plant faults, one after the other, and see after how many seeds each is found.
+    #[cfg(planted)]
+    #[arg(long)]
+    planted: bool,
     /// Go on after a seed that failed.
     #[arg(long)]
     all: bool,
@@ -49,6 +52,10 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    #[cfg(planted)]
+    if arguments.planted {
+        return planted::find_all(arguments.from, arguments.seeds);
+    }
     let mut runs = run_all(&arguments);
     runs.sort_unstable_by_key(|run| run.seed);
     for run in &runs {
@@ -96,66 +103,6 @@ fn run_all(arguments: &Arguments) -> Vec<Run> {
         let joined = threads.into_iter().map(|thread| thread.join());
         joined.flat_map(|runs| runs.unwrap_or_else(|panic| resume_unwind(panic))).collect()
     })
-}
-
-/// What came of a seed.
-#[derive(Debug)]
-struct Run {
-    seed: u64,
-    wrong: Vec<String>,
-    counts: Vec<Counts>,
-    /// A number made of all answers and their times.
-    digest: u64,
-}
-
-fn run(seed: u64, trace: bool) -> Run {
-    let mut chance = Chance::new(seed);
-    let plan = Plan::new(&mut chance);
-    if trace {
-        print(&format!("{plan:?}"));
-    }
-    let (length, between) = (plan.length, plan.faults);
-    let mut world = World::new(plan, chance, trace);
-    world.run_until(1500);
-    let mut fault = world.now + between;
-    while world.now < length && world.users.wrong.is_empty() {
-        turn(&mut world, true);
-        if world.now >= fault {
-            faults::strike(&mut world);
-            fault = world.now + world.chance.of(between / 2..between * 2);
-        }
-    }
-    faults::peace(&mut world);
-    let end = world.now + 900_000;
-    while world.now < end && world.users.wrong.is_empty() {
-        turn(&mut world, false);
-    }
-    let mut wrong = std::mem::take(&mut world.users.wrong);
-    if wrong.is_empty() {
-        wrong.extend(rest::check(&world).err());
-    }
-    let running = world.servers.iter().filter_map(|server| server.process.as_ref());
-    let mut counts: Vec<Counts> = running.map(|process| process.effects.counts).collect();
-    counts.append(&mut world.counts);
-    Run { seed, wrong, counts, digest: world.digest }
-}
-
-/// Ten milliseconds pass, and clients do what they do.
-fn turn(world: &mut World, works: bool) {
-    world.run_until(world.now + if works { 10 } else { 200 });
-    let plan = world.plan.clone();
-    let (chance, now) = (&mut world.chance, world.now);
-    let mut moment = Moment { plan: &plan, chance, now, out: Vec::new() };
-    world.users.turn(works, &mut moment);
-    for (server, arrival) in moment.out {
-        let Arrival::Call(ticket, call) = &arrival else { continue };
-        let (ticket, key) = (*ticket, call.key);
-        let want = format!("{:?}", call.want).chars().take(160).collect::<String>();
-        world.say(|| format!("{ticket:?} to {server}: {key} {want}"));
-        if !world.request(server, arrival) {
-            world.users.refused(ticket);
-        }
-    }
 }
 
 /// How often each path was taken. Returns those that never were.

@@ -66,11 +66,7 @@ impl Plan {
             faults: chance.of(300..8000),
             kind,
             sticky: chance.percent(60),
-            tricks: if kind != Kind::OneAtATime && chance.percent(30) {
-                chance.of(1..20)
-            } else {
-                0
-            },
+            tricks: if chance.percent(30) { chance.of(1..20) } else { 0 },
         }
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct Story {
     pub(crate) end: Option<u64>,
     /// When anybody was last shown it, or had it changed.
     used: u64,
+    /// Somebody was told that there is none, while nobody had ended it.
+    pub(crate) denied: bool,
     /// Whether it was acknowledged that there is one.
     made: bool,
     /// Whether anybody wanted it to end, and whether that was acknowledged.
@@ -75,6 +77,7 @@ impl Story {
             idle,
             end,
             used: 0,
+            denied: false,
             made: false,
             end_wanted: false,
             ended: false,

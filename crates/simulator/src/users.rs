@@ -98,6 +98,20 @@ impl Users {
         }
     }
 
+    /// Somebody looks at every session by way of this server.
+    pub(crate) fn probe(&mut self, server: usize, moment: &mut Moment<'_>) {
+        for (session, story) in self.stories.iter().enumerate().rev().take(8) {
+            self.last += 1;
+            let ticket = Ticket(self.last);
+            let floor = story.floor(moment.now);
+            let call = Call { key: story.key, order: story.order.clone(), want: Want::Load(None) };
+            let client = self.clients.len() - 1;
+            let made = Made { client, session, server, at: moment.now, floor, what: What::Load };
+            self.made.insert(ticket, made);
+            moment.out.push((server, Arrival::Call(ticket, Box::new(call))));
+        }
+    }
+
     /// A request could not be sent: nobody listens there.
     pub(crate) fn refused(&mut self, ticket: Ticket) {
         if let Some(made) = self.made.remove(&ticket) {
@@ -198,6 +212,10 @@ impl Users {
             (What::Create, _) => Ok(()),
             (What::Load, Answer::Session { record, .. }) => {
                 story.shown(record, &made.floor, strict, at)
+            }
+            (What::Load, Answer::Absent) if !strict => {
+                story.denied |= story.must_be_there(&made.floor, at);
+                Ok(())
             }
             (What::Load, Answer::Absent) => story.absent(&made.floor, strict, at),
             (What::Load, Answer::Unknown) if strict && story.must_be_there(&made.floor, at) => {

@@ -1,7 +1,7 @@
 //! A cluster, its network, its disks and its users, in virtual time.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use bytes::Bytes;
 use copal_protocol::session_key::SessionKey;
@@ -13,7 +13,7 @@ use copal_replica::incarnation::Incarnation;
 use crate::chance::Chance;
 use crate::line::print;
 use crate::network::{Message, Network, Parcel};
-use crate::plan::Plan;
+use crate::plan::{Kind, Plan};
 use crate::process::{Arrival, Process};
 use crate::users::Users;
 
@@ -32,6 +32,11 @@ pub(crate) struct World {
     items: BTreeMap<u64, Item>,
     last_item: u64,
     incarnations: u64,
+    /// The next server that answers is killed in that moment.
+    pub(crate) armed: bool,
+    doomed: Option<usize>,
+    /// What these sent is lost.
+    lost: BTreeSet<Incarnation>,
     /// Whether what happens is printed.
     pub(crate) trace: bool,
     /// A number made of everything that happened: the same seed gives the same one.
@@ -76,6 +81,9 @@ impl World {
             items: BTreeMap::new(),
             last_item: 0,
             incarnations: 0,
+            armed: false,
+            doomed: None,
+            lost: BTreeSet::new(),
             trace,
             digest: 0,
         };
@@ -112,6 +120,9 @@ impl World {
                 Some(Item::Arrive(server, arrival)) => self.arrive(server, arrival),
                 None => {}
             }
+            if let Some(doomed) = self.doomed.take() {
+                self.kill(doomed);
+            }
         }
         self.now = end;
     }
@@ -138,6 +149,10 @@ impl World {
         let Some(process) = self.servers[number].process.take() else { return };
         self.say(|| format!("{number} is killed"));
         self.counts.push(process.effects.counts);
+        if self.chance.percent(50) {
+            // It was still in the machine.
+            self.lost.insert(process.own.incarnation);
+        }
         self.servers[number].unsynced.clear();
         self.servers[number].stopped = false;
         self.users.lost(number);
@@ -261,6 +276,7 @@ impl World {
 
     fn arrive(&mut self, number: usize, arrival: Arrival) {
         let arrival = match arrival {
+            Arrival::Parcel(parcel) if self.lost.contains(&parcel.incarnation) => return,
             Arrival::Parcel(parcel) => match self.network.pass(parcel) {
                 Some(parcel) => Arrival::Parcel(parcel),
                 None => return,
@@ -307,7 +323,12 @@ impl World {
         for (ticket, answer) in answers {
             self.digest = self.digest.wrapping_mul(31).wrapping_add(ticket.0 ^ self.now);
             self.say(|| format!("{number} answers {ticket:?}: {}", brief(&answer)));
+            let tells = matches!(answer, Answer::Done { .. } | Answer::Session { .. });
             self.users.hear(ticket, answer, self.now);
+            if self.armed && tells {
+                self.armed = false;
+                self.doomed = Some(number);
+            }
         }
     }
 
@@ -321,9 +342,13 @@ impl World {
         let mut copies = 1;
         let plays = tricks > 0 && matches!(parcel.message, Message::Frame(..));
         if plays && self.chance.of(0..1000) < tricks {
-            match self.chance.of(0..3) {
+            // Where all promises are to hold nothing is lost, as long as the connection is there.
+            let first = u64::from(self.plan.kind == Kind::OneAtATime);
+            match self.chance.of(first..3) {
                 0 => copies = 0,
                 1 => copies = 2,
+                // Less than what makes others give up.
+                _ if first == 1 => delay += self.chance.of(1..90),
                 _ => delay += self.chance.of(1..2000),
             }
         }

@@ -64,11 +64,17 @@ fn another_start_has_promised_nothing() {
     assert_eq!(peer.lease(at(1001), Incarnation(8)), None);
     peer.met(Incarnation(8));
     assert_eq!((peer.lease(at(1001), ITS), peer.lease(at(1001), Incarnation(8))), (None, None));
-    assert_eq!(peer.hearing(at(1001)), Hearing::No);
+    assert_eq!(peer.hearing(at(1001)), Hearing::Unsure);
     // What the former start had still answered changes nothing.
     peer.beat(at(1002), OWN, 2);
     peer.answers(at(1003), answer(2, true));
-    assert_eq!(peer.hearing(at(1003)), Hearing::No);
+    assert_eq!(peer.hearing(at(1003)), Hearing::Unsure);
+    // And who never answers is silent, soon.
+    for number in 3..8 {
+        assert_eq!(peer.hearing(at(number * 250 + 501)), Hearing::Unsure);
+        assert!(peer.beat(at(number * 250 + 502), OWN, number).is_some());
+    }
+    assert_eq!(peer.hearing(at(2600)), Hearing::No);
 }
 
 #[test]
@@ -84,7 +90,7 @@ fn heartbeats_are_sent_four_times_a_second_and_only_on_a_connection() {
     assert_eq!(peer.beat(at(900), OWN, 3), None);
     peer.connected();
     peer.answers(at(901), answer(2, true));
-    assert_eq!(peer.hearing(at(901)), Hearing::No, "it was asked on another connection");
+    assert_eq!(peer.hearing(at(901)), Hearing::Unsure, "it was asked on another connection");
 }
 
 #[test]

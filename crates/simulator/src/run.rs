@@ -1,0 +1,75 @@
+//! One seed, from the start of its cluster to the rest at its end.
+
+use copal_replica::counts::Counts;
+
+use crate::chance::Chance;
+use crate::faults;
+use crate::line::print;
+use crate::plan::Plan;
+use crate::process::Arrival;
+use crate::rest;
+use crate::users::Moment;
+use crate::world::World;
+
+/// What came of a seed.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) seed: u64,
+    /// What was promised and did not hold.
+    pub(crate) wrong: Vec<String>,
+    /// What the servers counted.
+    pub(crate) counts: Vec<Counts>,
+    /// A number made of all answers and their times.
+    pub(crate) digest: u64,
+}
+
+/// Runs a seed.
+pub(crate) fn run(seed: u64, trace: bool) -> Run {
+    let mut chance = Chance::new(seed);
+    let plan = Plan::new(&mut chance);
+    if trace {
+        print(&format!("{plan:?}"));
+    }
+    let (length, between) = (plan.length, plan.faults);
+    let mut world = World::new(plan, chance, trace);
+    world.run_until(1500);
+    let mut fault = world.now + between;
+    while world.now < length && world.users.wrong.is_empty() {
+        turn(&mut world, true);
+        if world.now >= fault {
+            faults::strike(&mut world);
+            fault = world.now + world.chance.of(between / 2..between * 2);
+        }
+    }
+    faults::peace(&mut world);
+    let end = world.now + 900_000;
+    while world.now < end && world.users.wrong.is_empty() {
+        turn(&mut world, false);
+    }
+    let mut wrong = std::mem::take(&mut world.users.wrong);
+    if wrong.is_empty() {
+        wrong.extend(rest::check(&world).err());
+    }
+    let running = world.servers.iter().filter_map(|server| server.process.as_ref());
+    let mut counts: Vec<Counts> = running.map(|process| process.effects.counts).collect();
+    counts.append(&mut world.counts);
+    Run { seed, wrong, counts, digest: world.digest }
+}
+
+/// Ten milliseconds pass, and clients do what they do.
+fn turn(world: &mut World, works: bool) {
+    world.run_until(world.now + if works { 10 } else { 200 });
+    let plan = world.plan.clone();
+    let (chance, now) = (&mut world.chance, world.now);
+    let mut moment = Moment { plan: &plan, chance, now, out: Vec::new() };
+    world.users.turn(works, &mut moment);
+    for (server, arrival) in moment.out {
+        let Arrival::Call(ticket, call) = &arrival else { continue };
+        let (ticket, key) = (*ticket, call.key);
+        let want = format!("{:?}", call.want).chars().take(160).collect::<String>();
+        world.say(|| format!("{ticket:?} to {server}: {key} {want}"));
+        if !world.request(server, arrival) {
+            world.users.refused(ticket);
+        }
+    }
+}
