@@ -41,6 +41,11 @@ impl Asking {
         self.inquiry.hear(from, opinion, now);
     }
 
+    /// Whether somebody has shown a copy, if only one that is left over.
+    pub(crate) fn has_seen_any(&self) -> bool {
+        self.inquiry.has_seen_any()
+    }
+
     /// Whether a server has answered.
     pub(crate) fn has_heard(&self, server: ServerId) -> bool {
         self.inquiry.has_heard(server)

@@ -226,7 +226,7 @@ impl Inquiry {
     /// Nobody has shown a copy that counts: whether that means that there is none.
     fn nothing_found(&self, begun: Option<Epoch>) -> Finding {
         let silent = self.others.values().any(Asked::is_silent);
-        let is_gone = self.all_records().next().is_some() && !silent;
+        let is_gone = self.has_seen_any() && !silent;
         let is_sure = is_gone || (begun.is_none() && self.all_named_say_no());
         if is_sure || has(Plant::UnknownIsGone) { Finding::Absent } else { Finding::Unknown }
     }
@@ -295,7 +295,13 @@ impl Inquiry {
     }
 
     fn records(&self) -> impl Iterator<Item = (ServerId, &Opinion, &Record)> {
-        self.all_records().filter(|(.., record)| !self.is_left_over(record))
+        self.all_records().filter(|(_, opinion, record)| opinion.acts || !self.is_left_over(record))
+    }
+
+    /// Whether somebody has shown a copy, if only one that is left over.
+    #[must_use]
+    pub fn has_seen_any(&self) -> bool {
+        self.all_records().next().is_some()
     }
 
     fn all_records(&self) -> impl Iterator<Item = (ServerId, &Opinion, &Record)> {

@@ -63,12 +63,6 @@ impl Owned {
         self.journal.pending()
     }
 
-    /// Whether something that can be read is not acknowledged yet.
-    #[must_use]
-    pub fn is_pending(&self) -> bool {
-        self.pending().is_some()
-    }
-
     /// Whether everything in it is acknowledged, what nobody can see too.
     #[must_use]
     pub fn is_settled(&self) -> bool {

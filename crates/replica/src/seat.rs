@@ -37,6 +37,8 @@ pub(crate) struct Seat {
     asking: Option<Box<Asking>>,
     /// Nobody is asked before this time.
     asks_from: Duration,
+    /// All copies seem to be left over. That is looked at once more.
+    doubts: bool,
     /// Somebody must act, although no call waits for it.
     must_act: bool,
 }
@@ -49,6 +51,7 @@ impl Seat {
             desk: Desk::new(key),
             asking: None,
             asks_from: Duration::ZERO,
+            doubts: false,
             must_act: false,
         }
     }
@@ -283,6 +286,7 @@ impl Seat {
             return false;
         }
         let Some(asking) = self.asking.take() else { return false };
+        let doubts = mem::take(&mut self.doubts);
         match finding {
             Finding::Wait(_) => {}
             Finding::Again(at) => self.asks_from = at,
@@ -307,6 +311,9 @@ impl Seat {
                 self.desk.clear();
                 self.must_act = false;
             }
+            // Two answers may be of different moments: between them a copy may have been dropped here
+            // and made there.
+            Finding::Absent if asking.has_seen_any() && !doubts => self.doubts = true,
             Finding::Absent => {
                 self.post.discard(out);
                 self.must_act = false;

@@ -4,7 +4,7 @@ use copal_replica::place::Place;
 
 use crate::plan::Kind;
 use crate::users::Moment;
-use crate::world::World;
+use crate::world::{Trigger, World};
 
 /// Lets something go wrong, or end.
 pub(crate) fn strike(world: &mut World) {
@@ -20,7 +20,6 @@ fn one_at_a_time(world: &mut World) {
         return world.start(down);
     }
     if let Some(stopped) = (0..count).find(|one| world.servers[*one].stopped) {
-        world.resume(stopped);
         // Whoever stood still must not speak before it knows what happened meanwhile.
         let mut moment = Moment {
             plan: &world.plan,
@@ -29,20 +28,22 @@ fn one_at_a_time(world: &mut World) {
             out: Vec::new(),
         };
         world.users.probe(stopped, &mut moment);
-        let calls = moment.out;
-        for (server, call) in calls {
-            // It has just gone on, so it is there.
-            let _ = world.request(server, call);
-        }
+        let calls = moment.out.into_iter().map(|(_, call)| call).collect();
+        world.resume(stopped, calls);
         return;
     }
-    if world.armed || !is_well(world) {
+    if world.armed.is_some() && world.chance.percent(25) {
+        // It has waited for its moment for long.
+        world.armed = None;
+    }
+    if world.armed.is_some() || !is_well(world) {
         return;
     }
     let victim = world.chance.place(count);
     if world.chance.percent(60) {
         if world.chance.percent(50) {
-            world.armed = true;
+            let shows = world.chance.percent(40);
+            world.armed = Some(if shows { Trigger::ShowsChange } else { Trigger::Answers });
             return;
         }
         world.kill(victim);
@@ -114,7 +115,7 @@ fn anything(world: &mut World) {
         5 => {
             let stopped: Vec<usize> =
                 (0..count).filter(|one| world.servers[*one].stopped).collect();
-            stopped.into_iter().for_each(|one| world.resume(one));
+            stopped.into_iter().for_each(|one| world.resume(one, Vec::new()));
         }
         6 if one != other => cut(world, one, other),
         7 if one != other => {
@@ -158,9 +159,10 @@ fn mend_all(world: &mut World) {
 pub(crate) fn peace(world: &mut World) {
     mend_all(world);
     world.plan.tricks = 0;
+    world.armed = None;
     for number in 0..world.servers.len() {
         if world.servers[number].stopped {
-            world.resume(number);
+            world.resume(number, Vec::new());
         }
         world.start(number);
     }

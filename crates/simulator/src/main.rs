@@ -41,10 +41,10 @@ struct Arguments {
     /// Print everything that happens.
     #[arg(long)]
     trace: bool,
-    /// Plant faults, one after the other, and see after how many seeds each is found.
+    /// Plant a fault, or all of them, one after the other, and see after how many seeds each is found.
     #[cfg(planted)]
-    #[arg(long)]
-    planted: bool,
+    #[arg(long, num_args = 0..=1, default_missing_value = "all")]
+    planted: Option<String>,
     /// Go on after a seed that failed.
     #[arg(long)]
     all: bool,
@@ -53,8 +53,8 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     #[cfg(planted)]
-    if arguments.planted {
-        return planted::find_all(arguments.from, arguments.seeds);
+    if let Some(name) = &arguments.planted {
+        return planted::find_all(name, arguments.from, arguments.seeds);
     }
     let mut runs = run_all(&arguments);
     runs.sort_unstable_by_key(|run| run.seed);

@@ -66,7 +66,11 @@ impl Plan {
             faults: chance.of(300..8000),
             kind,
             sticky: chance.percent(60),
-            tricks: if chance.percent(30) { chance.of(1..20) } else { 0 },
+            tricks: match kind {
+                _ if chance.percent(70) => 0,
+                Kind::OneAtATime => chance.of(5..80),
+                _ => chance.of(1..20),
+            },
         }
     }
 }

@@ -11,11 +11,13 @@ use crate::run::run;
 
 /// Plants one fault after the other, and prints what found it after how many seeds. Fails when one is not
 /// found.
-pub(crate) fn find_all(from: u64, seeds: u64) -> ExitCode {
+pub(crate) fn find_all(name: &str, from: u64, seeds: u64) -> ExitCode {
+    let wanted = |fault: &&Plant| name == "all" || format!("{fault:?}") == name;
+    let faults: Vec<Plant> = Plant::ALL.iter().filter(wanted).copied().collect();
     let next = AtomicUsize::new(0);
     let missed = AtomicUsize::new(0);
     let work = || {
-        while let Some(fault) = Plant::ALL.get(next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
             if !find(*fault, from, seeds) {
                 missed.fetch_add(1, Ordering::Relaxed);
             }

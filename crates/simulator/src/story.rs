@@ -14,6 +14,8 @@ pub(crate) struct Story {
     /// How long it lives without being used, and when it ends at the latest; milliseconds.
     pub(crate) idle: Option<u64>,
     pub(crate) end: Option<u64>,
+    /// Nobody changes it.
+    pub(crate) read_only: bool,
     /// When anybody was last shown it, or had it changed.
     used: u64,
     /// Somebody was told that there is none, while nobody had ended it.
@@ -78,6 +80,7 @@ impl Story {
             end,
             used: 0,
             denied: false,
+            read_only: false,
             made: false,
             end_wanted: false,
             ended: false,

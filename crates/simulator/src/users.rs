@@ -153,7 +153,9 @@ impl Users {
             web_app: "/".into(),
             attributes: Vec::new(),
         };
-        self.stories.push(Story::new(key, order.clone(), idle, end));
+        let mut story = Story::new(key, order.clone(), idle, end);
+        story.read_only = idle.is_some() && moment.chance.percent(40);
+        self.stories.push(story);
         let call = Call { key, order, want: Want::Create(Box::new(birth)) };
         self.send(client, session, own, What::Create, call, moment);
     }
@@ -242,6 +244,7 @@ impl Users {
         }
         if let (true, What::Load, Answer::Session { record, .. }) = (waits, made.what, answer)
             && moment.chance.percent(60)
+            && !self.stories[made.session].read_only
         {
             let base = Base::of(&record);
             self.change(made.client, made.session, made.server, base, moment);

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use bytes::Bytes;
 use copal_protocol::session_key::SessionKey;
 use copal_replica::answer::Answer;
+use copal_replica::call::Want;
 use copal_replica::counts::Counts;
 use copal_replica::frame::Frame;
 use copal_replica::incarnation::Incarnation;
@@ -32,8 +33,10 @@ pub(crate) struct World {
     items: BTreeMap<u64, Item>,
     last_item: u64,
     incarnations: u64,
-    /// The next server that answers is killed in that moment.
-    pub(crate) armed: bool,
+    /// A server is killed in the moment in which it answers.
+    pub(crate) armed: Option<Trigger>,
+    /// The last change that a server was asked for: when, which server, which session.
+    changing: (u64, usize, Option<SessionKey>),
     doomed: Option<usize>,
     /// What these sent is lost.
     lost: BTreeSet<Incarnation>,
@@ -54,6 +57,15 @@ pub(crate) struct Server {
     unsynced: Vec<(SessionKey, Option<Bytes>)>,
     /// The disk as it was some time ago.
     pub(crate) old_disk: BTreeMap<SessionKey, Bytes>,
+}
+
+/// At which answer a server is killed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Trigger {
+    /// Any that says something.
+    Answers,
+    /// The session, just after somebody wanted it changed.
+    ShowsChange,
 }
 
 #[derive(Debug)]
@@ -81,7 +93,8 @@ impl World {
             items: BTreeMap::new(),
             last_item: 0,
             incarnations: 0,
-            armed: false,
+            armed: None,
+            changing: (0, 0, None),
             doomed: None,
             lost: BTreeSet::new(),
             trace,
@@ -172,15 +185,16 @@ impl World {
         }
     }
 
-    /// Everything that waited while a server stood still happens at once.
-    pub(crate) fn resume(&mut self, number: usize) {
+    /// Everything that waited while a server stood still happens at once, and before that these requests
+    /// come: its sockets are not read in any order.
+    pub(crate) fn resume(&mut self, number: usize, first: Vec<Arrival>) {
         self.servers[number].stopped = false;
         self.say(|| format!("{number} goes on"));
         let inbox = match &mut self.servers[number].process {
             Some(process) => std::mem::take(&mut process.inbox),
             None => return,
         };
-        for arrival in inbox {
+        for arrival in first.into_iter().chain(inbox) {
             self.arrive(number, arrival);
         }
     }
@@ -197,6 +211,11 @@ impl World {
     pub(crate) fn request(&mut self, number: usize, arrival: Arrival) -> bool {
         if self.servers[number].process.is_none() {
             return false;
+        }
+        if let Arrival::Call(_, call) = &arrival
+            && let Want::Change(_) = call.want
+        {
+            self.changing = (self.now, number, Some(call.key));
         }
         self.arrive(number, arrival);
         true
@@ -323,10 +342,17 @@ impl World {
         for (ticket, answer) in answers {
             self.digest = self.digest.wrapping_mul(31).wrapping_add(ticket.0 ^ self.now);
             self.say(|| format!("{number} answers {ticket:?}: {}", brief(&answer)));
-            let tells = matches!(answer, Answer::Done { .. } | Answer::Session { .. });
+            let fires = match (&self.armed, &answer) {
+                (Some(Trigger::Answers), Answer::Done { .. } | Answer::Session { .. }) => true,
+                (Some(Trigger::ShowsChange), Answer::Session { record, .. }) => {
+                    let (at, server, key) = self.changing;
+                    server == number && key == Some(record.key) && self.now <= at + 10
+                }
+                _ => false,
+            };
             self.users.hear(ticket, answer, self.now);
-            if self.armed && tells {
-                self.armed = false;
+            if fires {
+                self.armed = None;
                 self.doomed = Some(number);
             }
         }

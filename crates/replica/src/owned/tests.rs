@@ -68,7 +68,7 @@ fn in_step(others: &[&str], safety: Safety) -> Owned {
     for other in others {
         assert_eq!(confirm(&mut owned, other, scene(0)), []);
     }
-    assert!(!owned.is_pending());
+    assert!(owned.pending().is_none());
     owned
 }
 
@@ -98,9 +98,9 @@ fn a_change_counts_when_the_backup_has_it() {
     let wanted = step(&owned, "a", "1");
     let acts = change(&mut owned, 1, scene(10));
     assert_eq!(acts, [Act::Step(server("app-b"), Box::new(Step { acknowledged: 1, ..wanted }))]);
-    assert!(owned.is_pending());
+    assert!(owned.pending().is_some());
     assert_eq!(confirm(&mut owned, "app-b", scene(20)), [Act::Acknowledge(Ticket(1))]);
-    assert!(!owned.is_pending());
+    assert!(owned.pending().is_none());
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_holder_that_does_not_confirm_is_left_behind_and_another_one_taken() {
         matches!(acts[..], [Act::Acknowledge(Ticket(1)), Act::Step(to, _)] if to == server("app-c"))
     );
     assert_eq!((standing(&owned, "app-c"), owned.short(scene(0))), (Standing::Current, 0));
-    assert!(!owned.is_pending(), "that it is current is nothing that a request sees");
+    assert!(owned.pending().is_none(), "that it is current is nothing that a request sees");
 }
 
 #[test]
@@ -211,12 +211,12 @@ fn what_is_refused_is_shown_to_nobody_until_it_is_safe() {
     let mut owned = in_step(&["app-b"], refuse);
     change(&mut owned, 1, scene(0));
     assert_eq!(owned.tick(scene(500)), [Act::Unsaved(Ticket(1))]);
-    assert!(owned.is_pending());
+    assert!(owned.pending().is_some());
     let next = step(&owned, "a", "2");
     assert_eq!(owned.change(next, Some(Ticket(2)), scene(501)), Err(NotTaken::Alone));
     assert!(copies_to(&owned.catch_up(server("app-b"), scene(600)), "app-b"));
     confirm(&mut owned, "app-b", scene(601));
-    assert!(!owned.is_pending());
+    assert!(owned.pending().is_none());
 }
 
 #[test]
@@ -255,13 +255,13 @@ fn nothing_counts_of_an_epoch_that_has_just_begun_until_somebody_has_it() {
     let own = server("app-a");
     let safety = safety(2, Acknowledge::Backup);
     let (mut owned, acts) = Owned::begin(own, safety, record.clone(), vec![Ticket(1)], scene(0));
-    assert!(copies_to(&acts, "app-b") && owned.is_pending());
+    assert!(copies_to(&acts, "app-b") && owned.pending().is_some());
     let acts = confirm(&mut owned, "app-b", scene(1));
     assert!(matches!(acts[..], [Act::Acknowledge(Ticket(1)), Act::Step(..)]), "{acts:?}");
     // Or until nobody is left who could, and that is counted.
     let (mut owned, _) = Owned::begin(own, safety, record, Vec::new(), scene(0));
     assert_eq!(owned.tick(scene(500)), [Act::Degraded]);
-    assert!(!owned.is_pending());
+    assert!(owned.pending().is_none());
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn confirmations_of_another_epoch_or_of_what_was_never_sent_count_for_nothing() 
         assert_eq!(owned.held(server("app-b"), Incarnation(1), version, scene(1)), []);
     }
     assert_eq!(confirm(&mut owned, "app-x", scene(1)), []);
-    assert!(owned.is_pending());
+    assert!(owned.pending().is_some());
 }
 
 #[test]
