@@ -82,6 +82,16 @@ impl Desk {
         found.map(|(ticket, one)| (*ticket, one))
     }
 
+    /// There is a new connection to another server: what it was asked on an older one it will not
+    /// answer, and may be asked again.
+    pub(crate) fn ask_again(&mut self, server: ServerId) {
+        for waiting in self.waiting.values_mut() {
+            if matches!(waiting.stage, Stage::Visits(visited, _) if visited == server) {
+                waiting.queue();
+            }
+        }
+    }
+
     /// What another server was asked it will not answer.
     pub(crate) fn lost(&mut self, server: ServerId) {
         for waiting in self.waiting.values_mut() {

@@ -151,11 +151,13 @@ impl Seat {
     }
 
     /// There is a connection to another server: what it could not be asked before it is asked now.
-    pub(crate) fn met(&mut self, server: ServerId, out: &mut Effects) {
+    pub(crate) fn met(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
+        self.desk.ask_again(server);
         if let Some(asking) = self.asking.as_ref().filter(|asking| !asking.has_heard(server)) {
             let (number, question) = (asking.number, asking.question);
             out.send(server, self.post.key, Frame::Ask { number, question });
         }
+        self.proceed(around, out);
     }
 
     /// Time has passed. `cares` is set from time to time: then is looked after what nobody asks for.

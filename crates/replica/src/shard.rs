@@ -88,7 +88,7 @@ impl Shard {
             }
             Event::Met(server) => {
                 for key in self.busy.clone() {
-                    self.at(key, around, |seat| seat.met(server, out));
+                    self.at(key, around, |seat| seat.met(server, around, out));
                 }
             }
             Event::Lost(server) => {

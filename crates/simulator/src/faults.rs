@@ -10,6 +10,7 @@ use crate::world::{Trigger, World};
 pub(crate) fn strike(world: &mut World) {
     match world.plan.kind {
         Kind::OneAtATime => one_at_a_time(world),
+        Kind::OneLink => one_link(world),
         Kind::Cuts | Kind::Anything => anything(world),
     }
 }
@@ -51,6 +52,35 @@ fn one_at_a_time(world: &mut World) {
     } else {
         stop(world, victim);
     }
+}
+
+fn one_link(world: &mut World) {
+    if !world.network.cuts().is_empty() {
+        return mend_all(world);
+    }
+    let count = world.servers.len();
+    let (one, other) = (world.chance.place(count), world.chance.place(count));
+    if one == other || !all_hear_each_other(world) || !is_well(world) {
+        return;
+    }
+    cut(world, one, other);
+    if world.chance.percent(70) {
+        cut(world, other, one);
+    }
+    if world.chance.percent(50) {
+        world.break_link(one, other);
+    }
+}
+
+fn all_hear_each_other(world: &World) -> bool {
+    let count = world.servers.len();
+    world.servers.iter().enumerate().all(|(number, server)| {
+        let others = (0..count).filter(|other| *other != number);
+        server
+            .process
+            .as_ref()
+            .is_some_and(|process| others.into_iter().all(|other| process.hears(other, world.now)))
+    })
 }
 
 fn stop(world: &mut World, victim: usize) {

@@ -30,11 +30,21 @@ pub(crate) enum Kind {
     /// One server at a time is killed or stands still, and the next one when all is well again: all
     /// promises hold.
     OneAtATime,
+    /// The connection between two servers is cut, one pair at a time, while everybody else hears both:
+    /// all promises hold.
+    OneLink,
     /// Cuts, broken connections and servers that stand still, at any time; but nobody is killed, so
     /// what was acknowledged is still somewhere.
     Cuts,
     /// Anything at any time, cuts too: everything must agree in the end, and nothing be made up.
     Anything,
+}
+
+impl Kind {
+    /// Whether all promises hold.
+    pub(crate) const fn is_strict(self) -> bool {
+        matches!(self, Self::OneAtATime | Self::OneLink)
+    }
 }
 
 impl Plan {
@@ -47,6 +57,7 @@ impl Plan {
         let kind = match chance.of(0..100) {
             0..40 if copies > 1 => Kind::OneAtATime,
             40..65 => Kind::Cuts,
+            65..75 if copies > 1 && servers > 2 => Kind::OneLink,
             _ => Kind::Anything,
         };
         let acknowledge =
@@ -68,7 +79,7 @@ impl Plan {
             sticky: chance.percent(60),
             tricks: match kind {
                 _ if chance.percent(70) => 0,
-                Kind::OneAtATime => chance.of(5..80),
+                Kind::OneAtATime | Kind::OneLink => chance.of(5..80),
                 _ => chance.of(1..20),
             },
         }

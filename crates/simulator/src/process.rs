@@ -14,6 +14,7 @@ use copal_replica::effects::Effects;
 use copal_replica::incarnation::Incarnation;
 use copal_replica::live::WallTime;
 use copal_replica::liveness::Liveness;
+use copal_replica::peer::Hearing;
 use copal_replica::record_code;
 use copal_replica::running_time::RunningTime;
 use copal_replica::safety::Safety;
@@ -206,6 +207,12 @@ impl Process {
         if let Some(peer) = self.liveness.peer_mut(name(other)) {
             peer.refused();
         }
+    }
+
+    /// Whether it hears another server.
+    pub(crate) fn hears(&self, other: usize, now: u64) -> bool {
+        let clock = Duration::from_millis(now + self.clock_offset);
+        self.liveness.hearing(clock, name(other)) == Hearing::Yes
     }
 
     /// The answers that are ready.

@@ -14,7 +14,7 @@ use copal_replica::proof::Proof;
 
 use crate::chance::Chance;
 use crate::client::{Client, Made, What};
-use crate::plan::{Kind, Plan};
+use crate::plan::Plan;
 use crate::process::{Arrival, name, wall};
 use crate::story::{Deed, Story};
 
@@ -199,7 +199,7 @@ impl Users {
         let Some(made) = self.made.remove(&ticket) else {
             return self.wrong.push(format!("{ticket:?} is answered twice"));
         };
-        let strict = moment.plan.kind == Kind::OneAtATime;
+        let strict = moment.plan.kind.is_strict();
         *self.told.entry(kind_of(&answer)).or_default() += 1;
         let story = &mut self.stories[made.session];
         let waits = self.clients[made.client].under_way == Some(ticket);

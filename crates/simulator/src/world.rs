@@ -14,7 +14,7 @@ use copal_replica::incarnation::Incarnation;
 use crate::chance::Chance;
 use crate::line::print;
 use crate::network::{Message, Network, Parcel};
-use crate::plan::{Kind, Plan};
+use crate::plan::Plan;
 use crate::process::{Arrival, Process};
 use crate::users::Users;
 
@@ -179,8 +179,13 @@ impl World {
         let Some(generation) = self.network.generation(one, other) else { return };
         self.network.close(one, other);
         for (at, of) in [(one, other), (other, one)] {
-            let delay = if self.network.is_cut(of, at) { self.chance.of(1000..5000) } else { 2 };
-            let when = self.network.arrival(of, at, self.now + delay);
+            // Who hears nothing of the other finds out after a while; what comes over another connection
+            // does not wait for that.
+            let when = if self.network.is_cut(of, at) {
+                self.now + self.chance.of(1000..5000)
+            } else {
+                self.network.arrival(of, at, self.now + 2)
+            };
             self.later(when, Item::Arrive(at, Arrival::Lost(of, generation)));
         }
     }
@@ -369,7 +374,7 @@ impl World {
         let plays = tricks > 0 && matches!(parcel.message, Message::Frame(..));
         if plays && self.chance.of(0..1000) < tricks {
             // Where all promises are to hold nothing is lost, as long as the connection is there.
-            let first = u64::from(self.plan.kind == Kind::OneAtATime);
+            let first = u64::from(self.plan.kind.is_strict());
             match self.chance.of(first..3) {
                 0 => copies = 0,
                 1 => copies = 2,
