@@ -14,8 +14,6 @@ pub enum Plant {
     EqualEpochs,
     /// A server takes over without waiting for answers.
     AsksNobody,
-    /// A server helps another one at once, although the acting owner may still rely on it.
-    HelpsAtOnce,
     /// Whoever the id names first takes its session back by itself.
     TakesBack,
     /// An ended session is forgotten before everybody knows.
@@ -52,12 +50,11 @@ pub enum Plant {
 
 impl Plant {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 20] = [
         Self::SpeaksWithoutLease,
         Self::AcknowledgesEarly,
         Self::EqualEpochs,
         Self::AsksNobody,
-        Self::HelpsAtOnce,
         Self::TakesBack,
         Self::ForgetsEarly,
         Self::HolderExpires,

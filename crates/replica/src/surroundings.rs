@@ -13,7 +13,6 @@ use crate::inquiry::Witness;
 use crate::live::WallTime;
 use crate::liveness::Liveness;
 use crate::peer::{Hearing, LeaseNumber};
-use crate::plant::{Plant, has};
 use crate::safety::Safety;
 use crate::scene::{Candidate, Lease, Scene};
 use crate::server_id::ServerId;
@@ -211,9 +210,6 @@ impl<'l> Surroundings<'l> {
             return Duration::ZERO;
         }
         let from = self.liveness.promise_from(server, epoch.incarnation);
-        if has(Plant::HelpsAtOnce) {
-            return Duration::ZERO;
-        }
         from.saturating_sub(self.clock)
     }
 }
