@@ -5,10 +5,13 @@ use std::time::Duration;
 use crate::epoch::Epoch;
 use crate::inquiry::{Finding, Inquiry, Question, Witness};
 use crate::opinion::Opinion;
+use crate::peer::LeaseNumber;
+use crate::place::Place;
 use crate::record::Record;
 use crate::scene::Lease;
 use crate::server_id::ServerId;
 use crate::surroundings::Surroundings;
+use crate::version::Version;
 
 /// An inquiry under way, with what was known when it began.
 #[derive(Debug)]
@@ -19,6 +22,10 @@ pub(crate) struct Asking {
     pub(crate) question: Question,
     /// The leases of that moment: whoever answers could be relied on then.
     pub(crate) leases: Vec<Lease>,
+    /// The stretch of running of that moment.
+    pub(crate) own_lease: Option<LeaseNumber>,
+    /// What there was here.
+    own: (bool, Option<Version>),
     inquiry: Inquiry,
 }
 
@@ -32,8 +39,10 @@ impl Asking {
         around: &Surroundings<'_>,
     ) -> Self {
         let timeout = around.safety.acknowledge_timeout;
+        let shown = (own.acts, own.record.as_ref().map(|record| record.version));
         let inquiry = Inquiry::begin(question, own, witnesses, timeout, around.now);
-        Self { number, question, leases: around.leases().to_vec(), inquiry }
+        let (leases, own_lease) = (around.leases().to_vec(), around.own_lease());
+        Self { number, question, leases, own_lease, own: shown, inquiry }
     }
 
     /// One of them has answered.
@@ -44,6 +53,18 @@ impl Asking {
     /// Whether somebody has shown a copy, if only one that is left over.
     pub(crate) fn has_seen_any(&self) -> bool {
         self.inquiry.has_seen_any()
+    }
+
+    /// Whether what was asked is still the question: this server has not stood still since, its copy is
+    /// the one that it was, and it has not heard of a newer epoch. It may have been given the very one
+    /// that it would propose, and nobody may begin an epoch twice.
+    pub(crate) fn still_holds(&self, place: &Place, around: &Surroundings<'_>) -> bool {
+        let version = place.record().map(|record| record.version);
+        let same = match place {
+            Place::Acts(_) => self.own.0,
+            Place::Copy(_) => self.own == (false, version),
+        };
+        same && self.own_lease == around.own_lease() && self.question.about >= place.begun()
     }
 
     /// Whether a server has answered.

@@ -37,14 +37,20 @@ impl Beginning {
     #[must_use]
     pub fn with(mut self, other: &Record) -> Self {
         self.line = self.line.merge(Line::of(other));
-        for holder in other.holders.iter() {
+        self.newest.version.sequence = self.newest.version.sequence.max(other.version.sequence);
+        self.also_held_by(&other.holders)
+    }
+
+    /// These may have a copy too.
+    #[must_use]
+    pub fn also_held_by(mut self, holders: &Holders) -> Self {
+        for holder in holders.iter() {
             let known = self.holders.get(holder.server);
             if known.is_none_or(|known| known.incarnation < holder.incarnation) {
                 self.degraded |=
                     !self.holders.put(Holder { standing: Standing::Behind, ..*holder });
             }
         }
-        self.newest.version.sequence = self.newest.version.sequence.max(other.version.sequence);
         self
     }
 

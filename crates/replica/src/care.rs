@@ -139,7 +139,7 @@ fn forget(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
 /// Whether a live session is at its end: it was not used for too long, or has lived long enough.
 pub(crate) fn is_expired(live: &Live, post: &Post, around: &Surroundings<'_>) -> bool {
     let idle = live.idle.value.is_some_and(|idle| around.now > post.used + idle);
-    idle || live.absolute_end.is_some_and(|end| around.wall >= end)
+    idle || is_over(live, around)
 }
 
 /// Ends a session that is at its end. Returns whether it should be ended, and the others must be
@@ -147,11 +147,13 @@ pub(crate) fn is_expired(live: &Live, post: &Post, around: &Surroundings<'_>) ->
 ///
 /// As long as a holder is behind it may be used there, by way of an acting owner that is not heard
 /// from here. To live longer does no harm.
-fn expire(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) -> bool {
+pub(crate) fn expire(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) -> bool {
     let Place::Acts(owned) = &post.place else { return false };
     let record = owned.record();
-    let ends = record.live().is_some_and(|live| is_expired(live, post, around));
-    if !ends || !all_current(record) {
+    let live = record.live();
+    let over = live.is_some_and(|live| is_over(live, around));
+    let unused = live.is_some_and(|live| is_expired(live, post, around)) && all_current(record);
+    if !over && !unused {
         return false;
     }
     if !post.may_speak(around) {
@@ -161,12 +163,17 @@ fn expire(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) -> bool
     false
 }
 
+/// Whether a live session has lived long enough, however much it is used.
+fn is_over(live: &Live, around: &Surroundings<'_>) -> bool {
+    live.absolute_end.is_some_and(|end| around.wall >= end)
+}
+
 fn all_current(record: &Record) -> bool {
     record.holders.iter().all(|holder| holder.standing == Standing::Current)
 }
 
 /// Ends a session for which this server acts.
-pub(crate) fn end(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
+fn end(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
     out.counts.expired += 1;
     post.act(around, out, |owned, scene| {
         let step = Step::after(owned.record()).map(|step| Step { ends: true, ..step });

@@ -66,9 +66,10 @@ impl Desk {
         self.waiting.values().any(|one| one.hops >= Waiting::HOPS)
     }
 
-    /// All others were asked, and this server is the one that acts: whoever waits may be answered.
-    pub(crate) fn clear(&mut self) {
-        self.waiting.values_mut().for_each(|waiting| waiting.cleared = true);
+    /// All others were asked, and this server is the one that acts: whoever waited before that may be
+    /// answered.
+    pub(crate) fn clear(&mut self, asked: Ticket) {
+        self.waiting.range_mut(..asked).for_each(|(_, waiting)| waiting.cleared = true);
     }
 
     /// The call with which another server was asked under this number.

@@ -110,12 +110,6 @@ impl Journal {
         });
         (record, waiting.collect())
     }
-
-    /// The record with everything, and who waited for any of it.
-    pub(crate) fn into_all(self) -> (Record, Vec<Ticket>) {
-        let tickets = self.pending.into_iter().flat_map(|one| one.tickets).collect();
-        (self.record, tickets)
-    }
 }
 
 impl Pending {

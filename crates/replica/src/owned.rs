@@ -29,6 +29,9 @@ pub struct Owned {
     /// The stretch of running of this server in which it is known that nobody else acts. Counts
     /// while there is no other server that has everything.
     own_lease: Option<LeaseNumber>,
+    /// A holder that had everything was lost since it was last known that nobody else acts. What its
+    /// substitute says proves nothing: it may never have heard of the session.
+    unsure: bool,
 }
 
 impl Owned {
@@ -45,7 +48,8 @@ impl Owned {
         let listed = record.holders.iter().filter(|holder| holder.server != own);
         let others = Others::begin(listed);
         let journal = Journal::begin(record, tickets);
-        let mut owned = Self { own, safety, journal, others, own_lease: scene.own_lease };
+        let (own_lease, unsure) = (scene.own_lease, false);
+        let mut owned = Self { own, safety, journal, others, own_lease, unsure };
         let acts = owned.conclude(scene);
         (owned, acts)
     }
@@ -81,6 +85,9 @@ impl Owned {
     pub fn may_speak(&self, scene: Scene<'_>) -> bool {
         if has(Plant::SpeaksWithoutLease) {
             return true;
+        }
+        if self.unsure {
+            return false;
         }
         let mut alone = true;
         for holder in self.record().holders.current().filter(|one| one.server != self.own) {
@@ -165,6 +172,7 @@ impl Owned {
         if listed.is_none() || server == self.own {
             return Vec::new();
         }
+        self.unsure |= listed.is_some_and(is_current);
         let behind = Holder { server, incarnation, standing: Standing::Behind };
         let mut acts = self.list(vec![behind], scene);
         acts.extend(self.conclude(scene));
@@ -177,10 +185,11 @@ impl Owned {
         &mut self,
         silent: &[ServerId],
         asked: &[Lease],
+        own_lease: Option<LeaseNumber>,
         scene: Scene<'_>,
     ) -> Vec<Act> {
         self.others.asked(silent, asked);
-        self.own_lease = scene.own_lease;
+        (self.own_lease, self.unsure) = (own_lease, false);
         let listed = silent.iter().filter_map(|server| self.record().holders.get(*server));
         let behind = listed.filter(|one| is_current(one));
         let behind: Vec<Holder> =
@@ -246,10 +255,10 @@ impl Owned {
         acts
     }
 
-    /// Whether this holder was told to drop its copy, or will be.
+    /// Whether this holder was told to drop its copy.
     #[must_use]
     pub fn lets_go(&self, server: ServerId) -> bool {
-        self.others.get(server).is_some_and(|other| other.drop_after.is_some())
+        self.others.get(server).is_some_and(|other| other.drop_after == Some(Progress::TOLD))
     }
 
     /// Whether a holder has everything there is, so that it can go on from here.
@@ -266,12 +275,6 @@ impl Owned {
         let holders = self.record().holders.clone();
         let (record, waiting) = self.journal.take_back();
         Deposed { record, holders, waiting }
-    }
-
-    /// The record with what is pending, and all that wait for any of that, for a new beginning.
-    #[must_use]
-    pub fn into_all(self) -> (Record, Vec<Ticket>) {
-        self.journal.into_all()
     }
 
     /// Everything that follows from what is known now.
@@ -337,8 +340,7 @@ impl Owned {
         let holders = &self.journal.record().holders;
         let mut changed = self.others.leave_late_ones(holders, self.safety, scene);
         if !changed.is_empty() {
-            // Whoever is alone has to ask whether it is still the one that acts.
-            self.own_lease = None;
+            self.unsure = true;
         }
         let lost = changed.iter().filter(|one| !scene.leaving.contains(&one.server)).count();
         let wanted = if self.record().live().is_none() { 0 } else { self.short(scene) + lost };

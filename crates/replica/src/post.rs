@@ -9,6 +9,7 @@ use crate::act::{Act, Ticket};
 use crate::beginning::Beginning;
 use crate::call::Order;
 use crate::copy::{Copy, Reply};
+use crate::deposed::Deposed;
 use crate::effects::Effects;
 use crate::epoch::Epoch;
 use crate::frame::Frame;
@@ -197,7 +198,7 @@ impl Post {
             Err(higher) => Reply::Higher(higher),
         };
         // A holder that is new may have missed the rotation by a moment.
-        if before != self.place.record().map(proof) {
+        if before.is_some() && before != self.place.record().map(proof) {
             self.rotated = Some(around.now);
         }
         self.has_taken(from, reply, around, out);
@@ -267,8 +268,11 @@ impl Post {
         }
         let Some(epoch) = self.proposal(around) else { return };
         if let Place::Acts(owned) = mem::replace(&mut self.place, Place::Copy(Copy::default())) {
-            let (record, tickets) = owned.into_all();
-            self.begin(Beginning::of(record).with(other), epoch, tickets, around, out);
+            // What is not acknowledged was decided on without the other line, and is decided on anew.
+            let Deposed { record, holders, waiting } = owned.depose();
+            self.news.taken_back.extend(waiting);
+            let beginning = Beginning::of(record).with(other).also_held_by(&holders);
+            self.begin(beginning, epoch, Vec::new(), around, out);
         }
     }
 

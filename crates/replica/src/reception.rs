@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::act::Ticket;
+use crate::answer::Answer;
 use crate::call::{Call, Want};
-use crate::care::{end, is_expired};
+use crate::care::{expire, is_expired};
 use crate::desk::Desk;
 use crate::effects::Effects;
 use crate::frame::Frame;
@@ -79,16 +80,19 @@ fn carry_out(
     around: &Surroundings<'_>,
     out: &mut Effects,
 ) -> Option<Waiting> {
+    let live = post.place.record().and_then(Record::live);
+    if live.is_some_and(|live| is_expired(live, post, around)) {
+        // While a holder is behind it may be used over there: then it only is not shown.
+        expire(post, around, out);
+        waiting.stage = Stage::Ready(Answer::Absent, 0);
+        return Some(waiting);
+    }
     if let Origin::There(server, number) = waiting.origin
         && hands_over(post, server, around, out)
     {
         // It is asked anew, where it came from.
         out.send(server, post.key, Frame::NotActing { number });
         return None;
-    }
-    let live = post.place.record().and_then(Record::live);
-    if live.is_some_and(|live| is_expired(live, post, around)) {
-        end(post, around, out);
     }
     if !(has(Plant::ReadsDoNotCount) && matches!(waiting.call.want, Want::Load(_))) {
         post.used = around.now;

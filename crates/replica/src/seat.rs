@@ -238,7 +238,8 @@ impl Seat {
             if must_ask || self.must_act {
                 self.ask(around, out);
             }
-            if !self.conclude(around, out) {
+            let acts_now = matches!(self.post.place, Place::Acts(_));
+            if !self.conclude(around, out) && acts == acts_now {
                 break;
             }
         }
@@ -277,10 +278,8 @@ impl Seat {
     /// Acts upon what the others have said. Returns whether something is different now.
     fn conclude(&mut self, around: &Surroundings<'_>, out: &mut Effects) -> bool {
         let Some(asking) = &mut self.asking else { return false };
-        if asking.question.about < self.post.place.begun() {
-            // Somebody has begun an epoch meanwhile, this server perhaps: what was proposed may be the
-            // same one, and nobody may begin it twice.
-            self.asking = None;
+        if !asking.still_holds(&self.post.place, around) {
+            (self.asking, self.doubts) = (None, false);
             return true;
         }
         let finding = asking.find(self.post.place.promised(), &self.desk.tried(), around);
@@ -308,9 +307,9 @@ impl Seat {
             Finding::Begin(beginning) => self.begin(*beginning, &asking, around, out),
             Finding::Confirmed(silent) => {
                 self.post.act(around, out, |owned, scene| {
-                    owned.confirmed(&silent, &asking.leases, scene)
+                    owned.confirmed(&silent, &asking.leases, asking.own_lease, scene)
                 });
-                self.desk.clear();
+                self.desk.clear(Ticket(asking.number));
                 self.must_act = false;
             }
             // Two answers may be of different moments: between them a copy may have been dropped here
@@ -322,6 +321,7 @@ impl Seat {
                 self.desk.tell_all(&Answer::Absent, out);
             }
             Finding::Unknown => {
+                self.post.heard = around.now;
                 out.counts.unknown += 1;
                 self.must_act = false;
                 self.desk.tell_all(&Answer::Unknown, out);

@@ -97,6 +97,12 @@ impl<'l> Surroundings<'l> {
         &self.leases
     }
 
+    /// The stretch in which this server runs; see [`Liveness::own_lease`].
+    #[must_use]
+    pub const fn own_lease(&self) -> Option<LeaseNumber> {
+        self.own_lease
+    }
+
     /// What an acting owner sees, with the candidates for its session.
     #[must_use]
     pub fn scene<'s>(&'s self, candidates: &'s [Candidate]) -> Scene<'s> {

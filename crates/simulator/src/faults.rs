@@ -3,8 +3,9 @@
 use copal_replica::place::Place;
 
 use crate::plan::Kind;
+use crate::trigger::Trigger;
 use crate::users::Moment;
-use crate::world::{Trigger, World};
+use crate::world::World;
 
 /// Lets something go wrong, or end.
 pub(crate) fn strike(world: &mut World) {

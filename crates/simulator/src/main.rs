@@ -14,6 +14,7 @@ mod process;
 mod rest;
 mod run;
 mod story;
+mod trigger;
 mod users;
 mod world;
 

@@ -16,6 +16,7 @@ use crate::line::print;
 use crate::network::{Message, Network, Parcel};
 use crate::plan::Plan;
 use crate::process::{Arrival, Process};
+use crate::trigger::Trigger;
 use crate::users::Users;
 
 /// A cluster in virtual time. Times are milliseconds.
@@ -57,15 +58,6 @@ pub(crate) struct Server {
     unsynced: Vec<(SessionKey, Option<Bytes>)>,
     /// The disk as it was some time ago.
     pub(crate) old_disk: BTreeMap<SessionKey, Bytes>,
-}
-
-/// At which answer a server is killed.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Trigger {
-    /// Any that says something.
-    Answers,
-    /// The session, just after somebody wanted it changed.
-    ShowsChange,
 }
 
 #[derive(Debug)]
