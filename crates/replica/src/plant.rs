@@ -1,7 +1,7 @@
 //! Faults that are planted on purpose, to see whether the simulator finds them.
 //!
 //! They are there only when the crate is built with `--cfg planted`, as `scripts/simulate --planted` does.
-//! Else [`has`] is `false`, and nothing of this is left in a program.
+//! Else `has` is `false`, and nothing of this is left in a program.
 
 /// A fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
