@@ -190,7 +190,7 @@ fn mend_all(world: &mut World) {
 pub(crate) fn peace(world: &mut World) {
     mend_all(world);
     world.plan.tricks = 0;
-    world.armed = None;
+    world.disarm();
     for number in 0..world.servers.len() {
         if world.servers[number].stopped {
             world.resume(number, Vec::new());

@@ -215,7 +215,8 @@ impl Story {
 
     /// Whether the session must be there, after what was acknowledged before a request began.
     pub(crate) fn must_be_there(&self, floor: &Floor, now: u64) -> bool {
-        let unused = self.idle.is_some_and(|idle| now > self.used + idle);
+        // A server counts from when it made the answer, which arrives later.
+        let unused = self.idle.is_some_and(|idle| now + 500 > self.used + idle);
         let over = self.end.is_some_and(|end| now + 100 > end);
         floor.made && !self.end_wanted && !unused && !over
     }

@@ -106,6 +106,11 @@ impl World {
         }
     }
 
+    /// Nobody is killed any more.
+    pub(crate) fn disarm(&mut self) {
+        (self.armed, self.doomed) = (None, None);
+    }
+
     fn later(&mut self, at: u64, item: Item) {
         self.last_item += 1;
         self.agenda.push(Reverse((at, self.last_item)));
