@@ -234,9 +234,7 @@ impl World {
         if stopped {
             return;
         }
-        for (to, message) in beats {
-            self.send(number, to, message);
-        }
+        beats.into_iter().for_each(|(to, message)| self.send(number, to, message));
         self.drain(number);
         if self.chance.percent(30) {
             self.sync(number);
