@@ -36,6 +36,23 @@ pub struct Change {
     pub number: Option<OperationNumber>,
 }
 
+impl Change {
+    /// A change by which nothing happens yet.
+    #[must_use]
+    pub fn of(web_app: &str) -> Self {
+        Self {
+            web_app: web_app.into(),
+            attributes: BTreeMap::new(),
+            proof: None,
+            user: None,
+            ends: false,
+            only_if: None,
+            add: None,
+            number: None,
+        }
+    }
+}
+
 /// Something to be added to an attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Add {

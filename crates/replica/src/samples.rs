@@ -42,16 +42,7 @@ pub(crate) fn proof(text: &str) -> Proof {
 
 /// A change of the root web-app that wants nothing.
 pub(crate) fn change() -> Change {
-    Change {
-        web_app: "/".into(),
-        attributes: BTreeMap::new(),
-        proof: None,
-        user: None,
-        ends: false,
-        only_if: None,
-        add: None,
-        number: None,
-    }
+    Change::of("/")
 }
 
 pub(crate) fn set(name: &str, value: &str) -> Change {

@@ -266,16 +266,7 @@ impl Users {
             90..95 => Deed::Rotate,
             _ => Deed::End,
         };
-        let mut change = Change {
-            web_app: "/".into(),
-            attributes: BTreeMap::new(),
-            proof: None,
-            user: None,
-            ends: false,
-            only_if: None,
-            add: None,
-            number: None,
-        };
+        let mut change = Change::of("/");
         match deed {
             Deed::Write(_, number) => {
                 let value = Some(number.to_string().into());
