@@ -271,6 +271,8 @@ impl Post {
             // What is not acknowledged was decided on without the other line, and is decided on anew.
             let Deposed { record, holders, waiting } = owned.depose();
             self.news.taken_back.extend(waiting);
+            // Should the epoch not begin, because its numbers are used up, the copy stays.
+            self.place = Place::Copy(Copy::of(record.clone()));
             let beginning = Beginning::of(record).with(other).also_held_by(&holders);
             self.begin(beginning, epoch, Vec::new(), around, out);
         }
