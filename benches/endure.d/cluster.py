@@ -42,17 +42,22 @@ class Cluster:
     """One web-tier server `web-a` and app-tier servers `app-a` and so on, on free ports.
 
     What was started here ends with it, and nothing else does. The web tier has its own file, so
-    that it can be read again without the others.
+    that it can be read again without the others. With `doors` the app servers hold copies of each
+    other's sessions, and each has a listener for clients.
     """
 
-    def __init__(self, programs, folder, apps="abc", **limits):
+    # The least important line in the logs of servers.
+    log_level = "info"
+
+    def __init__(self, programs, folder, apps="abc", doors=False, **limits):
         self.programs = programs
         self.folder = Path(folder)
         self.shape = Shape(**limits)
-        web, *ports = ground.free_ports(1 + len(apps))
+        web, *ports = ground.free_ports(1 + 2 * len(apps))
         self.web = Server("web-a", web)
         self.apps = {f"app-{letter}": Server(f"app-{letter}", port)
                      for letter, port in zip(apps, ports)}
+        self.doors = dict(zip(self.apps, ports[len(apps):])) if doors else {}
         self.started = []
 
     def __enter__(self):
@@ -76,7 +81,10 @@ class Cluster:
 
     def text(self, everybody):
         shape = self.shape
-        lines = ["workers = 2", 'run-dir = "run"', "", "[limits]"]
+        lines = ["workers = 2", 'run-dir = "run"']
+        if self.doors:
+            lines += ['secret = "a secret of thirty-two characters"']
+        lines += ["", "[log]", f'level = "{self.log_level}"', "", "[limits]"]
         lines += [f"{key} = {value}" for key, value in shape.limits.items()]
         lines += ["", "[[cluster.web-tier.server]]", 'id = "web-a"',
                   f'http = [{{ address = "{ground.HOST}", port = {self.web.port}, '
@@ -84,10 +92,16 @@ class Cluster:
                   "", "[[cluster.web-tier.rewrite-dispatch]]", "regexp = '^/moved$'",
                   f'redirect = "{shape.moved_to}"',
                   "", "[[cluster.web-tier.rewrite-dispatch]]", 'load-balance = "app-tier"', ""]
+        if self.doors:
+            lines += ["[cluster.app-tier]", 'persistent-store = { type = "cluster" }', ""]
         for index, (name, server) in enumerate(self.apps.items()):
             if everybody or name not in shape.left_out:
                 lines += ["[[cluster.app-tier.server]]", f'id = "{name}"', f"index = {index}",
-                          f"port = {server.port}", f"weight = {shape.weights.get(name, 100)}", ""]
+                          f"port = {server.port}", f"weight = {shape.weights.get(name, 100)}"]
+                if self.doors:
+                    lines += [f'http = [{{ address = "{ground.HOST}", port = {self.doors[name]} '
+                              "}]"]
+                lines += [""]
         lines += ["[[cluster.app-tier.web-app]]", 'app = "demo"', ""]
         return "\n".join(lines)
 

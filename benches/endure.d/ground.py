@@ -6,6 +6,7 @@ import fcntl
 import http.client
 import json
 import os
+import re
 import resource
 import shutil
 import socket
@@ -138,6 +139,15 @@ def cpu_seconds(pid):
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     utime, stime = int(fields[11]), int(fields[12])
     return (utime + stime) / TICKS
+
+
+def starved_seconds():
+    """For how long somebody on this machine waited for the processor, since it was started."""
+    path = Path("/proc/pressure/cpu")
+    if not path.exists():
+        return 0.0
+    found = re.search(r"some .*total=(\d+)", path.read_text())
+    return int(found[1]) / 1e6 if found else 0.0
 
 
 def megabytes(count):

@@ -6,6 +6,7 @@ use copal_protocol::state::{State, Wish};
 use copal_protocol::status::Status;
 use copal_serve::clock;
 use copal_serve::desk::{Desk, Refused, Reloaded};
+use copal_session::ring::runner::Ring;
 use copal_session::sessions::Sessions;
 
 use crate::figures::AllFigures;
@@ -22,6 +23,7 @@ pub(crate) struct AppDesk {
     pub(crate) state: OwnState,
     pub(crate) figures: AllFigures,
     pub(crate) sessions: Sessions,
+    pub(crate) ring: Option<Ring>,
     /// When the server began.
     pub(crate) began: SystemTime,
 }
@@ -36,6 +38,8 @@ impl Desk for AppDesk {
     fn status(&self) -> Status {
         let totals = self.figures.totals(clock::now());
         let (reloads, reload_error) = self.reload.outcome();
+        let census = self.ring.as_ref().map(Ring::census);
+        let own = census.as_ref().map(|census| census.own);
         Status {
             server: self.reload.id.clone(),
             cluster: self.cluster.clone(),
@@ -48,7 +52,9 @@ impl Desk for AppDesk {
             in_flight: totals.in_flight(),
             requests: totals.requests,
             requests_per_second: recent::per_second(totals.recent, totals.uptime),
-            sessions: Some(self.sessions()),
+            sessions: own.or_else(|| Some(self.sessions())),
+            copies: census.as_ref().map(|census| census.copies),
+            short_of_copies: census.as_ref().map(|census| census.short),
             reloads,
             reload_error,
             needs_restart: self.reload.needs_restart(),
@@ -62,6 +68,7 @@ impl Desk for AppDesk {
             totals: self.figures.totals(clock::now()),
             state: self.state.now(),
             sessions: self.sessions(),
+            census: self.ring.as_ref().map(Ring::census),
             reloads,
             reloaded: error.is_none(),
             began: self.began,

@@ -15,6 +15,7 @@ use copal_serve::drain::Drain;
 use copal_serve::error::ServeError;
 use copal_serve::process::Source;
 use copal_serve::{clock, file_limit, listener, workers};
+use copal_session::ring::runner::Ring;
 use copal_session::sessions::Sessions;
 use copal_session::surroundings::{NoRandom, Surroundings};
 use tokio::runtime::Runtime;
@@ -27,6 +28,7 @@ use crate::in_force::InForce;
 use crate::limits::FILES_FOR_FOUR;
 use crate::mounting::Mounting;
 use crate::own_app::OwnApp;
+use crate::own_ring;
 use crate::own_settings;
 use crate::own_state::OwnState;
 use crate::reload::{History, Reload};
@@ -45,13 +47,16 @@ pub(crate) fn start(
 ) -> Result<Running, StartError> {
     let (cluster, settings) = own_settings::find(config, id)?;
     let threads = threads(config);
-    let sessions = sessions(cluster, settings);
+    let state = OwnState::new(drain.clone());
+    let ring = own_ring::start(config, cluster, settings, &state)?;
+    let sessions = sessions(cluster, settings, ring.as_ref());
     let may_block = own.values().any(|own| !own.in_place);
     let runtime = if may_block { Some(runtime(threads)?) } else { None };
     let handle = runtime.as_ref().map(|runtime| runtime.handle().clone());
     let mounting = Mounting::new(own, handle, sessions.clone());
-    let state = OwnState::new(drain.clone());
-    let mut fixtures = Fixtures::new(settings, sessions.clone(), state.clone(), mounting)?;
+    let reception = ring.as_ref().map(Ring::reception);
+    let mut fixtures =
+        Fixtures::new(settings, sessions.clone(), state.clone(), reception, mounting)?;
     let plan = fixtures.plan(config)?;
     let entrances = plan.entrances.clone();
     let in_force = Arc::new(InForce::new(plan));
@@ -70,17 +75,26 @@ pub(crate) fn start(
         source,
         in_force,
         sessions: sessions.clone(),
+        ring: ring.clone(),
         cap: work.cap.clone(),
         drain: drain.clone(),
         history: RefCell::new(History::new(config)),
     };
     let cluster = cluster.name.clone();
-    let desk = AppDesk { reload, cluster, state, figures, sessions, began: clock::wall() };
+    let desk = AppDesk {
+        reload,
+        cluster,
+        state,
+        figures,
+        sessions,
+        ring: ring.clone(),
+        began: clock::wall(),
+    };
     // First: a server that runs already is found by its control socket, before the ports are; and
     // from the first request on SIGHUP is a question and not the end.
     let control = open(config, settings, &drain, desk)?;
     let workers = workers::run(&work, move |bench| TierWorker::new(&crew, bench))?;
-    Ok(Running { workers, control, runtime, entrances, drain })
+    Ok(Running { workers, control, ring, runtime, entrances, drain })
 }
 
 /// Opens the desk.
@@ -107,14 +121,17 @@ fn threads(config: &Config) -> NonZeroUsize {
     config.workers.or(cores.ok()).unwrap_or(NonZeroUsize::MIN)
 }
 
-fn sessions(cluster: &Cluster, settings: &Settings) -> Sessions {
+fn sessions(cluster: &Cluster, settings: &Settings, ring: Option<&Ring>) -> Sessions {
     let others = own_settings::others(cluster, settings);
     let began = clock::now();
     let surroundings = Surroundings::new(
         move || clock::now().saturating_duration_since(began),
         |bytes| getrandom::fill(bytes).map_err(|_| NoRandom),
     );
-    Sessions::new(settings.index, others, surroundings)
+    match ring {
+        Some(ring) => Sessions::of_ring(ring, surroundings),
+        None => Sessions::new(settings.index, others, surroundings),
+    }
 }
 
 /// The runtime of the applications.

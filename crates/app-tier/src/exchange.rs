@@ -87,7 +87,7 @@ async fn answer(
     visit: &mut Visit,
 ) -> Result<Response<ReplyBody>, Response<ReplyBody>> {
     let believed = own_requests::trust(site, caller, &request)?;
-    if let Some(own) = own_requests::answer(site, caller, &request) {
+    if let Some(own) = own_requests::answer(site, caller, believed, &request) {
         return Ok(own);
     }
     let client = identify(site, caller, believed, &mut request);
@@ -108,7 +108,12 @@ async fn answer(
     let application = mount.application.as_deref();
     let application = application.ok_or_else(|| respond::no_file(request.method()))?;
 
-    let session = open_session(site, mount, &client, &destination, &request);
+    let presented = presented(mount, &client, &destination, &request);
+    let needs_others = mount.sessions.config().use_persistent_store;
+    if believed && needs_others && !site.state.lets_begin(&presented) {
+        return Err(respond::not_begun());
+    }
+    let session = site.sessions.open(&mount.sessions, presented);
     visit.session = Some(session.clone());
     let method = request.method().clone();
     let (conversation, end) = (caller.conversation.clone(), visit.end.clone());
@@ -138,7 +143,7 @@ fn not_saved(mount: &Mount, error: &Error) -> Response<ReplyBody> {
     } else {
         tracing::error!(web_app = %mount.path, %error, "a session was not saved");
     }
-    respond::refusal(503, "the session could not be saved")
+    respond::not_saved(error.retry_after())
 }
 
 /// Who asks. What only a proxy may say is out of the request afterwards, unless it was one.
@@ -163,22 +168,20 @@ fn is_too_long(request: &Request<Incoming>, max_body: Option<u64>) -> bool {
     matches!((length, max_body), (Some(length), Some(max)) if length > max)
 }
 
-/// The session, which is not looked up before the application asks for something.
-fn open_session(
-    site: &Site,
+/// What the request brings of a session. Nothing is looked up before the application asks for something.
+fn presented<'r>(
     mount: &Mount,
     client: &ClientInfo,
-    destination: &Destination,
-    request: &Request<Incoming>,
-) -> Session {
+    destination: &'r Destination,
+    request: &'r Request<Incoming>,
+) -> Presented<'r> {
     let fields = request.headers().get_all(COOKIE).iter();
     let name = mount.sessions.cookie_name(client.secure);
-    let presented = Presented {
+    Presented {
         cookie: cookie::find(fields.map(HeaderValue::as_bytes), name),
         url: destination.session.as_deref(),
         secure: client.secure,
-    };
-    site.sessions.open(&mount.sessions, presented)
+    }
 }
 
 /// The request as its application sees it.

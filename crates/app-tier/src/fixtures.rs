@@ -7,6 +7,7 @@ use copal_config::config::Config;
 use copal_config::limits::Limits;
 use copal_config::server::Server as Settings;
 use copal_serve::listener;
+use copal_session::ring::acceptance::Reception;
 use copal_session::sessions::Sessions;
 
 use crate::demo::members::Members;
@@ -25,6 +26,7 @@ pub(crate) struct Fixtures {
     addresses: Vec<SocketAddr>,
     sessions: Sessions,
     state: OwnState,
+    reception: Option<Reception>,
     mounting: Mounting,
 }
 
@@ -34,6 +36,7 @@ impl Fixtures {
         settings: &Settings,
         sessions: Sessions,
         state: OwnState,
+        reception: Option<Reception>,
         mounting: Mounting,
     ) -> Result<Self, StartError> {
         let port = settings.port.map(|port| (&settings.address, port));
@@ -41,7 +44,7 @@ impl Fixtures {
         let addresses = port.into_iter().chain(public);
         let addresses = addresses.map(|(address, port)| listener::resolve(address, port));
         let addresses = addresses.collect::<Result<_, _>>()?;
-        Ok(Self { id: settings.id.clone(), addresses, sessions, state, mounting })
+        Ok(Self { id: settings.id.clone(), addresses, sessions, state, reception, mounting })
     }
 
     /// The id of the server.
@@ -65,6 +68,7 @@ impl Fixtures {
             secret: config.secret.clone(),
             sessions: self.sessions.clone(),
             state: self.state.clone(),
+            reception: self.reception.clone(),
             entrances: self.entrances(settings, &config.limits),
             mounts,
         })

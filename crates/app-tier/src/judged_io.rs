@@ -37,6 +37,17 @@ pub(crate) struct JudgedIo<S> {
     /// Ready when the client is gone, after it closed its sending half.
     broken: Option<Broken>,
     tunnel: bool,
+    /// Tells the conversation when nobody holds the connection any more.
+    _hold: Hold,
+}
+
+/// The hold of a connection on its conversation.
+struct Hold(Conversation);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.leave();
+    }
 }
 
 impl<S> JudgedIo<S> {
@@ -46,6 +57,7 @@ impl<S> JudgedIo<S> {
         Self {
             socket,
             judge: Judge::new(limits),
+            _hold: Hold(conversation.clone()),
             conversation,
             kept: Vec::new(),
             good: 0,
@@ -61,6 +73,12 @@ impl<S> JudgedIo<S> {
     /// The connection itself, once nobody wants to read from it any more.
     pub(crate) fn socket(&mut self) -> &mut S {
         &mut self.socket
+    }
+
+    /// The connection itself, with what was read and not handed on; once it is a tunnel that goes to
+    /// somebody else.
+    pub(crate) fn into_parts(self) -> (S, Vec<u8>) {
+        (self.socket, self.kept)
     }
 
     /// Whether the client has said all that it will, and we have read it.
@@ -325,12 +343,6 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for JudgedIo<S> {
         } else {
             Poll::Ready(Ok(()))
         }
-    }
-}
-
-impl<S> Drop for JudgedIo<S> {
-    fn drop(&mut self) {
-        self.conversation.leave();
     }
 }
 

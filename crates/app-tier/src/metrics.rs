@@ -4,6 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use copal_protocol::state::State;
 use copal_serve::exposition::Exposition;
+use copal_session::disk::state::DiskFigures;
+use copal_session::ring::census::Census;
 
 use crate::figures::Totals;
 
@@ -13,6 +15,8 @@ pub(crate) struct Facts {
     pub(crate) totals: Totals,
     pub(crate) state: State,
     pub(crate) sessions: u64,
+    /// What its ring has, if its cluster has one.
+    pub(crate) census: Option<Census>,
     /// Times that the configuration was read again and taken.
     pub(crate) reloads: u64,
     /// Whether the last reading was taken.
@@ -29,6 +33,9 @@ pub(crate) fn text(facts: &Facts) -> String {
     let expired = facts.totals.expired;
     out.counter("copal_app_sessions_expired_total", "Sessions that were swept out, timed out.")
         .sample(&[], expired);
+    if let Some(census) = &facts.census {
+        ring(&mut out, census);
+    }
     let mut states = out.gauge("copal_app_state", "1 for what the server does at the moment.");
     for state in State::ALL {
         states.sample(&[("state", state.as_str())], u64::from(state == facts.state));
@@ -55,6 +62,40 @@ fn requests(out: &mut Exposition, totals: &Totals) {
         .sample(&[], totals.in_flight());
     out.histogram("copal_app_request_duration_seconds", "From the head to the answer's end.")
         .sample(&[], &totals.durations);
+}
+
+fn ring(out: &mut Exposition, census: &Census) {
+    out.gauge("copal_app_sessions_short_of_copies", "Own sessions with too few copies.")
+        .sample(&[], census.short);
+    out.gauge("copal_app_session_copies", "Copies of sessions of other servers.")
+        .sample(&[], census.copies);
+    out.gauge("copal_app_sessions_ended", "Ended sessions that are remembered for a while.")
+        .sample(&[], census.ended);
+    if let Some((state, figures)) = &census.disk {
+        disk(out, state, figures);
+    }
+    let mut happened = out.counter("copal_app_ring_events_total", "What happened in the ring.");
+    for (what, count) in &census.happened {
+        happened.sample(&[("event", &what.replace(' ', "_"))], *count);
+    }
+}
+
+fn disk(out: &mut Exposition, now: &str, figures: &DiskFigures) {
+    let mut states = out.gauge("copal_app_disk_state", "1 for how the disk copy is doing.");
+    for state in ["working", "behind", "hanging", "full", "failed"] {
+        states.sample(&[("state", state)], u64::from(state == now));
+    }
+    let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    out.gauge("copal_app_disk_sessions", "Sessions in the disk copy.")
+        .sample(&[], count(figures.records));
+    out.gauge("copal_app_disk_bytes", "Bytes of its files.").sample(&[], figures.disk_bytes);
+    out.gauge("copal_app_disk_waiting", "Sessions that wait to be written.")
+        .sample(&[], count(figures.waiting + figures.not_taken));
+    out.counter("copal_app_disk_written_total", "Versions that were written.")
+        .sample(&[], figures.written);
+    out.counter("copal_app_disk_syncs_total", "Times that was synced.").sample(&[], figures.syncs);
+    out.counter("copal_app_disk_errors_total", "Operations on its files that failed.")
+        .sample(&[], figures.errors);
 }
 
 fn connections(out: &mut Exposition, totals: &Totals) {
@@ -85,6 +126,13 @@ mod tests {
             },
             state: State::Drain,
             sessions: 7,
+            census: Some(Census {
+                short: 1,
+                copies: 5,
+                disk: Some(("full", DiskFigures { records: 8, ..DiskFigures::default() })),
+                happened: vec![("degraded takeovers", 3)],
+                ..Census::default()
+            }),
             reloads: 2,
             reloaded: false,
             began: SystemTime::UNIX_EPOCH + Duration::from_millis(1500),
@@ -101,6 +149,11 @@ mod tests {
             "copal_app_connections{listener=\"public\"} 3",
             "copal_app_connections_total{listener=\"public\"} 8",
             "copal_app_sessions 7",
+            "copal_app_sessions_short_of_copies 1",
+            "copal_app_session_copies 5",
+            "copal_app_disk_state{state=\"full\"} 1",
+            "copal_app_disk_sessions 8",
+            "copal_app_ring_events_total{event=\"degraded_takeovers\"} 3",
             "copal_app_state{state=\"ready\"} 0",
             "copal_app_state{state=\"drain\"} 1",
             "copal_app_reloads_total 2",

@@ -9,13 +9,15 @@ use crate::caller::Caller;
 use crate::entrance::Audience;
 use crate::reply_body::ReplyBody;
 use crate::respond;
+use crate::ring_door;
 use crate::site::Site;
 use crate::trust::{Greeting, WrongProof};
 
 /// Whether `request` is one of our own servers', to be answered here.
 pub(crate) fn is_one(caller: &Caller, request: &Request<Incoming>) -> bool {
     let read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let asks = matches!(request.uri().path(), hello::PATH | marks::READY_PATH);
+    let path = request.uri().path();
+    let asks = matches!(path, hello::PATH | marks::READY_PATH) || ring_door::is_asked_for(path);
     caller.audience == Audience::Cluster && read && asks
 }
 
@@ -42,6 +44,7 @@ pub(crate) fn trust(
 pub(crate) fn answer(
     site: &Site,
     caller: &Caller,
+    believed: bool,
     request: &Request<Incoming>,
 ) -> Option<Response<ReplyBody>> {
     if !is_one(caller, request) {
@@ -50,7 +53,7 @@ pub(crate) fn answer(
     match request.uri().path() {
         hello::PATH => Some(greet(site, caller, request)),
         marks::READY_PATH => Some(respond::state(site.state.now())),
-        _ => None,
+        _ => Some(ring_door::answer(site.reception.as_ref(), believed, request)),
     }
 }
 

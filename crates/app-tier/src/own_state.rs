@@ -1,10 +1,12 @@
 //! What this server does at the moment, for all its threads.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use copal_protocol::state::{State, Wish};
 use copal_serve::drain::Drain;
+use copal_session::presented::Presented;
+use copal_session::ring::runner::Ring;
 
 /// What this server does at the moment: its operator's wish, until it stops. Clones speak of the
 /// same server.
@@ -12,24 +14,53 @@ use copal_serve::drain::Drain;
 pub(crate) struct OwnState {
     /// A position in [`Wish::ALL`].
     wish: Arc<AtomicU8>,
+    /// The ring that it joins, if its cluster has one.
+    ring: Arc<OnceLock<Ring>>,
     drain: Drain,
 }
 
 impl OwnState {
     /// A server that takes every request until `drain` begins.
     pub(crate) fn new(drain: Drain) -> Self {
-        let own = Self { wish: Arc::default(), drain };
+        let own = Self { wish: Arc::default(), ring: Arc::default(), drain };
         own.grant(Wish::Enable);
         own
     }
 
+    /// It joins this ring first.
+    pub(crate) fn joins(&self, ring: Ring) {
+        // There is one for each server.
+        let _ = self.ring.set(ring);
+    }
+
     /// The state of the server now.
     pub(crate) fn now(&self) -> State {
+        let wished = self.wished();
+        self.ring.get().map_or(wished, |ring| ring.state(wished))
+    }
+
+    /// What it would be if it had joined.
+    pub(crate) fn wished(&self) -> State {
         if self.drain.is_draining() {
             return State::Leaving;
         }
         let at = usize::from(self.wish.load(Ordering::Relaxed));
         Wish::ALL.get(at).map_or(State::Ready, |wish| wish.state())
+    }
+
+    /// Whether a request may begin here now that brings this of a session.
+    ///
+    /// Who joins does not know yet what its sessions are, but for those that it has made since it began.
+    /// What is bound to nobody goes elsewhere too, if anybody else is ready.
+    pub(crate) fn lets_begin(&self, presented: &Presented<'_>) -> bool {
+        let Some(ring) = self.ring.get().filter(|_| self.now() == State::Joining) else {
+            return true;
+        };
+        if presented.names_a_session() {
+            presented.ids().any(|id| ring.acts_for(&id))
+        } else {
+            !ring.has_ready_others()
+        }
     }
 
     /// The operator wants this from now on.

@@ -11,6 +11,8 @@ use copal_serve::desk::Reloaded;
 use copal_serve::drain::Drain;
 use copal_serve::process::Source;
 use copal_serve::{file_limit, log};
+use copal_session::ring::roster::Roster;
+use copal_session::ring::runner::Ring;
 use copal_session::sessions::Sessions;
 use tokio::task::spawn_blocking;
 
@@ -30,6 +32,7 @@ pub(crate) struct Reload {
     pub(crate) source: Option<Source>,
     pub(crate) in_force: Arc<InForce>,
     pub(crate) sessions: Sessions,
+    pub(crate) ring: Option<Ring>,
     pub(crate) cap: ConnectionCap,
     pub(crate) drain: Drain,
     pub(crate) history: RefCell<History>,
@@ -68,6 +71,8 @@ struct Next {
     plan: Plan,
     /// The other servers of the cluster.
     others: Vec<ServerIndex>,
+    /// All of them, as the ring takes them.
+    roster: Option<Roster>,
 }
 
 impl Reload {
@@ -116,9 +121,12 @@ impl Reload {
     }
 
     fn put_in_force(&self, old: &Config, next: Next) {
-        let Next { part, plan, others } = next;
+        let Next { part, plan, others, roster } = next;
         self.in_force.replace(plan);
         self.sessions.set_others(others);
+        if let (Some(ring), Some(roster)) = (&self.ring, roster) {
+            ring.set_roster(roster);
+        }
         if part.limits.max_connections != old.limits.max_connections {
             self.cap.set(file_limit::raise(part.limits.max_connections, FILES_FOR_FOUR));
         }
@@ -140,10 +148,11 @@ fn prepare(source: &Source, old: &Config, fixtures: &mut Fixtures) -> Result<Pre
     fixtures.keep_sessions(&mut part);
     let (cluster, own) = own_settings::find(&part, &id).map_err(|error| error.to_string())?;
     let others = own_settings::others(cluster, own);
+    let roster = Roster::of(cluster, &id);
     let plan = fixtures.plan(&part).map_err(|error| error.to_string())?;
     // From here on nothing fails. What is not as the new file says waits for a restart.
     let needs_restart = restart::needed(&part, &new, &id);
     let changed = changes::between(old, &new, &id);
-    let next = Next { part, plan, others };
+    let next = Next { part, plan, others, roster };
     Ok(Prepared { reloaded: Reloaded { changed, needs_restart }, next: Some(next) })
 }

@@ -1,12 +1,15 @@
 //! The answers that the tier gives by itself: refusals, redirects, failures.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use copal_http1::write;
 use copal_protocol::state::State;
 use copal_session::web_app::WebApp;
-use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, LOCATION, SET_COOKIE};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE,
+};
 use http::{HeaderValue, Method, Response, StatusCode};
 
 use crate::any_body::AnyBody;
@@ -56,7 +59,7 @@ pub(crate) fn redirect(status: u16, location: &[u8]) -> Response<ReplyBody> {
 /// whatever reaches it: who sends what here, the web tier decides.
 pub(crate) fn state(state: State) -> Response<ReplyBody> {
     let mut response = Response::new(ReplyBody::bytes(format!("{{\"state\":\"{state}\"}}\n")));
-    if state == State::Leaving {
+    if matches!(state, State::Joining | State::Leaving) {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     }
     let fields = response.headers_mut();
@@ -66,6 +69,24 @@ pub(crate) fn state(state: State) -> Response<ReplyBody> {
 }
 
 const STATE: http::HeaderName = http::HeaderName::from_static("copal-state");
+
+/// The request was not begun: whoever sent it may send it to another server, whatever it is.
+pub(crate) fn not_begun() -> Response<ReplyBody> {
+    let mut response =
+        refusal(503, "this server has just started and does not know its sessions yet");
+    response.headers_mut().insert(NOT_BEGUN, HeaderValue::from_static("1"));
+    response
+}
+
+const NOT_BEGUN: http::HeaderName = http::HeaderName::from_static("copal-not-begun");
+
+/// The handler ran, and what it wanted of the session was not saved.
+pub(crate) fn not_saved(retry_after: Option<Duration>) -> Response<ReplyBody> {
+    let mut response = refusal(503, "the session could not be saved");
+    let seconds = retry_after.map(|time| HeaderValue::from(time.as_secs()));
+    response.headers_mut().extend(seconds.map(|seconds| (RETRY_AFTER, seconds)));
+    response
+}
 
 /// No content.
 pub(crate) fn nothing(status: StatusCode) -> Response<ReplyBody> {

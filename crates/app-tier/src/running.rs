@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use copal_serve::control::Control;
 use copal_serve::drain::Drain;
 use copal_serve::workers::Workers;
+use copal_session::ring::runner::Ring;
 use tokio::runtime::Runtime;
 
 use crate::entrance::{Audience, Entrance};
@@ -16,6 +17,7 @@ use crate::start_error::StartError;
 pub struct Running {
     pub(crate) workers: Workers,
     pub(crate) control: Control,
+    pub(crate) ring: Option<Ring>,
     pub(crate) runtime: Option<Runtime>,
     pub(crate) entrances: Vec<Entrance>,
     pub(crate) drain: Drain,
@@ -58,6 +60,10 @@ impl Running {
     /// [`StartError::WorkerFailed`].
     pub fn wait(self) -> Result<(), StartError> {
         let well = self.workers.wait();
+        if let Some(ring) = &self.ring {
+            let drain = self.drain.clone();
+            ring.leave(move || drain.is_cut());
+        }
         // Whoever waits for the end of the server waits for this phase.
         self.drain.cut();
         let well = self.control.end() && well;

@@ -11,6 +11,7 @@ use copal_config::web_app::WebApp;
 use copal_protocol::hello::Parties;
 use copal_route::table::Table;
 use copal_serve::drain::Drain;
+use copal_session::ring::acceptance::Reception;
 use copal_session::sessions::Sessions;
 
 use crate::entrance::Entrance;
@@ -30,6 +31,8 @@ pub(crate) struct Site {
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) secret: Option<Secret>,
     pub(crate) state: OwnState,
+    /// Where other servers are let in that speak about sessions.
+    pub(crate) reception: Option<Reception>,
     pub(crate) drain: Drain,
     cluster: String,
     server: String,
@@ -44,6 +47,7 @@ pub(crate) struct Plan {
     pub(crate) secret: Option<Secret>,
     pub(crate) sessions: Sessions,
     pub(crate) state: OwnState,
+    pub(crate) reception: Option<Reception>,
     pub(crate) entrances: Vec<Entrance>,
     pub(crate) mounts: Vec<(Line, Mount)>,
 }
@@ -58,6 +62,7 @@ impl Clone for Plan {
             secret: self.secret.clone(),
             sessions: self.sessions.clone(),
             state: self.state.clone(),
+            reception: self.reception.clone(),
             entrances: self.entrances.clone(),
             mounts: mounts.map(|(line, mount)| (*line, mount.another())).collect(),
         }
@@ -84,6 +89,7 @@ impl Site {
             trusted_proxies: plan.limits.trusted_proxies,
             secret: plan.secret,
             state: plan.state,
+            reception: plan.reception,
             drain,
             mounts: mounts.collect(),
             cluster: plan.cluster.name,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use copal_serve::error::ServeError;
 use copal_serve::process::Ending;
+use copal_session::ring::ring_error::RingError;
 
 /// Why a server did not start, or did not end well. Nothing was started unless it says so.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +33,15 @@ pub enum StartError {
     #[error("\"{id}\" is a server of a cluster with protocol = \"http\": it is not started by us")]
     ForeignServer {
         /// The id that was asked for.
+        id: String,
+    },
+    /// The ring could not be started.
+    #[error(transparent)]
+    Ring(RingError),
+    /// A server of a cluster with copies that others cannot reach, or name.
+    #[error("\"{id}\" cannot be in a cluster whose servers keep copies: it has no cluster port")]
+    RingMember {
+        /// The id of the server.
         id: String,
     },
     /// A rule that an app-tier server cannot carry out.

@@ -41,6 +41,12 @@ pub(crate) const REQUESTS: RangeInclusive<u64> = 0..=10_000_000;
 
 pub(crate) const SESSION_MAX: RangeInclusive<u64> = 1..=100_000_000;
 pub(crate) const SESSION_BYTES: RangeInclusive<u64> = 1..=1 << 30;
+pub(crate) const COPIES: RangeInclusive<u64> = 1..=3;
+/// For a holder to confirm a change; a request waits so long.
+pub(crate) const ACKNOWLEDGE_TIMEOUT: RangeInclusive<Duration> =
+    Duration::from_millis(1)..=Duration::from_secs(60);
+/// For a server to come back.
+pub(crate) const AWAY: RangeInclusive<Duration> = Duration::from_secs(1)..=DECADE;
 pub(crate) const COOKIE_LENGTH: RangeInclusive<u64> = 24..=64;
 
 pub(crate) const CONNECTIONS: RangeInclusive<u64> = 1..=10_000_000;

@@ -1,6 +1,7 @@
 //! A named set of servers that do the same work.
 
 use crate::host::Hosts;
+use crate::persistent_store::PersistentStore;
 use crate::server::Server;
 use crate::session_config::SessionConfig;
 
@@ -64,6 +65,8 @@ pub struct Cluster {
     pub strategy: Strategy,
     /// Its servers in the order of the file; not sorted by index.
     pub servers: Vec<Server>,
+    /// Where sessions are kept beside the memory of their server.
+    pub persistent_store: PersistentStore,
     /// How the sessions of a web-app are kept that says nothing else.
     pub session: SessionConfig,
     /// Its hosts, with their rules and web-apps.
@@ -84,6 +87,7 @@ impl Cluster {
             sticky_sessions: true,
             strategy: Strategy::default(),
             servers: Vec::new(),
+            persistent_store: PersistentStore::default(),
             session: SessionConfig::default(),
             hosts: Hosts::default(),
         }

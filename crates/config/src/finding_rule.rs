@@ -124,6 +124,10 @@ finding_rules! {
     CookieSameSite = "cookie-same-site",
     /// A session id travels in a cookie or in URLs.
     NoSessionTracking = "no-session-tracking",
+    /// What holds for a whole cluster is written in the cluster.
+    ClusterWide = "cluster-wide",
+    /// What is said of the copies of a session fits together.
+    CopiesContradict = "copies-contradict",
     /// Two limits do not contradict each other.
     LimitsContradict = "limits-contradict",
     /// Every named host can be reached.
@@ -144,6 +148,8 @@ finding_rules! {
     HealthCheckTimeout = "health-check-timeout",
     /// A cluster has a server that takes new sessions.
     NoNewSessions = "no-new-sessions",
+    /// A cluster has as many servers as a session has copies.
+    TooManyCopies = "too-many-copies",
     /// Sessions outlive their server.
     NotReplicated = "not-replicated",
 }

@@ -53,20 +53,23 @@ fn keep_sessions(old: &Cluster, cluster: &mut Cluster) {
     cluster.session_cookie.clone_from(&old.session_cookie);
     cluster.ssl_session_cookie.clone_from(&old.ssl_session_cookie);
     cluster.session_url_prefix.clone_from(&old.session_url_prefix);
+    cluster.persistent_store.clone_from(&old.persistent_store);
     cluster.session = old.session.clone();
     let Hosts { default, named } = &mut cluster.hosts;
-    keep_host(&old.hosts.default, default);
+    keep_host(old, Some(&old.hosts.default), default);
     for named in named {
-        if let Some(before) = same::counterpart(&old.hosts, Some(named)) {
-            keep_host(before, &mut named.host);
-        }
+        let before = same::counterpart(&old.hosts, Some(named));
+        keep_host(old, before, &mut named.host);
     }
 }
 
-fn keep_host(old: &Host, host: &mut Host) {
+fn keep_host(cluster: &Cluster, old: Option<&Host>, host: &mut Host) {
     for web_app in &mut host.web_apps {
-        if let Some(before) = old.web_apps.iter().find(|before| before.path == web_app.path) {
-            web_app.session.clone_from(&before.session);
+        let mut before = old.into_iter().flat_map(|old| &old.web_apps);
+        match before.find(|before| before.path == web_app.path) {
+            Some(before) => web_app.session.clone_from(&before.session),
+            // It is new, and the copies of its sessions are made as all others of the cluster.
+            None => web_app.session.take_copies(&cluster.session),
         }
     }
 }

@@ -28,6 +28,7 @@ pub mod rule;
 pub mod template;
 pub mod web_app;
 pub mod session_config;
+pub mod persistent_store;
 pub mod limits;
 pub mod log;
 pub mod network;

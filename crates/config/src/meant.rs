@@ -2,7 +2,9 @@
 
 pub(crate) mod scope;
 pub(crate) mod secret;
+pub(crate) mod copies;
 pub(crate) mod session_config;
+pub(crate) mod persistent_store;
 pub(crate) mod web_app;
 pub(crate) mod balance;
 pub(crate) mod rule;

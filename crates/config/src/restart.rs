@@ -8,6 +8,7 @@ use crate::letters;
 use crate::same;
 use crate::secret::Secret;
 use crate::server::{Admin, Server};
+use crate::shown;
 
 /// What changed for the process of `server` and needs it to be started again, a line each.
 ///
@@ -94,6 +95,14 @@ fn sessions(old: &Cluster, new: &Cluster, lines: &mut Vec<String>) {
     }
     if !same::sessions(old, new) {
         lines.push("`session-config`".to_owned());
+    }
+    let copies = shown::copies(&old.session).into_iter().zip(shown::copies(&new.session));
+    for ((key, old), (_, new)) in copies {
+        was_and_is(lines, &format!("`{key}` of `session-config`"), old, new);
+    }
+    let (old, new) = (&old.persistent_store, &new.persistent_store);
+    for ((key, old), (_, new)) in shown::store(old).into_iter().zip(shown::store(new)) {
+        was_and_is(lines, &format!("`{key}` of `persistent-store`"), old, new);
     }
 }
 

@@ -6,6 +6,7 @@ use crate::cluster::Cluster;
 use crate::config::Config;
 use crate::host::{Host, Hosts, NamedHost};
 use crate::rule::{Action, Rule};
+use crate::session_config::SessionConfig;
 use crate::web_app::WebApp;
 
 /// Two configurations whose parts are compared.
@@ -53,6 +54,7 @@ pub(crate) fn web_apps(old: &[WebApp], new: &[WebApp]) -> bool {
 }
 
 /// Whether sessions are kept alike: those of the cluster, and those of every web-app that both have.
+/// How many copies there are, of the whole cluster, is another question.
 pub(crate) fn sessions(old: &Cluster, new: &Cluster) -> bool {
     let mut pairs = hosts_of(&new.hosts).flat_map(|host| {
         let before = counterpart(&old.hosts, host.0);
@@ -61,7 +63,14 @@ pub(crate) fn sessions(old: &Cluster, new: &Cluster) -> bool {
             Some((before, web_app))
         })
     });
-    old.session == new.session && pairs.all(|(before, web_app)| before.session == web_app.session)
+    is_kept_alike(&old.session, &new.session)
+        && pairs.all(|(before, web_app)| is_kept_alike(&before.session, &web_app.session))
+}
+
+fn is_kept_alike(old: &SessionConfig, new: &SessionConfig) -> bool {
+    let mut old = old.clone();
+    old.take_copies(new);
+    old == *new
 }
 
 /// The host of `hosts` that is chosen as `named` is; `None` stands for the default host.

@@ -33,6 +33,20 @@ pub struct SessionConfig {
     pub enable_url_rewriting: bool,
     /// Whether an id that the client names may be used for a new session.
     pub reuse_session_id: ReuseSessionId,
+    /// Whether its sessions are kept in the cluster's persistent-store, when there is one.
+    pub use_persistent_store: bool,
+    /// Whether a session is saved at the end of every request that uses it, changed or not.
+    pub always_save_session: bool,
+    /// When a change is saved.
+    pub save_mode: SaveMode,
+    /// Servers that hold a session, its owner among them; 1 to 3, the same in the whole cluster.
+    pub copies: usize,
+    /// Who must hold a change before it counts; the same in the whole cluster.
+    pub acknowledge: Acknowledge,
+    /// How long a holder may take before it is left behind; the same in the whole cluster.
+    pub acknowledge_timeout: Duration,
+    /// What becomes of a change that has no second copy; the same in the whole cluster.
+    pub degraded: Degraded,
 }
 
 /// `SameSite` of the session cookie.
@@ -57,6 +71,73 @@ pub enum ReuseSessionId {
     Live,
 }
 
+/// When a change of a session is saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SaveMode {
+    /// Before the head of the response leaves.
+    #[default]
+    BeforeHeaders,
+    /// When the body of the response has ended. The reader refuses it in this version.
+    AfterRequest,
+    /// When the server is stopped. The reader refuses it in this version.
+    OnShutdown,
+}
+
+/// Who must hold a change of a session before it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Acknowledge {
+    /// Its owner.
+    Owner,
+    /// Its owner and its backup.
+    #[default]
+    Backup,
+    /// Every server that holds a copy.
+    All,
+}
+
+impl Acknowledge {
+    /// Its word in the file.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Backup => "backup",
+            Self::All => "all",
+        }
+    }
+}
+
+/// What becomes of a change of which no second copy can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Degraded {
+    /// It counts, and is copied when another server is there again.
+    #[default]
+    Accept,
+    /// It does not count, and the request fails.
+    Refuse,
+}
+
+impl Degraded {
+    /// Its word in the file.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Refuse => "refuse",
+        }
+    }
+}
+
+impl SessionConfig {
+    /// Takes from `other` what holds for the whole cluster.
+    pub(crate) fn take_copies(&mut self, other: &Self) {
+        self.copies = other.copies;
+        self.acknowledge = other.acknowledge;
+        self.acknowledge_timeout = other.acknowledge_timeout;
+        self.degraded = other.degraded;
+    }
+}
+
 impl Default for SessionConfig {
     fn default() -> Self {
         Self {
@@ -74,6 +155,13 @@ impl Default for SessionConfig {
             enable_cookies: true,
             enable_url_rewriting: true,
             reuse_session_id: ReuseSessionId::Live,
+            use_persistent_store: true,
+            always_save_session: false,
+            save_mode: SaveMode::BeforeHeaders,
+            copies: 2,
+            acknowledge: Acknowledge::Backup,
+            acknowledge_timeout: Duration::from_millis(500),
+            degraded: Degraded::Accept,
         }
     }
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use crate::limits::Limits;
 use crate::network::Network;
+use crate::persistent_store::{ClusterStore, DiskSync, PersistentStore};
 use crate::server::{HealthCheck, LoadBalance};
+use crate::session_config::SessionConfig;
 use crate::written::duration;
 use crate::written::size;
 
@@ -66,6 +68,43 @@ pub(crate) fn health_check(check: Option<&HealthCheck>) -> String {
         check.fall,
         check.rise
     )
+}
+
+/// The keys of a session-config that hold for the whole cluster.
+pub(crate) fn copies(config: &SessionConfig) -> Vec<Shown> {
+    vec![
+        ("copies", config.copies.to_string()),
+        ("acknowledge", config.acknowledge.word().to_owned()),
+        ("acknowledge-timeout", duration::written(config.acknowledge_timeout)),
+        ("degraded", config.degraded.word().to_owned()),
+    ]
+}
+
+/// Every key of a persistent-store.
+pub(crate) fn store(store: &PersistentStore) -> Vec<Shown> {
+    let (word, store) = match store {
+        PersistentStore::None => ("none", None),
+        PersistentStore::Cluster(store) => ("cluster", Some(store)),
+    };
+    let path = store.and_then(|store| store.path.as_ref());
+    let time = |time: fn(&ClusterStore) -> Duration| {
+        store.map_or_else(none, |store| duration::written(time(store)))
+    };
+    vec![
+        ("type", word.to_owned()),
+        ("path", path.map_or_else(none, |path| path.display().to_string())),
+        ("disk-sync", store.map_or_else(none, |store| disk_sync(store.disk_sync))),
+        ("recovery-wait", time(|store| store.recovery_wait)),
+        ("max-away", time(|store| store.max_away)),
+    ]
+}
+
+fn disk_sync(sync: DiskSync) -> String {
+    match sync {
+        DiskSync::Every(time) => duration::written(time),
+        DiskSync::Always => "always".to_owned(),
+        DiskSync::Never => "never".to_owned(),
+    }
 }
 
 fn networks(networks: &[Network]) -> String {

@@ -5,8 +5,10 @@ use std::fmt::{Display, Formatter, Result};
 use crate::cluster::{Cluster, Protocol, Strategy, Tier};
 use crate::config::Config;
 use crate::host::{Host, HostName, NamedHost};
+use crate::persistent_store::{ClusterStore, PersistentStore};
 use crate::rule::{Action, Rule};
 use crate::server::Server;
+use crate::session_config::{Acknowledge, Degraded};
 use crate::shown;
 use crate::template::{Part, Template};
 use crate::usual;
@@ -42,6 +44,9 @@ fn write_cluster(f: &mut Formatter<'_>, cluster: &Cluster, config: &Config) -> R
         write!(f, " strategy {}", cluster.strategy.word())?;
     }
     writeln!(f)?;
+    if let PersistentStore::Cluster(store) = &cluster.persistent_store {
+        write_sessions(f, store, cluster)?;
+    }
     for server in &cluster.servers {
         write_server(f, server, cluster)?;
     }
@@ -51,6 +56,27 @@ fn write_cluster(f: &mut Formatter<'_>, cluster: &Cluster, config: &Config) -> R
         write_host(f, "  ", &named.host, config)?;
     }
     Ok(())
+}
+
+/// How many copies a session has, which are never more than the servers.
+fn write_sessions(f: &mut Formatter<'_>, store: &ClusterStore, cluster: &Cluster) -> Result {
+    let session = &cluster.session;
+    let copies = session.copies.min(cluster.servers.len());
+    let who = match session.acknowledge {
+        _ if copies < 2 => "its owner",
+        Acknowledge::Owner => "the owner",
+        Acknowledge::Backup => "the backup",
+        Acknowledge::All => "all of them",
+    };
+    let plural = if copies < 2 { "y" } else { "ies" };
+    write!(f, "  sessions: {copies} cop{plural}, acknowledged by {who}")?;
+    if session.degraded == Degraded::Refuse {
+        f.write_str(", refused without a second one")?;
+    }
+    if let Some(path) = &store.path {
+        write!(f, ", on disk in {}", path.display())?;
+    }
+    writeln!(f)
 }
 
 fn write_server(f: &mut Formatter<'_>, server: &Server, cluster: &Cluster) -> Result {

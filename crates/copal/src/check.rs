@@ -7,6 +7,7 @@ use copal_config::config::Config;
 use copal_config::config_file::{self, ConfigFile};
 use copal_config::failure::Failure as NoConfiguration;
 use copal_config::finding::{Finding, Severity};
+use copal_config::persistent_store::PersistentStore;
 use copal_config::reader;
 use copal_config::report::Report;
 use copal_config::server::{HttpListener, Server};
@@ -86,8 +87,22 @@ fn cluster(cluster: &Cluster) -> Value {
     json!({
         "name": cluster.name,
         "program": runs,
+        "sessions": sessions(cluster),
         "servers": cluster.servers.iter().map(server).collect::<Vec<_>>(),
     })
+}
+
+/// How copies of sessions are made; nothing when there are none.
+fn sessions(cluster: &Cluster) -> Option<Value> {
+    let PersistentStore::Cluster(store) = &cluster.persistent_store else {
+        return None;
+    };
+    Some(json!({
+        "copies": cluster.session.copies,
+        "acknowledge": cluster.session.acknowledge.word(),
+        "degraded": cluster.session.degraded.word(),
+        "path": store.path.as_ref().map(|path| path.display().to_string()),
+    }))
 }
 
 fn server(server: &Server) -> Value {
@@ -125,6 +140,10 @@ mod tests {
                 http = [{ port = 8080 }]
                 [[cluster.web-tier.rewrite-dispatch]]
                 load-balance = "legacy"
+                [cluster.shop]
+                session-config = { copies = 3, degraded = "refuse" }
+                persistent-store = { type = "cluster", path = "/var/lib/copal" }
+                server = [{ id = "a" }, { id = "b", port = 6801 }, { id = "c", port = 6802 }]
                 [cluster.legacy]
                 protocol = "http"
                 [[cluster.legacy.server]]
@@ -138,8 +157,16 @@ mod tests {
         assert_eq!(object["clusters"][0]["program"], "web-tier");
         let listener = json!({ "address": "0.0.0.0", "port": 8080 });
         assert_eq!(object["clusters"][0]["servers"][0]["http"], json!([listener]));
-        assert_eq!(object["clusters"][1]["program"], Value::Null);
-        assert_eq!(object["clusters"][1]["servers"][0]["letter"], "c");
+        let sessions = json!({
+            "copies": 3,
+            "acknowledge": "backup",
+            "degraded": "refuse",
+            "path": "/var/lib/copal",
+        });
+        assert_eq!(object["clusters"][1]["sessions"], sessions);
+        assert_eq!(object["clusters"][2]["program"], Value::Null);
+        assert_eq!(object["clusters"][2]["sessions"], Value::Null);
+        assert_eq!(object["clusters"][2]["servers"][0]["letter"], "c");
     }
 
     #[test]

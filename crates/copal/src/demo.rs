@@ -133,8 +133,8 @@ Open http://{web}/ in a browser. Or, in another terminal here:
   {copal} session-id --config {config} \"$(awk '/JSESSIONID/ {{print $7}}' jar)\"
 
 Then crash the server that answers you: `kill -9` its process id ({pids})
-and ask for /counter again. Another server answers, and no visit fails; the counter starts
-anew, because this version keeps a session in the memory of one server only.
+and ask for /counter again. Another server answers, which has a copy of your session: no visit
+fails, and the counter goes on.
 
 Ctrl-C stops everything.
 "

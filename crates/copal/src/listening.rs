@@ -4,10 +4,15 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use copal_protocol::marks::READY_PATH;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// How long a server may take from its start until it listens.
 pub const START_TIME: Duration = Duration::from_secs(20);
+
+/// How long nothing is said of the servers because one of them is not ready.
+const READY_TIME: Duration = Duration::from_secs(5);
 
 /// Between two tries to connect.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -36,6 +41,31 @@ pub async fn wait_for(address: SocketAddr) -> io::Result<()> {
     };
     tokio::time::timeout(START_TIME, connect).await.map_err(io::Error::from)
 }
+
+/// Returns when the server at this cluster port says that it is ready, or after a while: one that has
+/// just started looks for the others first, and may have to wait for them.
+pub async fn wait_until_ready(address: SocketAddr) {
+    let ready = async {
+        while !is_ready(address).await.unwrap_or(false) {
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    // What it waits for shows in `copal status`.
+    let _ = tokio::time::timeout(READY_TIME, ready).await;
+}
+
+async fn is_ready(address: SocketAddr) -> io::Result<bool> {
+    let mut connection = TcpStream::connect(address).await?;
+    let request =
+        format!("GET {READY_PATH} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    connection.write_all(request.as_bytes()).await?;
+    let mut answer = [0; ANSWER.len()];
+    connection.read_exact(&mut answer).await?;
+    Ok(&answer == ANSWER)
+}
+
+/// How the answer of a server begins that is ready.
+const ANSWER: &[u8; 12] = b"HTTP/1.1 200";
 
 #[cfg(test)]
 mod tests {

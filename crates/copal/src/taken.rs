@@ -37,14 +37,20 @@ pub fn sessions(server: &str, wish: Wish, told: &[Told]) -> Option<String> {
         return None;
     }
     let mut statuses = told.iter().filter_map(Told::status);
-    match statuses.find(|status| status.server == server)?.sessions? {
+    let status = statuses.find(|status| status.server == server)?;
+    if status.copies.is_some() {
+        // Other servers have copies, and go on.
+        return None;
+    }
+    match status.sessions? {
         0 => None,
         1 => Some(format!(
-            "{server} has 1 live session: in this version its user begins a new session elsewhere"
+            "{server} has 1 live session, and its cluster has no persistent-store: its user begins a \
+             new session elsewhere"
         )),
         count => Some(format!(
-            "{server} has {count} live sessions: in this version their users begin new sessions \
-             elsewhere"
+            "{server} has {count} live sessions, and its cluster has no persistent-store: their users \
+             begin new sessions elsewhere"
         )),
     }
 }
@@ -90,8 +96,8 @@ mod tests {
         #[rustfmt::skip]
         let table = [
             // server  wish                sessions   words
-            ("a",      Wish::Evict,        Some(81),  Some("a has 81 live sessions: ")),
-            ("a",      Wish::Maintenance,  Some(1),   Some("a has 1 live session: ")),
+            ("a",      Wish::Evict,        Some(81),  Some("a has 81 live sessions, ")),
+            ("a",      Wish::Maintenance,  Some(1),   Some("a has 1 live session, ")),
             ("a",      Wish::Maintenance,  Some(0),   None),
             ("a",      Wish::Maintenance,  None,      None),
             ("a",      Wish::Drain,        Some(81),  None),

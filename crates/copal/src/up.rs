@@ -114,6 +114,12 @@ async fn start_and_watch(task: &Task, fleet: &mut Fleet) -> Result<(), Failure> 
         for server in servers() {
             wait_until_it_listens(server, fleet).await?;
         }
+        for server in servers().filter(|server| server.tier == Tier::App) {
+            let cluster = server.listeners.iter().find(|one| matches!(one.door, Door::Cluster));
+            if let Some(address) = cluster.and_then(reached_at) {
+                listening::wait_until_ready(address).await;
+            }
+        }
     }
     announce(task, fleet);
     watch(task, fleet).await

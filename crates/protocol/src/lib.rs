@@ -1,9 +1,13 @@
-//! What both tiers agree on: letters, session ids, path parameter, cookies, the hello proof.
+//! What both tiers agree on: letters, session ids, path parameter, cookies, the hello proof, ring links.
 //!
 //! A session id begins with three letters, each the place of a server in its cluster: the owner of
 //! the session, its backup and the third. The web tier reads only these; the app tier reads the
 //! key and the proof behind them too. Both take the id from the same places, a path parameter or a
 //! cookie, and so both must find it by the same rules. They are here.
+//!
+//! Servers of the app tier are joined by ring links: a connection that begins with the
+//! [hello] proof, is upgraded, and carries [frames](link_frame) from then on, of which each side's
+//! first is its [ring hello](ring_hello). What frames say of sessions is not known here.
 //!
 //! No IO and no runtime; time and randomness are arguments.
 //!
@@ -32,6 +36,14 @@ pub mod session_id;
 pub mod path_parameter;
 pub mod cookie;
 pub mod hello;
+pub mod limits;
+pub mod name;
+pub mod ring_hello;
+pub mod ring_hello_code;
+pub mod judgement;
+pub mod link_frame;
+pub mod link_decoder;
+pub mod link_reason;
 pub mod marks;
 pub mod state;
 pub mod status;

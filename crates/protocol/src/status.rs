@@ -37,6 +37,13 @@ pub struct Status {
     /// Live sessions in its memory; app tier only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sessions: Option<u64>,
+    /// Copies that it holds of sessions of other servers; only where servers hold copies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copies: Option<u64>,
+    /// Sessions of which fewer servers hold a copy than should: those that it acts for, and those of
+    /// which it holds a copy and for which nobody acts; only where servers hold copies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub short_of_copies: Option<u64>,
     /// Times that the configuration was read again and taken.
     #[serde(default)]
     pub reloads: u64,

@@ -1,5 +1,7 @@
 //! What an acting owner wants to be done.
 
+use std::sync::Arc;
+
 use crate::record::Record;
 use crate::server_id::ServerId;
 use crate::step::Step;
@@ -10,7 +12,7 @@ pub enum Act {
     /// Send a holder what was changed.
     Step(ServerId, Box<Step>),
     /// Send a holder all there is.
-    Record(ServerId, Box<Record>),
+    Record(ServerId, Arc<Record>),
     /// Tell a holder that its copy is not needed any more.
     Drop(ServerId),
     /// A change counts.

@@ -1,5 +1,7 @@
 //! What comes of a call.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::change::Refused;
@@ -12,7 +14,7 @@ pub enum Answer {
     /// The session as it is.
     Session {
         /// What it is; every change in it is acknowledged.
-        record: Box<Record>,
+        record: Arc<Record>,
         /// Whether the proof of before the last rotation still reads.
         honours_former: bool,
     },

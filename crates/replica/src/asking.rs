@@ -14,7 +14,7 @@ use crate::surroundings::Surroundings;
 use crate::version::Version;
 
 /// An inquiry under way, with what was known when it began.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Asking {
     /// By which its answers are known.
     pub(crate) number: u64,
@@ -81,12 +81,62 @@ impl Asking {
     ) -> Finding {
         let gone = around.others().filter(|server| around.is_gone(*server));
         gone.for_each(|server| self.inquiry.ended(server));
-        let promised = promised.filter(|epoch| epoch.server != around.own.index);
+        let silent = around.others().filter(|server| around.is_silent(*server));
+        silent.for_each(|server| {
+            self.inquiry.falls_silent(server, around.safety.acknowledge_timeout)
+        });
+        let promised = promised.filter(|epoch| !around.own.began(*epoch));
         self.inquiry.find(promised, failed, around.now)
     }
 
     /// Whether this server has shown a copy with this version, so that it could act as well.
     pub(crate) fn could_act(&self, server: ServerId, newest: &Record) -> bool {
         self.inquiry.has_newest(server, newest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::copy::Copy;
+    use crate::incarnation::Incarnation;
+    use crate::live::WallTime;
+    use crate::liveness::Liveness;
+    use crate::safety::{Acknowledge, Degraded, Safety};
+    use crate::samples::{record, version};
+    use crate::surroundings::{Clocks, Own};
+    use copal_protocol::server_index::ServerIndex;
+
+    fn around(liveness: &Liveness, seconds: u64) -> Surroundings<'_> {
+        let server = ServerId::new("app-a").unwrap();
+        let index = ServerIndex::new(0).unwrap();
+        let own = Own { server, index, incarnation: Incarnation(1) };
+        let safety = Safety {
+            copies: 2,
+            acknowledge: Acknowledge::Backup,
+            acknowledge_timeout: Duration::from_millis(500),
+            recovery_wait: Duration::from_secs(30),
+            degraded: Degraded::Accept,
+        };
+        let clock = Duration::from_secs(seconds);
+        let clocks = Clocks { clock, running: clock, wall: WallTime(0) };
+        Surroundings::new(own, safety, liveness, &[], clocks)
+    }
+
+    #[test]
+    fn a_question_outlives_neither_a_standstill_nor_another_copy() {
+        let mut liveness = Liveness::new(Incarnation(1), Duration::ZERO);
+        liveness.beats(Duration::ZERO);
+        let place = Place::Copy(Copy::of(record(version(1, 5))));
+        let now = around(&liveness, 0);
+        let proposal = version(2, 0).epoch;
+        let question = Question { asker: now.own.server, about: place.begun(), proposal };
+        let own = place.own_opinion(None, &now);
+        let asking = Asking::begin(1, question, own, &[], &now);
+        assert!(asking.still_holds(&place, &now));
+        let newer = Place::Copy(Copy::of(record(version(1, 6))));
+        assert!(!asking.still_holds(&newer, &now));
+        liveness.beats(Duration::from_secs(10));
+        assert!(!asking.still_holds(&place, &around(&liveness, 10)));
     }
 }

@@ -23,11 +23,10 @@ impl Beginning {
     /// To go on with a record that is complete.
     #[must_use]
     pub fn of(record: Record) -> Self {
-        let behind = |holder: &Holder| Holder { standing: Standing::Behind, ..*holder };
         let mut holders = Holders::default();
         for holder in record.holders.iter() {
             // They fitted before.
-            let _ = holders.put(behind(holder));
+            let _ = holders.put(holder.behind());
         }
         let line = Line::of(&record);
         Self { newest: record, line, holders, degraded: false }
@@ -47,8 +46,7 @@ impl Beginning {
         for holder in holders.iter() {
             let known = self.holders.get(holder.server);
             if known.is_none_or(|known| known.incarnation < holder.incarnation) {
-                self.degraded |=
-                    !self.holders.put(Holder { standing: Standing::Behind, ..*holder });
+                self.degraded |= !self.holders.put(holder.behind());
             }
         }
         self

@@ -84,6 +84,10 @@ impl Birth {
         for (name, value) in &self.attributes {
             attributes.put(&self.web_app, name, Stamped { value: Some(value.clone()), at });
         }
+        if self.attributes.is_empty() {
+            // It is seen whose session this is.
+            attributes.put(&self.web_app, "", Stamped { value: None, at });
+        }
         let mut holders = Holders::default();
         // There is room for the first one.
         let _ = holders.put(own);

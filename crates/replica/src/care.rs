@@ -16,8 +16,9 @@ use crate::step::Step;
 use crate::surroundings::Surroundings;
 
 /// How long an ended session is remembered after everybody knows: longer than anything that was sent
-/// before can be under way.
-pub(crate) const REST: Duration = Duration::from_secs(60);
+/// before can be under way, and than a copy of which nobody knows keeps silent.
+pub(crate) const REST: Duration = Duration::from_secs(200);
+const _: () = assert!(REST.as_secs() > LEFT_OVER.as_secs());
 
 /// How long a copy may hear nothing of an acting owner that is silent, before somebody looks for one.
 pub(crate) const SILENCE: Duration = Duration::from_secs(3);
@@ -139,7 +140,11 @@ fn forget(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
 /// Whether a live session is at its end: it was not used for too long, or has lived long enough.
 pub(crate) fn is_expired(live: &Live, post: &Post, around: &Surroundings<'_>) -> bool {
     let idle = live.idle.value.is_some_and(|idle| around.now > post.used + idle);
-    idle || is_over(live, around)
+    let by_wall = has(Plant::TimesByWallClock)
+        && live.idle.value.is_some_and(|idle| {
+            u128::from(around.wall.0) > u128::from(live.created.0) + 100 * idle.as_millis()
+        });
+    idle || by_wall || is_over(live, around)
 }
 
 /// Ends a session that is at its end. Returns whether it should be ended, and the others must be
@@ -205,10 +210,14 @@ fn is_forsaken(post: &Post, around: &Surroundings<'_>) -> bool {
     let epoch = post.place.begun().unwrap_or(record.version.epoch);
     let acting = around.acting(epoch);
     let heard = acting.is_some_and(|one| one != around.own.server && around.hears(one));
-    // That it acts itself means here that it was deposed by somebody who then did not begin.
+    // In another start it does not act any more, and says so by that.
+    let ended = acting.is_none_or(|one| around.is_gone(one));
+    // That it acts itself means here that it was deposed by somebody who then did not begin. And who acts
+    // by another epoch than that of the copy may not know that there is one.
     let is_own = acting == Some(around.own.server);
-    if heard || silent < SILENCE || is_own || silent >= LEFT_OVER {
-        return silent >= if is_own { SILENCE } else { LEFT_OVER };
+    let lags = record.version.epoch != epoch;
+    if !ended && (heard || silent < SILENCE || is_own || lags || silent >= LEFT_OVER) {
+        return silent >= if is_own || lags { SILENCE } else { LEFT_OVER };
     }
     // One is enough: the first of those that have everything and are there, as they were then.
     let own = around.own;

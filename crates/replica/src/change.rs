@@ -1,6 +1,6 @@
 //! What a request wants of a session, and what the acting owner makes of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 
@@ -21,6 +21,9 @@ pub struct Change {
     pub web_app: WebAppPath,
     /// Attributes that are set, or removed.
     pub attributes: BTreeMap<Box<str>, Option<Bytes>>,
+    /// Attributes that count as changed by this change, although they keep their values: what a request
+    /// changed before it rotates the id is none of the former proof's business.
+    pub restamped: BTreeSet<Box<str>>,
     /// The new secret, when the id is to be rotated.
     pub proof: Option<Proof>,
     /// Whose session it is from now on.
@@ -43,6 +46,7 @@ impl Change {
         Self {
             web_app: web_app.into(),
             attributes: BTreeMap::new(),
+            restamped: BTreeSet::new(),
             proof: None,
             user: None,
             ends: false,
@@ -140,6 +144,12 @@ pub fn decide(record: &Record, change: &Change, base: &Base) -> Result<Verdict, 
     if let Some((name, sum)) = &sum {
         attributes.insert(name.clone(), Some(sum.clone()));
     }
+    // What has a value gets it once more.
+    for name in &change.restamped {
+        if let Some(value) = live.attributes.get(&change.web_app, name) {
+            attributes.entry(name.clone()).or_insert_with(|| Some(value.clone()));
+        }
+    }
     // To remove what is not there changes nothing.
     let is_there = |name: &str| live.attributes.get(&change.web_app, name).is_some();
     attributes.retain(|name, value| value.is_some() || is_there(name));
@@ -159,8 +169,9 @@ fn check(live: &Live, change: &Change, base: &Base, now: Version) -> Result<(), 
         return Err(Refused::NotAsExpected);
     }
     let is_news = |at: Version| !base.seen.contains(at);
-    // Two rotations at once would leave one client with a proof that is good for nothing.
-    if change.proof.is_some() && is_news(live.proof.at) {
+    // Two rotations at once would leave one client with a proof that is good for nothing; and a sum would
+    // tell somebody with the former proof what was changed after it.
+    if (change.proof.is_some() || change.add.is_some()) && is_news(live.proof.at) {
         return Err(Refused::Rotated);
     }
     if base.version.epoch == now.epoch {

@@ -1,8 +1,12 @@
 //! A copy of a session on a server that does not act for it.
 
+use std::sync::Arc;
+
 use crate::epoch::Epoch;
+use crate::holders::Holders;
 use crate::plant::{Plant, has};
 use crate::record::Record;
+use crate::server_id::ServerId;
 use crate::step::Step;
 use crate::version::Version;
 
@@ -10,11 +14,14 @@ use crate::version::Version;
 #[derive(Debug, Clone, Default)]
 pub struct Copy {
     /// What it has, if anything yet.
-    record: Option<Box<Record>>,
+    record: Option<Arc<Record>>,
     /// The highest epoch of which it knows that it was begun.
     begun: Option<Epoch>,
     /// The highest epoch that it was asked to let begin, and did. It may never have begun.
     promised: Option<Epoch>,
+    /// Servers that this one sent something while it acted, and that nobody else may know of: the
+    /// change that listed them was taken back. The record lists them, and the acting owner has to.
+    strays: Vec<ServerId>,
 }
 
 /// What the server says to the acting owner that sent something.
@@ -26,23 +33,42 @@ pub enum Reply {
     Lacks,
     /// Somebody else acts, or will: nothing was taken.
     Higher(Epoch),
-    /// It has something that the acting owner has never seen, of an epoch that lost: all of this. The
-    /// acting owner takes that in first.
-    Differs(Box<Record>),
+    /// It has something that the acting owner has never seen, of an epoch that lost, or knows of
+    /// holders that it may not know: all of this. The acting owner takes that in first.
+    Differs(Arc<Record>),
 }
 
 impl Copy {
-    /// What was read from this server's disk, or what is left when it does not act any more.
+    /// What was read from this server's disk.
     #[must_use]
     pub fn of(record: Record) -> Self {
         let begun = Some(record.version.epoch);
-        Self { begun, record: Some(Box::new(record)), promised: None }
+        Self { begun, record: Some(Arc::new(record)), ..Self::default() }
+    }
+
+    /// What is left when this server does not act any more. It had sent something to all of `sent_to`.
+    #[must_use]
+    pub fn left(mut record: Record, sent_to: &Holders) -> Self {
+        let mut strays = Vec::new();
+        for holder in sent_to.iter() {
+            let unlisted = record.holders.get(holder.server).is_none();
+            if unlisted && record.holders.put(holder.behind()) {
+                strays.push(holder.server);
+            }
+        }
+        Self { strays, ..Self::of(record) }
     }
 
     /// What it has.
     #[must_use]
     pub fn record(&self) -> Option<&Record> {
         self.record.as_deref()
+    }
+
+    /// The same, to be kept.
+    #[must_use]
+    pub const fn shared(&self) -> Option<&Arc<Record>> {
+        self.record.as_ref()
     }
 
     /// The highest epoch of which it knows that it was begun.
@@ -73,11 +99,14 @@ impl Copy {
     }
 
     /// The acting owner sends all that it has.
-    pub fn take_record(&mut self, sent: Record) -> Reply {
+    pub fn take_record(&mut self, sent: impl Into<Arc<Record>>) -> Reply {
+        let sent = sent.into();
         if let Some(refusal) = self.refuses(sent.version.epoch) {
             return refusal;
         }
+        let listed = |server: &ServerId| sent.holders.get(*server).is_some();
         match &self.record {
+            Some(own) if !self.strays.iter().all(listed) => Reply::Differs(own.clone()),
             Some(own) if !sent.seen.includes(&own.seen) && !has(Plant::OverwritesLines) => {
                 // Out of order, or repeated: of the same line, and older than what is here.
                 if own.seen.includes(&sent.seen) && own.version >= sent.version {
@@ -87,7 +116,8 @@ impl Copy {
             }
             _ => {
                 let version = sent.version;
-                self.record = Some(Box::new(sent));
+                self.record = Some(sent);
+                self.strays.clear();
                 Reply::Held(version)
             }
         }
@@ -103,7 +133,7 @@ impl Copy {
             Some(own) if own.version.epoch == step.to.epoch && own.version >= step.to => {
                 Reply::Held(own.version)
             }
-            Some(own) => match step.take(own) {
+            Some(own) => match step.take(Arc::make_mut(own)) {
                 Ok(()) => Reply::Held(own.version),
                 Err(_) if has(Plant::LosesSteps) => Reply::Held(step.to),
                 Err(_) => Reply::Lacks,
@@ -135,6 +165,8 @@ impl Copy {
 mod tests {
     use super::*;
     use crate::change::{Base, Verdict, decide};
+    use crate::holders::{Holder, Standing};
+    use crate::incarnation::Incarnation;
     use crate::samples::{record, set, version};
 
     /// A record, and the same one after one more change.
@@ -199,11 +231,37 @@ mod tests {
         taken_over.version = version(3, 6);
         taken_over.seen.add(taken_over.version);
         let reply = copy.take_record(taken_over.clone());
-        assert_eq!(reply, Reply::Differs(Box::new(after.clone())));
+        assert_eq!(reply, Reply::Differs(Arc::new(after.clone())));
         assert_eq!(copy.record(), Some(&after));
         // It has taken it in.
         taken_over.seen.add(after.version);
         assert_eq!(copy.take_record(taken_over.clone()), Reply::Held(taken_over.version));
         assert_eq!(copy.record(), Some(&taken_over));
+    }
+
+    /// A holder was sent everything, and the change that listed it was taken back: its copy outlived
+    /// the end of the session.
+    #[test]
+    fn whom_only_this_server_knows_as_a_holder_is_not_forgotten() {
+        let (before, _, after) = two_versions();
+        let stray = Holder {
+            server: ServerId::new("app-e").unwrap(),
+            incarnation: Incarnation(7),
+            standing: Standing::Current,
+        };
+        let mut sent_to = before.holders.clone();
+        assert!(sent_to.put(stray));
+        let mut copy = Copy::left(before, &sent_to);
+        let shown = copy.record().unwrap().clone();
+        assert_eq!(shown.holders.get(stray.server), Some(&stray.behind()));
+
+        let mut newer = after;
+        newer.version.epoch = version(3, 0).epoch;
+        newer.seen.add(newer.version);
+        assert_eq!(copy.take_record(newer.clone()), Reply::Differs(Arc::new(shown)));
+        // Now it is listed.
+        assert!(newer.holders.put(stray.behind()));
+        assert_eq!(copy.take_record(newer.clone()), Reply::Held(newer.version));
+        assert_eq!(copy.record(), Some(&newer));
     }
 }

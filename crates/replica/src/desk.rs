@@ -6,15 +6,17 @@ use copal_protocol::session_key::SessionKey;
 
 use crate::act::Ticket;
 use crate::answer::Answer;
+use crate::call::Want;
 use crate::effects::Effects;
 use crate::frame::Frame;
 use crate::news::News;
+use crate::peer::LeaseNumber;
 use crate::server_id::ServerId;
 use crate::surroundings::Surroundings;
 use crate::waiting::{Origin, Stage, Waiting};
 
 /// The calls for one session that are not answered yet, in the order in which they came.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Desk {
     key: SessionKey,
     waiting: BTreeMap<Ticket, Waiting>,
@@ -67,9 +69,9 @@ impl Desk {
     }
 
     /// All others were asked, and this server is the one that acts: whoever waited before that may be
-    /// answered.
-    pub(crate) fn clear(&mut self, asked: Ticket) {
-        self.waiting.range_mut(..asked).for_each(|(_, waiting)| waiting.cleared = true);
+    /// answered, as long as the stretch of running lasts in which they were.
+    pub(crate) fn clear(&mut self, asked: Ticket, stretch: Option<LeaseNumber>) {
+        self.waiting.range_mut(..asked).for_each(|(_, waiting)| waiting.cleared = stretch);
     }
 
     /// The call with which another server was asked under this number.
@@ -104,7 +106,7 @@ impl Desk {
 
     /// What became of changes reaches the calls that wait for them.
     /// `acts` says whether this server acts for the session.
-    pub(crate) fn settle(&mut self, news: News, acts: bool) {
+    pub(crate) fn settle(&mut self, news: News, acts: bool, out: &mut Effects) {
         for ticket in news.acknowledged {
             if let Some(waiting) = self.waiting.get_mut(&ticket)
                 && let Stage::Made(answer) = &waiting.stage
@@ -113,9 +115,8 @@ impl Desk {
             }
         }
         for ticket in news.unsaved {
-            if let Some(waiting) = self.waiting.get_mut(&ticket) {
-                waiting.stage = Stage::Ready(Answer::Unsaved, 0);
-            }
+            // Whoever acts by then: it may count later, and is not made again.
+            self.tell(ticket, Answer::Unsaved, out);
         }
         if !acts {
             // What was seen or made here is not worth anything any more: somebody else acts.
@@ -124,6 +125,15 @@ impl Desk {
                     waiting.made_under(version);
                 }
                 if !matches!(waiting.stage, Stage::Visits(..)) {
+                    waiting.queue();
+                }
+            }
+        }
+        if news.merged {
+            // What was read and not told yet is old.
+            for waiting in self.waiting.values_mut() {
+                let reads = matches!(waiting.call.want, Want::Load(_));
+                if reads && matches!(waiting.stage, Stage::Ready(..)) {
                     waiting.queue();
                 }
             }
@@ -181,13 +191,47 @@ impl Desk {
 
     /// A call is answered.
     pub(crate) fn tell(&mut self, ticket: Ticket, answer: Answer, out: &mut Effects) {
-        match self.take(ticket).map(|waiting| waiting.origin) {
-            Some(Origin::Here(ticket)) => out.answers.push((ticket, answer)),
-            Some(Origin::There(server, number)) => {
+        let Some(waiting) = self.take(ticket) else { return };
+        let answer = waiting.translate(answer);
+        match waiting.origin {
+            Origin::Here(ticket) => out.answers.push((ticket, answer)),
+            Origin::There(server, number) => {
                 let answer = Box::new(answer);
                 out.send(server, self.key, Frame::Answer { number, answer });
             }
-            None => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::{Call, Order, Want};
+    use std::time::Duration;
+
+    /// An answer to a question of before says nothing to whoever came after it.
+    #[test]
+    fn only_those_are_cleared_that_waited_when_the_others_were_asked() {
+        let key = SessionKey::parse(b"X8ZwooOzabc").unwrap();
+        let mut desk = Desk::new(key);
+        for ticket in [1, 9] {
+            let call = Call { key, order: Order::new(), want: Want::Load(None) };
+            desk.put(
+                Ticket(ticket),
+                Waiting {
+                    origin: Origin::Here(Ticket(ticket)),
+                    call,
+                    hops: 0,
+                    until: Duration::from_secs(8),
+                    tried: Vec::new(),
+                    cleared: None,
+                    born: None,
+                    stage: Stage::Queued,
+                },
+            );
+        }
+        desk.clear(Ticket(5), Some(LeaseNumber(3)));
+        assert_eq!(desk.get(Ticket(1)).unwrap().cleared, Some(LeaseNumber(3)));
+        assert_eq!(desk.get(Ticket(9)).unwrap().cleared, None);
     }
 }

@@ -10,7 +10,7 @@ use crate::server_id::ServerId;
 
 /// What is to be done. Whoever drives a shard keeps one of these for it, and empties the lists after
 /// each event.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Effects {
     /// Send these. To a server to which there is no connection nothing is sent.
     pub frames: Vec<(ServerId, SessionKey, Frame)>,

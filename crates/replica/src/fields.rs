@@ -9,6 +9,9 @@ use crate::reader::{Malformed, Reader};
 pub(crate) struct Fields(std::vec::IntoIter<(u64, Bytes)>);
 
 impl Fields {
+    /// So many there can be. Each takes more memory than the two bytes as which it may arrive.
+    const MAX: usize = 256;
+
     /// All fields of these bytes.
     pub(crate) fn of(mut reader: Reader) -> Result<Self, Malformed> {
         let mut all: Vec<(u64, Bytes)> = Vec::new();
@@ -16,6 +19,9 @@ impl Fields {
             let tag = reader.number()?;
             if all.last().is_some_and(|(last, _)| *last >= tag) {
                 return Err(Malformed::Order("fields"));
+            }
+            if all.len() == Self::MAX {
+                return Err(Malformed::Value("number of fields"));
             }
             all.push((tag, reader.bytes()?));
         }
@@ -46,6 +52,16 @@ impl Fields {
         read: impl FnOnce(&mut Reader) -> Result<T, Malformed>,
     ) -> Result<T, Malformed> {
         self.find(tag, read)?.ok_or(Malformed::Missing(what))
+    }
+
+    /// Whether a field without content is there.
+    pub(crate) fn flag(&mut self, tag: u64) -> Result<bool, Malformed> {
+        Ok(self.find(tag, |_| Ok(()))?.is_some())
+    }
+
+    /// Skips those of a later version of this program.
+    pub(crate) fn skip(self, known: u64) -> Result<(), Malformed> {
+        self.rest(known).map(drop)
     }
 
     /// Those of a later version of this program. One up to `known`, in a place where it does not

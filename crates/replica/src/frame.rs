@@ -1,5 +1,6 @@
 //! What the servers of the ring say to each other about one session.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::answer::Answer;
@@ -18,7 +19,7 @@ pub enum Frame {
     /// The acting owner sends what was changed.
     Step(Box<Step>),
     /// The acting owner sends everything.
-    Record(Box<Record>),
+    Record(Arc<Record>),
     /// A holder says what became of the last step or record.
     Reply(Reply),
     /// Who acts?

@@ -24,6 +24,20 @@ pub struct Holder {
     pub standing: Standing,
 }
 
+impl Holder {
+    /// One that has nothing of it yet.
+    #[must_use]
+    pub const fn lacking(server: ServerId, incarnation: Incarnation) -> Self {
+        Self { server, incarnation, standing: Standing::Behind }
+    }
+
+    /// The same one, which may lack something.
+    #[must_use]
+    pub const fn behind(&self) -> Self {
+        Self { standing: Standing::Behind, ..*self }
+    }
+}
+
 /// Every server that was ever sent a session and has not confirmed that it dropped it, in the
 /// order of their names.
 ///

@@ -21,7 +21,7 @@ use crate::server_id::ServerId;
 /// substitute of which nobody here knows. And of two servers that ask at the same time each hears
 /// of the other. The one with the lower proposal gives way for a while, instead of outbidding the
 /// other one. Times are running time of this server.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Inquiry {
     question: Question,
     begun: Duration,
@@ -80,7 +80,7 @@ pub enum Finding {
 }
 
 /// One that was asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Asked {
     witness: Witness,
     /// What it said, and when.
@@ -119,6 +119,13 @@ impl Inquiry {
     pub fn ended(&mut self, server: ServerId) {
         if let Some(asked) = self.others.get_mut(&server) {
             asked.witness.ended = true;
+        }
+    }
+
+    /// One of them does not answer heartbeats any more either: it is not waited for longer than this.
+    pub fn falls_silent(&mut self, server: ServerId, patience: Duration) {
+        if let Some(asked) = self.others.get_mut(&server) {
+            asked.witness.patience = asked.witness.patience.min(patience);
         }
     }
 
@@ -184,9 +191,11 @@ impl Inquiry {
 
     /// The highest epoch that anybody has promised to another server than the asker.
     fn promised_to_others(&self) -> Option<Epoch> {
-        let own = self.question.proposal.server;
+        let own = self.question.proposal;
         let promised = self.opinions().filter_map(|(_, opinion)| opinion.promised);
-        promised.filter(|epoch| epoch.server != own).max()
+        let is_own =
+            |epoch: &Epoch| (epoch.server, epoch.incarnation) == (own.server, own.incarnation);
+        promised.filter(|epoch| !is_own(epoch)).max()
     }
 
     /// The one that acts by that epoch, and says so.
@@ -200,12 +209,23 @@ impl Inquiry {
     /// because it does not.
     fn is_over(&self, begun: Epoch) -> bool {
         if begun.server == self.question.proposal.server {
-            return !self.own.acts;
+            return !self.own.acts && !self.was_another(begun, self.question.asker);
         }
-        let its = |asked: &&Asked| asked.witness.index == begun.server;
+        let its = |asked: &&Asked| {
+            asked.witness.index == begun.server && !self.was_another(begun, asked.witness.server)
+        };
         self.others.values().filter(its).any(|asked| {
             asked.witness.ended || asked.said.as_ref().is_some_and(|(opinion, _)| !opinion.acts)
         })
+    }
+
+    /// Whether the place of an epoch's server in the table is the one of this server only since: then it
+    /// does not know what became of that other one. The copies list both by name.
+    fn was_another(&self, begun: Epoch, server: ServerId) -> bool {
+        let began = |holder: &&Holder| holder.incarnation == begun.incarnation;
+        let listed = self.all_records().flat_map(|(.., record)| record.holders.iter());
+        let mut began = listed.filter(began).map(|holder| holder.server).peekable();
+        began.peek().is_some() && !began.any(|one| one == server)
     }
 
     fn relay(&self, failed: &[ServerId]) -> Option<ServerId> {
@@ -284,7 +304,7 @@ impl Inquiry {
         for holder in self.records().flat_map(|(.., record)| record.holders.iter()) {
             let known = holders.get(holder.server);
             if known.is_none_or(|known| known.incarnation < holder.incarnation) {
-                all &= holders.put(Holder { standing: Standing::Behind, ..*holder });
+                all &= holders.put(holder.behind());
             }
         }
         (holders, all)
@@ -309,15 +329,27 @@ impl Inquiry {
         all.filter_map(|(server, opinion)| Some((server, opinion, opinion.record.as_deref()?)))
     }
 
-    /// Whether a record is what was left on a disk: a server that had everything then, and has not been
-    /// started anew since, has nothing now. So it has ended, or is elsewhere in a newer version.
+    /// Whether a record is what was left on a disk, or where nobody knew of it: a server that had
+    /// everything of it, or began a later epoch, and has not been started anew since, has nothing now.
+    /// So it has ended, or is elsewhere in a newer version.
     fn is_left_over(&self, record: &Record) -> bool {
+        let later = self.begun_epoch().filter(|begun| *begun > record.version.epoch);
         let mut all = self.opinions().chain([(self.question.asker, &self.own)]);
         all.any(|(server, opinion)| {
             let listed = record.holders.get(server);
             let had_all = listed.is_some_and(|one| is_current(one, opinion));
-            had_all && opinion.record.is_none() && !opinion.may_miss
+            let began = later.is_some_and(|later| self.has_begun(later, server, opinion));
+            (had_all || began) && opinion.record.is_none() && !opinion.may_miss
         })
+    }
+
+    /// Whether a server is the one that has begun an epoch, and still in the same start.
+    fn has_begun(&self, epoch: Epoch, server: ServerId, opinion: &Opinion) -> bool {
+        let index = match self.others.get(&server) {
+            Some(asked) => asked.witness.index,
+            None => self.question.proposal.server,
+        };
+        index == epoch.server && opinion.incarnation == epoch.incarnation
     }
 
     fn opinions(&self) -> impl Iterator<Item = (ServerId, &Opinion)> {

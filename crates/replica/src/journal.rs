@@ -1,8 +1,9 @@
 //! The record of a session for which this server acts, with what is not acknowledged yet.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use crate::act::Ticket;
+use crate::act::{Act, Ticket};
 use crate::record::Record;
 use crate::step::{Misfit, Step};
 use crate::version::Version;
@@ -10,13 +11,13 @@ use crate::version::Version;
 /// The record of a session for which this server acts, with what is not acknowledged yet.
 #[derive(Debug, Clone)]
 pub(crate) struct Journal {
-    record: Record,
+    record: Arc<Record>,
     /// The last change that is acknowledged. The others hear of it with the next step.
     acknowledged: u64,
     /// What is not acknowledged yet, the oldest first.
     pending: VecDeque<Pending>,
     /// The record without the pending steps. There is one while there are any.
-    before: Option<Box<Record>>,
+    before: Option<Arc<Record>>,
 }
 
 /// Something that is not acknowledged yet.
@@ -36,11 +37,11 @@ impl Journal {
         let sequence = record.version.sequence;
         let acknowledged = record.acknowledged;
         let pending = [Pending { sequence, step: None, tickets }].into();
-        Self { record, acknowledged, pending, before: None }
+        Self { record: Arc::new(record), acknowledged, pending, before: None }
     }
 
     /// What it is now, with what is pending.
-    pub(crate) const fn record(&self) -> &Record {
+    pub(crate) const fn record(&self) -> &Arc<Record> {
         &self.record
     }
 
@@ -55,6 +56,12 @@ impl Journal {
         Some(Version { epoch: self.record.version.epoch, sequence: last.sequence })
     }
 
+    /// The number of the beginning of an epoch, while that is not acknowledged and the session has ended.
+    pub(crate) fn beginning_of_an_end(&self) -> Option<u64> {
+        let first = self.first().filter(|first| first.step.is_none())?;
+        self.record.live().is_none().then_some(first.sequence)
+    }
+
     /// The oldest thing that is not acknowledged.
     pub(crate) fn first(&self) -> Option<&Pending> {
         self.pending.front()
@@ -66,8 +73,9 @@ impl Journal {
     /// [`Misfit`]; then nothing has happened.
     pub(crate) fn take(&mut self, step: Step, ticket: Option<Ticket>) -> Result<Step, Misfit> {
         let step = Step { acknowledged: self.acknowledged, ..step };
-        let before = self.before.is_none().then(|| Box::new(self.record.clone()));
-        step.take(&mut self.record)?;
+        // Shared from here on: what was is not copied, but what becomes of it.
+        let before = self.before.is_none().then(|| Arc::clone(&self.record));
+        step.take(Arc::make_mut(&mut self.record))?;
         self.before = self.before.take().or(before);
         let (sequence, tickets) = (step.to.sequence, ticket.into_iter().collect());
         self.pending.push_back(Pending { sequence, step: Some(step.clone()), tickets });
@@ -75,7 +83,7 @@ impl Journal {
     }
 
     /// The oldest thing that was not acknowledged is, now. Returns who waited.
-    pub(crate) fn acknowledge_first(&mut self) -> Vec<Ticket> {
+    fn acknowledge_first(&mut self) -> Vec<Ticket> {
         let Some(Pending { sequence, step, tickets }) = self.pending.pop_front() else {
             return Vec::new();
         };
@@ -83,10 +91,25 @@ impl Journal {
         match (&mut self.before, step) {
             _ if self.pending.is_empty() => self.before = None,
             // It was taken on the record that this one became, so it follows.
-            (Some(record), Some(step)) => drop(step.take(record)),
+            (Some(record), Some(step)) => drop(step.take(Arc::make_mut(record))),
             _ => {}
         }
         tickets
+    }
+
+    /// The oldest things are acknowledged, as long as they count by their numbers; `degraded`: although
+    /// fewer servers have them than should.
+    pub(crate) fn acknowledge_while(
+        &mut self,
+        degraded: bool,
+        counts: impl Fn(u64) -> bool,
+    ) -> Vec<Act> {
+        let mut acts = Vec::new();
+        while let Some(first) = self.first().filter(|one| counts(one.sequence)) {
+            acts.extend((degraded && first.can_be_seen()).then_some(Act::Degraded));
+            acts.extend(self.acknowledge_first().into_iter().map(Act::Acknowledge));
+        }
+        acts
     }
 
     /// Those that wait for the first things do not wait any longer, as long as these are `hopeless`.
@@ -103,7 +126,7 @@ impl Journal {
     /// change.
     pub(crate) fn take_back(self) -> (Record, Vec<(Ticket, Version)>) {
         let epoch = self.record.version.epoch;
-        let record = self.before.map_or(self.record, |record| *record);
+        let record = Arc::unwrap_or_clone(self.before.unwrap_or(self.record));
         let waiting = self.pending.into_iter().flat_map(|Pending { sequence, tickets, .. }| {
             let version = Version { epoch, sequence };
             tickets.into_iter().map(move |ticket| (ticket, version))

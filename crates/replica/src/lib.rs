@@ -42,6 +42,7 @@ pub mod act;
 pub mod scene;
 mod progress;
 mod journal;
+mod muster;
 mod others;
 pub mod deposed;
 pub mod not_taken;
@@ -71,6 +72,16 @@ mod fields;
 mod values;
 pub mod record_code;
 pub mod step_code;
+mod frame_kind;
+mod record_field;
+mod opinion_code;
+mod wish_code;
+mod call_code;
+mod answer_code;
+pub mod frame_code;
+pub mod heartbeat_code;
 
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod frame_samples;

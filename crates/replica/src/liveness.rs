@@ -28,8 +28,10 @@ pub struct Liveness {
     ran: Duration,
     /// Goes up whenever it stood still for long, or hears a server that it did not hear before.
     stretch: u64,
-    /// When it noticed last that it had stood still, or was started.
+    /// When it noticed last that it had stood still, if only for a moment, or was started.
     resumed: Duration,
+    /// Until then it says of nobody that he is silent, because it has stood still for long.
+    wakes_until: Duration,
     own: State,
     /// All that were ever in the table: what we told one that is not in it any more still binds us.
     peers: BTreeMap<ServerId, Peer>,
@@ -52,6 +54,7 @@ impl Liveness {
             ran: now,
             stretch: 0,
             resumed: now,
+            wakes_until: now,
             own: State::Joining,
             peers: BTreeMap::new(),
             table: BTreeSet::new(),
@@ -81,6 +84,11 @@ impl Liveness {
     pub fn beats(&mut self, now: Duration) -> Vec<(ServerId, Heartbeat)> {
         if now >= self.ran + LEASE {
             self.stretch += 1;
+        }
+        if now >= self.ran + LEASE {
+            // Whoever stood still for so long may not be the only one: the others get the time that they
+            // would have had to fall silent and come back.
+            self.wakes_until = now + LEASE + PROMISE;
         }
         if now >= self.ran + PAUSE {
             self.resumed = now;
@@ -152,13 +160,14 @@ impl Liveness {
         (now < self.ran + LEASE).then_some(LeaseNumber(self.stretch))
     }
 
-    /// From when on another server may be helped to take over from this one; see
-    /// [`Peer::promise_from`]. One that was never in the table was not told that we hear it, unless
-    /// that was before this server was started.
+    /// From when on another server may be helped to take over from the one that acts in this start; see
+    /// [`Peer::promise_from`]. It may have left the table, and its place may be another one's by now.
+    /// A start that was never met was not told that we hear it, unless that was before this server was
+    /// started.
     #[must_use]
-    pub fn promise_from(&self, server: ServerId, acting: Incarnation) -> Duration {
-        let unknown = || self.started + PROMISE;
-        self.peers.get(&server).map_or_else(unknown, |peer| peer.promise_from(acting))
+    pub fn promise_from(&self, acting: Incarnation) -> Duration {
+        let met = self.peers.values().filter(|peer| peer.was_met_in(acting));
+        met.map(|peer| peer.promise_from(acting)).max().unwrap_or(self.started + PROMISE)
     }
 
     /// Whether this server has run for long enough to say who is silent: whoever stood still has heard
@@ -168,10 +177,27 @@ impl Liveness {
         has(Plant::JudgesAfterPause) || now < self.ran + PAUSE && now >= self.resumed + LEASE
     }
 
+    /// Whether this server has stood still for long, and the others have not had the time yet to be heard
+    /// again.
+    #[must_use]
+    pub fn wakes(&self, now: Duration) -> bool {
+        !has(Plant::JudgesAfterPause) && (now < self.wakes_until || now >= self.ran + LEASE)
+    }
+
     /// The start in which a server was met last.
     #[must_use]
     pub fn incarnation(&self, server: ServerId) -> Option<Incarnation> {
         self.peers.get(&server)?.incarnation()
+    }
+
+    /// Since when another server has not been heard; `None` while it is.
+    #[must_use]
+    pub fn silent_since(&self, now: Duration, server: ServerId) -> Option<Duration> {
+        if self.hearing(now, server) == Hearing::Yes {
+            return None;
+        }
+        let heard = self.peers.get(&server).and_then(Peer::last_heard);
+        Some(heard.unwrap_or(self.started))
     }
 
     /// Whether nobody listens at a server's port, so that its process has ended.

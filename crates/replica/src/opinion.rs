@@ -1,5 +1,6 @@
 //! What a server says when it is asked who acts for a session.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::epoch::Epoch;
@@ -18,7 +19,7 @@ pub struct Opinion {
     /// Whether it acts itself, by the epoch `begun`.
     pub acts: bool,
     /// Its copy.
-    pub record: Option<Box<Record>>,
+    pub record: Option<Arc<Record>>,
     /// Whether it hears the server of the epoch that it was asked about.
     pub hears_acting: bool,
     /// Whether it helps the asker to act.

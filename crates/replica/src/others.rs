@@ -1,6 +1,7 @@
 //! The other holders of a session, with what each of them was sent and has confirmed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::act::Act;
 use crate::holders::{Holder, Holders, Standing};
@@ -23,6 +24,11 @@ impl Others {
         Self(listed.map(|one| (one.server, Progress::new(one.incarnation, 0))).collect())
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// What is known of one.
     pub(crate) fn get(&self, server: ServerId) -> Option<&Progress> {
         self.0.get(&server)
@@ -43,6 +49,20 @@ impl Others {
         // One that was left behind may have had everything all the same.
         other.in_step |= sequence == present && other.drop_after.is_none();
         true
+    }
+
+    /// Whether none of these can have helped anybody to act since they were asked. `None` if there are
+    /// none.
+    pub(crate) fn keep_still<'h>(
+        &self,
+        holders: impl Iterator<Item = &'h Holder>,
+        scene: Scene<'_>,
+    ) -> Option<bool> {
+        let keeps_still = |holder: &Holder| {
+            let known = self.get(holder.server).and_then(|other| other.lease);
+            known.is_some() && scene.lease(holder.server, holder.incarnation) == known
+        };
+        holders.map(keeps_still).reduce(|one, other| one && other)
     }
 
     /// They were asked whether somebody else acts, while there were these leases on them.
@@ -83,7 +103,7 @@ impl Others {
     pub(crate) fn copy_to(
         &mut self,
         server: ServerId,
-        record: &Record,
+        record: &Arc<Record>,
         scene: Scene<'_>,
     ) -> Vec<Act> {
         let Some(other) = self.0.get_mut(&server) else { return Vec::new() };
@@ -93,7 +113,7 @@ impl Others {
         if other.sent.back().is_none_or(|sent| sent.sequence < sequence) {
             other.sent.push_back(Sent { sequence, at: scene.now, lease });
         }
-        vec![Act::Record(server, Box::new(record.clone()))]
+        vec![Act::Record(server, Arc::clone(record))]
     }
 
     /// One of them is to drop its copy, as soon as the others know of this step.
@@ -107,7 +127,7 @@ impl Others {
     /// A new holder is sent everything when all that have everything know of it: if this server and
     /// the new one were the only ones to know, and this one ended, the new one would be forgotten.
     /// And a holder drops its copy when all of them know that it does not count.
-    pub(crate) fn send_what_is_due(&mut self, record: &Record, scene: Scene<'_>) -> Vec<Act> {
+    pub(crate) fn send_what_is_due(&mut self, record: &Arc<Record>, scene: Scene<'_>) -> Vec<Act> {
         let current = |server: ServerId| record.holders.get(server).is_some_and(is_current);
         let knows =
             |(server, other): (&ServerId, &Progress)| current(*server).then_some(other.confirmed);
@@ -127,7 +147,7 @@ impl Others {
         acts
     }
 
-    /// Those that have not confirmed for too long are left behind. Returns what the list is to say
+    /// Those that have not confirmed for too long, or never will, are left behind. Returns what the list is to say
     /// of them.
     pub(crate) fn leave_late_ones(
         &mut self,
@@ -137,15 +157,20 @@ impl Others {
     ) -> Vec<Holder> {
         let mut behind = Vec::new();
         for (server, other) in &mut self.0 {
-            let first = other.sent.front();
-            if first.is_some_and(|sent| scene.now >= sent.at + safety.acknowledge_timeout) {
+            let listed = holders.get(*server).filter(|one| is_current(one));
+            let lost = listed.is_some_and(|one| scene.gone.contains(&one.server));
+            if lost || is_late(*server, other, safety, scene) {
                 // What it still confirms counts, and it will be sent everything anew.
                 other.fall_behind();
-                let listed = holders.get(*server).filter(|one| is_current(one));
-                behind.extend(listed.map(|one| Holder { standing: Standing::Behind, ..*one }));
+                behind.extend(listed.map(Holder::behind));
             }
         }
         behind
+    }
+
+    /// Whether one of them is to be left behind.
+    pub(crate) fn may_fall_behind(&self, safety: Safety, scene: Scene<'_>) -> bool {
+        self.0.iter().any(|(server, other)| is_late(*server, other, safety, scene))
     }
 
     /// Holders that are behind and about to have everything.
@@ -176,6 +201,20 @@ impl Others {
         self.0.values().all(|other| other.in_step && other.confirmed >= sequence)
     }
 }
+
+/// Whether a holder has not confirmed for too long, or never will.
+///
+/// One that answers heartbeats is there, and busy: it gets more time. To leave it behind would cost it, and
+/// us, more work still.
+fn is_late(server: ServerId, other: &Progress, safety: Safety, scene: Scene<'_>) -> bool {
+    let is_there = scene.lease(server, other.incarnation).is_some();
+    let patience = safety.acknowledge_timeout * if is_there { BUSY } else { 1 };
+    let late = other.sent.front().is_some_and(|sent| scene.now >= sent.at + patience);
+    late || (other.may_confirm() && scene.gone.contains(&server))
+}
+
+/// A holder that is there may take so many times longer than one that is not.
+const BUSY: u32 = 6;
 
 /// Whether a holder is listed as having everything.
 pub(crate) fn is_current(holder: &Holder) -> bool {

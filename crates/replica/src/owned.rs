@@ -1,10 +1,13 @@
 //! A session for which this server acts, with what the other holders have of it.
 
+use std::sync::Arc;
+
 use crate::act::{Act, Ticket};
 use crate::deposed::Deposed;
-use crate::holders::{Holder, Standing};
+use crate::holders::{Holder, Holders, Standing};
 use crate::incarnation::Incarnation;
 use crate::journal::Journal;
+use crate::muster::Muster;
 use crate::not_taken::NotTaken;
 use crate::others::{Others, is_current};
 use crate::peer::LeaseNumber;
@@ -12,7 +15,7 @@ use crate::plant::{Plant, has};
 use crate::progress::Progress;
 use crate::record::Record;
 use crate::safety::{Degraded, Safety};
-use crate::scene::{Candidate, Lease, Scene};
+use crate::scene::{Lease, Scene};
 use crate::server_id::ServerId;
 use crate::step::{Misfit, Step};
 use crate::version::Version;
@@ -56,7 +59,13 @@ impl Owned {
 
     /// What it is now, with what is pending.
     #[must_use]
-    pub const fn record(&self) -> &Record {
+    pub fn record(&self) -> &Record {
+        self.journal.record()
+    }
+
+    /// The same, to be kept.
+    #[must_use]
+    pub const fn shared(&self) -> &Arc<Record> {
         self.journal.record()
     }
 
@@ -89,24 +98,20 @@ impl Owned {
         if self.unsure {
             return false;
         }
-        let mut alone = true;
-        for holder in self.record().holders.current().filter(|one| one.server != self.own) {
-            alone = false;
-            let known = self.others.get(holder.server).and_then(|other| other.lease);
-            if known.is_none() || scene.lease(holder.server, holder.incarnation) != known {
-                return false;
-            }
-        }
-        !alone || (self.own_lease.is_some() && self.own_lease == scene.own_lease)
+        let others = self.record().holders.current().filter(|one| one.server != self.own);
+        let alone = self.own_lease.is_some() && self.own_lease == scene.own_lease;
+        self.others.keep_still(others, scene).unwrap_or(alone)
     }
 
     /// Copies that are missing.
     #[must_use]
     pub fn short(&self, scene: Scene<'_>) -> usize {
-        if self.record().live().is_none() {
-            return 0;
-        }
-        self.safety.copies.saturating_sub(self.lasting(scene).count())
+        self.muster(scene).short()
+    }
+
+    /// Whether others may be wanted to hold it, or fewer: else nothing is asked of the candidates.
+    pub(crate) fn wants_others(&self, scene: Scene<'_>) -> bool {
+        self.muster(scene).wants_others()
     }
 
     /// Whether it has ended, and everybody who ever had anything of it knows.
@@ -127,7 +132,11 @@ impl Owned {
         ticket: Option<Ticket>,
         scene: Scene<'_>,
     ) -> Result<Vec<Act>, NotTaken> {
-        if self.safety.degraded == Degraded::Refuse && self.is_alone(scene) {
+        let may_be_alone = step.ends && self.is_only_here();
+        if self.safety.degraded == Degraded::Refuse
+            && self.muster(scene).is_alone()
+            && !may_be_alone
+        {
             return Err(NotTaken::Alone);
         }
         let mut acts = self.take(step, ticket, scene)?;
@@ -158,7 +167,8 @@ impl Owned {
     /// A holder has lost its way, or has never had anything.
     pub fn lacks(&mut self, from: ServerId, scene: Scene<'_>) -> Vec<Act> {
         let waits = |other: &Progress| other.due_after.is_some() || other.drop_after.is_some();
-        if self.others.get(from).is_none_or(waits) { Vec::new() } else { self.copy_to(from, scene) }
+        let ready = self.others.get(from).is_some_and(|other| !waits(other));
+        if ready { self.others.copy_to(from, self.journal.record(), scene) } else { Vec::new() }
     }
 
     /// A holder was met in another start: what it has now is not what it confirmed.
@@ -173,10 +183,13 @@ impl Owned {
             return Vec::new();
         }
         self.unsure |= listed.is_some_and(is_current);
-        let behind = Holder { server, incarnation, standing: Standing::Behind };
-        let mut acts = self.list(vec![behind], scene);
-        acts.extend(self.conclude(scene));
-        acts
+        self.relist(vec![Holder::lacking(server, incarnation)], scene)
+    }
+
+    /// These may have a copy too.
+    pub fn also_held_by(&mut self, holders: &Holders, scene: Scene<'_>) -> Vec<Act> {
+        let unlisted = |one: &&Holder| self.record().holders.get(one.server).is_none();
+        self.relist(holders.iter().filter(unlisted).map(Holder::behind).collect(), scene)
     }
 
     /// All others were asked whether somebody else acts, with these leases on them, and nobody says
@@ -191,12 +204,8 @@ impl Owned {
         self.others.asked(silent, asked);
         (self.own_lease, self.unsure) = (own_lease, false);
         let listed = silent.iter().filter_map(|server| self.record().holders.get(*server));
-        let behind = listed.filter(|one| is_current(one));
-        let behind: Vec<Holder> =
-            behind.map(|one| Holder { standing: Standing::Behind, ..*one }).collect();
-        let mut acts = if behind.is_empty() { Vec::new() } else { self.list(behind, scene) };
-        acts.extend(self.conclude(scene));
-        acts
+        let current = listed.filter(|one| is_current(one));
+        self.relist(current.map(Holder::behind).collect(), scene)
     }
 
     /// Time has passed. Whoever has not confirmed for too long is left behind, and others are taken
@@ -208,26 +217,14 @@ impl Owned {
     /// One that is behind is tried again.
     pub fn catch_up(&mut self, server: ServerId, scene: Scene<'_>) -> Vec<Act> {
         let is_behind = self.record().holders.get(server).is_some_and(|one| !is_current(one));
-        if is_behind && self.others.get(server).is_some_and(|other| !other.may_confirm()) {
-            self.copy_to(server, scene)
-        } else {
-            Vec::new()
-        }
+        let ready = self.others.get(server).is_some_and(|other| !other.may_confirm()) && is_behind;
+        if ready { self.others.copy_to(server, self.journal.record(), scene) } else { Vec::new() }
     }
 
     /// There are more copies than there should be: the one in the least wanted place goes.
     pub fn shed(&mut self, scene: Scene<'_>) -> Vec<Act> {
-        let surplus = self.lasting(scene).count() > self.safety.copies;
-        if !surplus || self.journal.first().is_some() || self.record().live().is_none() {
-            return Vec::new();
-        }
-        let holds = |one: &&Candidate| {
-            let listed = self.record().holders.get(one.server);
-            one.server != self.own && listed.is_some_and(is_current)
-        };
-        let Some(least) = scene.candidates.iter().rev().find(holds).map(|one| one.server) else {
-            return Vec::new();
-        };
+        let surplus = self.muster(scene).surplus().filter(|_| self.is_settled());
+        let Some(least) = surplus else { return Vec::new() };
         self.let_go(least, scene)
     }
 
@@ -235,24 +232,17 @@ impl Owned {
     /// told.
     pub fn let_go(&mut self, server: ServerId, scene: Scene<'_>) -> Vec<Act> {
         let Some(listed) = self.record().holders.get(server).copied() else { return Vec::new() };
-        let behind = Holder { standing: Standing::Behind, ..listed };
-        let mut acts = self.list(vec![behind], scene);
-        let sequence = self.record().version.sequence;
-        self.others.let_go(server, sequence);
+        let mut acts = self.list(vec![listed.behind()], scene);
+        self.others.let_go(server, self.journal.record().version.sequence);
         acts.extend(self.conclude(scene));
         acts
     }
 
     /// A holder has dropped its copy, or will never come back.
     pub fn dropped(&mut self, server: ServerId, scene: Scene<'_>) -> Vec<Act> {
-        let Some(mut step) = Step::after(self.record()) else { return Vec::new() };
-        if server == self.own || self.record().holders.get(server).is_none() {
-            return Vec::new();
-        }
-        step.dropped = vec![server];
-        let mut acts = self.take(step, None, scene).unwrap_or_default();
-        acts.extend(self.conclude(scene));
-        acts
+        let listed = self.record().holders.get(server).filter(|_| server != self.own);
+        let Some(step) = listed.and_then(|_| Step::after(self.record())) else { return Vec::new() };
+        self.take_by_itself(Step { dropped: vec![server], ..step }, scene)
     }
 
     /// Whether this holder was told to drop its copy.
@@ -267,6 +257,25 @@ impl Owned {
         let listed = self.record().holders.get(server).is_some_and(is_current);
         let present = self.record().version.sequence;
         listed && self.others.get(server).is_some_and(|other| other.confirmed >= present)
+    }
+
+    /// Whether it was made here, and that does not count yet.
+    #[must_use]
+    pub fn is_unborn(&self) -> bool {
+        let is_first = self.journal.first().is_some_and(|first| first.sequence == 1);
+        is_first && self.record().live().is_some() && !has(Plant::KeepsRefused)
+    }
+
+    /// Whether no other server has anything of it.
+    #[must_use]
+    pub fn is_only_here(&self) -> bool {
+        self.others.len() == 0
+    }
+
+    /// Its maker was told that there is none: it ends, also where nobody is there to hear of that.
+    pub fn withdraw(&mut self, scene: Scene<'_>) -> Vec<Act> {
+        let Some(step) = Step::after(self.record()) else { return Vec::new() };
+        self.take_by_itself(Step { ends: true, ..step }, scene)
     }
 
     /// Somebody else acts from now on.
@@ -296,8 +305,24 @@ impl Owned {
         Ok(self.others.follow(self.own, &step, scene))
     }
 
-    /// Something else is known of holders, or there are others.
+    /// Nobody waits for this step.
+    fn take_by_itself(&mut self, step: Step, scene: Scene<'_>) -> Vec<Act> {
+        let mut acts = self.take(step, None, scene).unwrap_or_default();
+        acts.extend(self.conclude(scene));
+        acts
+    }
+
+    /// Something else is known of holders, or there are others; and what follows from that.
+    fn relist(&mut self, holders: Vec<Holder>, scene: Scene<'_>) -> Vec<Act> {
+        let mut acts = self.list(holders, scene);
+        acts.extend(self.conclude(scene));
+        acts
+    }
+
     fn list(&mut self, mut holders: Vec<Holder>, scene: Scene<'_>) -> Vec<Act> {
+        if holders.is_empty() {
+            return Vec::new();
+        }
         holders.sort_unstable_by_key(|holder| holder.server);
         let Some(mut step) = Step::after(self.record()) else { return Vec::new() };
         step.holders = holders;
@@ -305,21 +330,14 @@ impl Owned {
         self.take(step, None, scene).unwrap_or_default()
     }
 
-    fn copy_to(&mut self, server: ServerId, scene: Scene<'_>) -> Vec<Act> {
-        self.others.copy_to(server, self.journal.record(), scene)
-    }
-
     /// Acknowledges what enough servers have.
     fn settle(&mut self) -> Vec<Act> {
-        let mut acts = Vec::new();
-        while let Some(first) = self.journal.first() {
-            let early = has(Plant::AcknowledgesEarly);
-            if !early && self.others.have(first.sequence) < self.safety.others() {
-                break;
-            }
-            acts.extend(self.journal.acknowledge_first().into_iter().map(Act::Acknowledge));
-        }
-        acts
+        // Of an end nobody needs to know who has nothing.
+        let others = &self.others;
+        let most = if self.record().live().is_none() { others.len() } else { usize::MAX };
+        let early = has(Plant::AcknowledgesEarly);
+        let wanted = if early { 0 } else { self.safety.others().min(most) };
+        self.journal.acknowledge_while(false, |sequence| others.have(sequence) >= wanted)
     }
 
     /// A holder that is in step and has confirmed everything that was acknowledged is current.
@@ -342,55 +360,32 @@ impl Owned {
         if !changed.is_empty() {
             self.unsure = true;
         }
-        let lost = changed.iter().filter(|one| !scene.leaving.contains(&one.server)).count();
-        let wanted = if self.record().live().is_none() { 0 } else { self.short(scene) + lost };
-        let missing = wanted.saturating_sub(self.others.under_way(&self.record().holders));
-        let new = scene.candidates.iter().filter(|candidate| self.is_new(candidate)).take(missing);
-        changed.extend(new.map(|candidate| Holder {
-            server: candidate.server,
-            incarnation: candidate.incarnation,
-            standing: Standing::Behind,
-        }));
-        if changed.is_empty() { Vec::new() } else { self.list(changed, scene) }
+        let new = self.muster(scene).new_ones(&changed);
+        changed.extend(new);
+        self.list(changed, scene)
     }
 
-    /// Holders that have everything and will stay.
-    fn lasting(&self, scene: Scene<'_>) -> impl Iterator<Item = &Holder> {
-        let current = self.record().holders.current();
-        current.filter(move |holder| !scene.leaving.contains(&holder.server))
-    }
-
-    /// Whether a second server is wanted, and there is none.
-    fn is_alone(&self, scene: Scene<'_>) -> bool {
-        let has_others = self.others.may_help(&self.record().holders)
-            || scene.candidates.iter().any(|candidate| self.is_new(candidate));
-        self.safety.others() > 0 && !has_others
-    }
-
-    fn is_new(&self, one: &Candidate) -> bool {
-        one.server != self.own && self.record().holders.get(one.server).is_none()
+    fn muster<'m>(&'m self, scene: Scene<'m>) -> Muster<'m> {
+        let (own, safety) = (self.own, self.safety);
+        Muster { own, safety, record: self.journal.record(), others: &self.others, scene }
     }
 
     /// Nobody waits for what nobody will confirm.
     fn give_up_waiting(&mut self) -> Vec<Act> {
-        let mut acts = Vec::new();
+        let others = &self.others;
+        let hopeless = |sequence| others.cannot_have(sequence);
         match self.safety.degraded {
-            Degraded::Accept => {
-                while let Some(first) =
-                    self.journal.first().filter(|one| self.others.cannot_have(one.sequence))
-                {
-                    acts.extend(first.can_be_seen().then_some(Act::Degraded));
-                    acts.extend(self.journal.acknowledge_first().into_iter().map(Act::Acknowledge));
-                }
-            }
+            Degraded::Accept => self.journal.acknowledge_while(true, hopeless),
             // It stays pending: what was refused is shown to nobody until it is safe.
             Degraded::Refuse => {
-                let others = &self.others;
-                let tickets = self.journal.let_go(|pending| others.cannot_have(pending.sequence));
-                acts.extend(tickets.into_iter().map(Act::Unsaved));
+                let unsaved = self.journal.let_go(|pending| hopeless(pending.sequence)).into_iter();
+                // That somebody else acts changes nothing about an end.
+                let begun = self.journal.beginning_of_an_end();
+                let begins = |sequence| Some(sequence) == begun && hopeless(sequence);
+                let acts = self.journal.acknowledge_while(true, begins);
+                unsaved.map(Act::Unsaved).chain(acts).collect()
             }
         }
-        acts
     }
 }
 

@@ -207,6 +207,12 @@ impl Peer {
         }
     }
 
+    /// Whether it was ever met in this start, as far as that is remembered.
+    #[must_use]
+    pub fn was_met_in(&self, start: Incarnation) -> bool {
+        self.incarnation == Some(start) || self.ended.contains(&start)
+    }
+
     /// What it does at the moment, as far as it is heard.
     #[must_use]
     pub fn state(&self, now: Duration) -> State {
@@ -217,6 +223,12 @@ impl Peer {
     #[must_use]
     pub const fn incarnation(&self) -> Option<Incarnation> {
         self.incarnation
+    }
+
+    /// When it answered last, in this start of it.
+    #[must_use]
+    pub const fn last_heard(&self) -> Option<Duration> {
+        self.heard
     }
 
     /// Whether nobody listens at its port.

@@ -1,5 +1,6 @@
 //! What this server is for a session: the one that acts, or one that has a copy, or neither.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::copy::Copy;
@@ -11,12 +12,19 @@ use crate::record::Record;
 use crate::surroundings::Surroundings;
 
 /// What this server is for a session.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Place {
     /// Somebody else acts, or nobody. There may be a copy here or not.
     Copy(Copy),
     /// It acts.
     Acts(Box<Owned>),
+}
+
+impl Default for Place {
+    /// Nothing is here.
+    fn default() -> Self {
+        Self::Copy(Copy::default())
+    }
 }
 
 impl Place {
@@ -26,6 +34,15 @@ impl Place {
         match self {
             Self::Copy(copy) => copy.record(),
             Self::Acts(owned) => Some(owned.record()),
+        }
+    }
+
+    /// The same, to be kept.
+    #[must_use]
+    pub fn shared(&self) -> Option<Arc<Record>> {
+        match self {
+            Self::Copy(copy) => copy.shared().cloned(),
+            Self::Acts(owned) => Some(Arc::clone(owned.shared())),
         }
     }
 
@@ -78,10 +95,10 @@ impl Place {
             begun: self.begun(),
             promised: self.promised().max(proposed),
             acts: matches!(self, Self::Acts(_)),
-            record: self.record().cloned().map(Box::new),
+            record: self.shared(),
             hears_acting: false,
             help,
-            may_miss: false,
+            may_miss: around.may_miss(),
         }
     }
 

@@ -46,11 +46,19 @@ pub enum Plant {
     IgnoresLines,
     /// Nobody looks after copies whose acting owner is gone.
     NobodyCares,
+    /// Whether a session is used is told by the wall clock.
+    TimesByWallClock,
+    /// What was asked about a session that there is not is kept.
+    KeepsSeats,
+    /// Of an id whose servers have left nobody else is asked.
+    BelievesFew,
+    /// A session whose making was refused is kept.
+    KeepsRefused,
 }
 
 impl Plant {
-    /// All of them.
-    pub const ALL: [Self; 20] = [
+    /// All of them that are known to be found. `BelievesFew` and `KeepsRefused` have to be looked for by name.
+    pub const ALL: [Self; 22] = [
         Self::SpeaksWithoutLease,
         Self::AcknowledgesEarly,
         Self::EqualEpochs,
@@ -71,6 +79,8 @@ impl Plant {
         Self::LosesCopy,
         Self::IgnoresLines,
         Self::NobodyCares,
+        Self::TimesByWallClock,
+        Self::KeepsSeats,
     ];
 }
 

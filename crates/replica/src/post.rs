@@ -1,6 +1,7 @@
 //! What this server is for one session, with the duties of that: acting owner, holder, or neither.
 
 use std::mem;
+use std::sync::Arc;
 use std::time::Duration;
 
 use copal_protocol::session_key::SessionKey;
@@ -27,7 +28,7 @@ use crate::surroundings::Surroundings;
 use crate::version::Version;
 
 /// What this server is for one session. Times are running time.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Post {
     pub(crate) key: SessionKey,
     pub(crate) place: Place,
@@ -58,7 +59,7 @@ impl Post {
     pub(crate) fn new(key: SessionKey, now: Duration) -> Self {
         Self {
             key,
-            place: Place::Copy(Copy::default()),
+            place: Place::default(),
             order: Order::new(),
             hint: None,
             begun: None,
@@ -97,7 +98,8 @@ impl Post {
         what: impl FnOnce(&mut Owned, Scene<'_>) -> Vec<Act>,
     ) {
         let Place::Acts(owned) = &mut self.place else { return };
-        let candidates = around.candidates(self.key, &self.order);
+        let wanted = owned.wants_others(around.scene(&[]));
+        let candidates = if wanted { around.candidates(self.key, &self.order) } else { Vec::new() };
         let (holders, version) = (owned.record().holders.iter().len(), owned.record().version);
         let acts = what(owned, around.scene(&candidates));
         let now = owned.record();
@@ -106,6 +108,7 @@ impl Post {
             out.changed.push(self.key);
         }
         self.perform(acts, out);
+        self.withdraw_refused(around, out);
     }
 
     /// This server acts from now on; `tickets` wait until that counts.
@@ -143,11 +146,12 @@ impl Post {
         (self.used, self.heard, self.touched) = (around.now, around.now, around.now);
         out.changed.push(self.key);
         self.perform(acts, out);
+        self.withdraw_refused(around, out);
     }
 
     /// Somebody else acts, or will.
     pub(crate) fn depose(&mut self, begun: Option<Epoch>, out: &mut Effects) {
-        let before = mem::replace(&mut self.place, Place::Copy(Copy::default()));
+        let before = mem::take(&mut self.place);
         let deposed = match before {
             Place::Acts(owned) => owned.depose(),
             copy @ Place::Copy(_) => {
@@ -157,7 +161,7 @@ impl Post {
                 return;
             }
         };
-        let mut copy = Copy::of(deposed.record);
+        let mut copy = Copy::left(deposed.record, &deposed.holders);
         begun.into_iter().for_each(|epoch| copy.hear_of(epoch));
         self.place = Place::Copy(copy);
         self.news.taken_back.extend(deposed.waiting);
@@ -187,7 +191,7 @@ impl Post {
     pub(crate) fn take_record(
         &mut self,
         from: ServerId,
-        record: Record,
+        record: Arc<Record>,
         around: &Surroundings<'_>,
         out: &mut Effects,
     ) {
@@ -260,21 +264,26 @@ impl Post {
         if record.seen.includes(&other.seen) {
             let version = record.version;
             match record.holders.get(from) {
-                Some(_) => self.act(around, out, |owned, scene| owned.lacks(from, scene)),
-                // Whoever sent it that did not get to know that it was listed.
+                Some(_) => self.act(around, out, |owned, scene| {
+                    let mut acts = owned.also_held_by(&other.holders, scene);
+                    acts.extend(owned.lacks(from, scene));
+                    acts
+                }),
+                // It did not get to know that it was listed.
                 None => out.send(from, self.key, Frame::Drop(version)),
             }
             return;
         }
         let Some(epoch) = self.proposal(around) else { return };
-        if let Place::Acts(owned) = mem::replace(&mut self.place, Place::Copy(Copy::default())) {
+        if let Place::Acts(owned) = mem::take(&mut self.place) {
             // What is not acknowledged was decided on without the other line, and is decided on anew.
             let Deposed { record, holders, waiting } = owned.depose();
             self.news.taken_back.extend(waiting);
             // Should the epoch not begin, because its numbers are used up, the copy stays.
-            self.place = Place::Copy(Copy::of(record.clone()));
-            let beginning = Beginning::of(record).with(other).also_held_by(&holders);
-            self.begin(beginning, epoch, Vec::new(), around, out);
+            self.place = Place::Copy(Copy::left(record.clone(), &holders));
+            self.news.merged = true;
+            let both = Beginning::of(record).with(other).also_held_by(&holders);
+            self.begin(both, epoch, Vec::new(), around, out);
         }
     }
 
@@ -287,7 +296,7 @@ impl Post {
             // It was told to hold it again since.
             None if copy.record().is_some_and(|record| record.version > version) => return,
             None => {
-                self.place = Place::Copy(Copy::default());
+                self.place = Place::default();
                 self.hint = Some(from);
                 out.changed.push(self.key);
                 Frame::Dropped(version.epoch)
@@ -324,7 +333,7 @@ impl Post {
         let Place::Copy(copy) = &self.place else { return };
         let is_it = |record: &Record| record.live().is_none() && record.version <= version;
         if copy.record().is_some_and(is_it) {
-            self.place = Place::Copy(Copy::default());
+            self.place = Place::default();
             out.changed.push(self.key);
         }
     }
@@ -332,7 +341,7 @@ impl Post {
     /// The copy here is what was left of a session that has ended.
     pub(crate) fn discard(&mut self, out: &mut Effects) {
         if matches!(&self.place, Place::Copy(copy) if copy.record().is_some()) {
-            self.place = Place::Copy(Copy::default());
+            self.place = Place::default();
             out.changed.push(self.key);
         }
     }
@@ -369,6 +378,19 @@ impl Post {
                 Act::Unsaved(ticket) => self.news.unsaved.push(ticket),
             }
         }
+    }
+
+    /// Whoever made the session was told that it is not safe, and does not know it: it is not kept.
+    fn withdraw_refused(&mut self, around: &Surroundings<'_>, out: &mut Effects) {
+        let Place::Acts(owned) = &self.place else { return };
+        if self.news.unsaved.is_empty() || !owned.is_unborn() {
+            return;
+        }
+        if !owned.is_only_here() {
+            return self.act(around, out, Owned::withdraw);
+        }
+        self.place = Place::default();
+        out.changed.push(self.key);
     }
 
     /// Whether something is here that must not be forgotten.

@@ -1,6 +1,6 @@
 //! Reads what a [`Writer`](crate::writer::Writer) wrote, and believes nothing.
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 
 /// Why bytes are not what they should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +52,7 @@ impl Reader {
     /// [`Malformed::Short`].
     pub fn byte(&mut self) -> Result<u8, Malformed> {
         let byte = *self.0.first().ok_or(Malformed::Short)?;
-        drop(self.0.split_to(1));
+        self.0.advance(1);
         Ok(byte)
     }
 
@@ -96,6 +96,12 @@ impl Reader {
             return Err(Malformed::Short);
         }
         Ok(self.0.split_to(length))
+    }
+
+    /// All that is left.
+    #[must_use]
+    pub fn rest(&mut self) -> Bytes {
+        std::mem::take(&mut self.0)
     }
 
     /// Text with its length before it; `what` names it in the error.

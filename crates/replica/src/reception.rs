@@ -51,7 +51,8 @@ fn serve_one(
     if matches!(waiting.stage, Stage::Visits(..) | Stage::Made(_)) {
         return true;
     }
-    if !speaks && !waiting.cleared {
+    let cleared = waiting.cleared.is_some() && waiting.cleared == around.own_lease();
+    if !speaks && !cleared {
         return false;
     }
     if matches!(waiting.stage, Stage::Queued) {
@@ -59,7 +60,7 @@ fn serve_one(
         let Some(waiting) = carry_out(post, ticket, waiting, around, out) else { return true };
         desk.put(ticket, waiting);
         // It may have been acknowledged at once.
-        desk.settle(std::mem::take(&mut post.news), acts(post));
+        desk.settle(std::mem::take(&mut post.news), acts(post), out);
     }
     let Place::Acts(owned) = &post.place else { return true };
     let acknowledged = owned.acknowledged();
@@ -137,4 +138,69 @@ fn hands_over(post: &mut Post, to: ServerId, around: &Surroundings<'_>, out: &mu
 
 const fn acts(post: &Post) -> bool {
     matches!(post.place, Place::Acts(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::Order;
+    use crate::holders::{Holder, Standing};
+    use crate::incarnation::Incarnation;
+    use crate::live::WallTime;
+    use crate::liveness::Liveness;
+    use crate::peer::LeaseNumber;
+    use crate::safety::{Acknowledge, Degraded, Safety};
+    use crate::samples::{record, version};
+    use crate::surroundings::{Clocks, Own};
+    use bytes::Bytes;
+    use copal_protocol::server_index::ServerIndex;
+
+    fn around(liveness: &Liveness, seconds: u64) -> Surroundings<'_> {
+        let server = ServerId::new("app-a").unwrap();
+        let index = ServerIndex::new(0).unwrap();
+        let own = Own { server, index, incarnation: Incarnation(1) };
+        let safety = Safety {
+            copies: 2,
+            acknowledge: Acknowledge::Backup,
+            acknowledge_timeout: Duration::from_millis(500),
+            recovery_wait: Duration::from_secs(30),
+            degraded: Degraded::Accept,
+        };
+        let clock = Duration::from_secs(seconds);
+        let clocks = Clocks { clock, running: clock, wall: WallTime(0) };
+        Surroundings::new(own, safety, liveness, &[], clocks)
+    }
+
+    /// It had asked before it made a change. Then it stood still, and told that the change is made, although
+    /// somebody else had taken over meanwhile.
+    #[test]
+    fn a_change_made_before_a_standstill_is_not_confirmed_by_a_question_of_before() {
+        let mut liveness = Liveness::new(Incarnation(1), Duration::ZERO);
+        liveness.beats(Duration::ZERO);
+        let mut out = Effects::default();
+        let mut alone = record(version(1, 5));
+        let own = around(&liveness, 0).own;
+        let (server, incarnation) = (own.server, own.incarnation);
+        assert!(alone.holders.put(Holder { server, incarnation, standing: Standing::Current }));
+        let mut post = Post::new(alone.key, Duration::ZERO);
+        post.begin_with(alone, Vec::new(), &around(&liveness, 0), &mut out);
+        let mut desk = Desk::new(post.key);
+        let mut put = |ticket: u64, stretch: u64| {
+            let call = Call { key: post.key, order: Order::new(), want: Want::Load(None) };
+            let answer = Answer::Done { version: version(1, 6), answer: Bytes::new() };
+            let (origin, stage) = (Origin::Here(Ticket(ticket)), Stage::Ready(answer, 0));
+            let (until, cleared) = (Duration::from_secs(20), Some(LeaseNumber(stretch)));
+            let tried = Vec::new();
+            let waiting =
+                Waiting { origin, call, hops: 0, until, tried, cleared, born: None, stage };
+            desk.put(Ticket(ticket), waiting);
+        };
+        put(1, 0);
+        put(2, 1);
+        liveness.beats(Duration::from_secs(10));
+        let speaks = serve_all(&mut post, &mut desk, &around(&liveness, 10), &mut out);
+        assert!(!speaks, "it has to ask again");
+        let told: Vec<Ticket> = out.answers.iter().map(|(ticket, _)| *ticket).collect();
+        assert_eq!(told, [Ticket(2)]);
+    }
 }

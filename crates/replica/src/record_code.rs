@@ -3,23 +3,19 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use copal_protocol::session_key::SessionKey;
 
 use crate::attributes::Attributes;
-use crate::epoch::Epoch;
 use crate::fields::Fields;
 use crate::holders::Holders;
 use crate::live::{Live, WallTime};
 use crate::operations::Operations;
 use crate::reader::{Malformed, Reader};
 use crate::record::{Content, Record};
-use crate::seen::Seen;
 use crate::stamped::Stamped;
 use crate::values::{
-    read_epoch, read_holder, read_operation, read_proof, read_version, write_epoch, write_holder,
-    write_operation, write_version,
+    milliseconds, read_holder, read_key, read_operation, read_proof, read_seen, read_version,
+    write_holder, write_operation, write_seen, write_version,
 };
-use crate::version::Version;
 use crate::writer::Writer;
 
 /// The tags of a record's fields. A number is never used for something else later.
@@ -62,10 +58,7 @@ pub fn write(record: &Record) -> Vec<u8> {
 /// [`Malformed`], when they are no record, or not written in the one way in which it can be.
 pub fn read(bytes: Bytes) -> Result<Record, Malformed> {
     let mut fields = Fields::of(Reader::new(bytes))?;
-    let key = fields.take(tag::KEY, "key", |field| {
-        let bytes = field.raw(SessionKey::LENGTH)?;
-        SessionKey::parse(&bytes).ok_or(Malformed::Value("key"))
-    })?;
+    let key = fields.take(tag::KEY, "key", read_key)?;
     let version = fields.take(tag::VERSION, "version", read_version)?;
     let seen = fields.take(tag::SEEN, "known changes", read_seen)?;
     let acknowledged = fields.take(tag::ACKNOWLEDGED, "acknowledged number", Reader::number)?;
@@ -195,34 +188,6 @@ fn read_holders(field: &mut Reader) -> Result<Holders, Malformed> {
         }
     }
     Ok(holders)
-}
-
-fn write_seen(out: &mut Writer, seen: &Seen) {
-    out.maybe(seen.below(), write_epoch);
-    for (epoch, sequence) in seen.iter() {
-        write_version(out, Version { epoch, sequence });
-    }
-}
-
-fn read_seen(field: &mut Reader) -> Result<Seen, Malformed> {
-    let below = field.maybe(read_epoch)?;
-    let mut all: Vec<(Epoch, u64)> = Vec::new();
-    while !field.is_empty() {
-        let Version { epoch, sequence } = read_version(field)?;
-        let in_order = all.last().is_none_or(|(last, _)| *last < epoch);
-        if !in_order || below.is_some_and(|below| epoch < below) {
-            return Err(Malformed::Order("known changes"));
-        }
-        if all.len() == Seen::EPOCHS {
-            return Err(Malformed::Value("number of epochs"));
-        }
-        all.push((epoch, sequence));
-    }
-    Ok(Seen::new(below, all))
-}
-
-fn milliseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub(crate) fn send_on(
             let birth = birth.clone();
             create(post, desk, ticket, &birth, around, out);
         } else if let Some(server) = target(post, waiting, around).filter(|_| !asked) {
-            send_to(post, desk, ticket, server, out);
+            send_to(post, desk, ticket, server, around, out);
         } else {
             lost = true;
         }
@@ -65,13 +65,25 @@ fn target(post: &Post, waiting: &Waiting, around: &Surroundings<'_>) -> Option<S
     before.copied().find(good)
 }
 
-fn send_to(post: &Post, desk: &mut Desk, ticket: Ticket, server: ServerId, out: &mut Effects) {
+fn send_to(
+    post: &Post,
+    desk: &mut Desk,
+    ticket: Ticket,
+    server: ServerId,
+    around: &Surroundings<'_>,
+    out: &mut Effects,
+) {
     let number = out.number();
     let version = post.place.record().map(|record| record.version);
     let Some(waiting) = desk.get_mut(ticket) else { return };
-    if let (Origin::Here(_), Want::Load(known)) = (waiting.origin, &mut waiting.call.want) {
+    match (waiting.origin, &mut waiting.call.want) {
         // What is here already is not sent again.
-        *known = version;
+        (Origin::Here(_), Want::Load(known)) => *known = version,
+        // An answer may be lost, and the change sent again: by its number it is known that it was made.
+        (Origin::Here(_), Want::Change(wish)) => {
+            wish.change.number.get_or_insert(around.own.operation(number));
+        }
+        _ => {}
     }
     match waiting.origin {
         Origin::Here(_) => out.counts.forwarded += 1,
@@ -106,5 +118,5 @@ fn create(
     };
     let record = birth.record(post.key, version, own);
     post.begin_with(record, vec![ticket], around, out);
-    desk.settle(std::mem::take(&mut post.news), true);
+    desk.settle(std::mem::take(&mut post.news), true, out);
 }

@@ -149,7 +149,7 @@ fn holders() -> impl Strategy<Value = Holders> {
     })
 }
 
-fn seen() -> impl Strategy<Value = Seen> {
+pub(crate) fn seen() -> impl Strategy<Value = Seen> {
     (prop::option::of(versions()), vec(versions(), 0..5)).prop_map(|(below, last)| {
         let last = last.into_iter().map(|version| (version.epoch, version.sequence));
         Seen::new(below.map(|version| version.epoch), last)

@@ -27,10 +27,11 @@ use crate::record::Record;
 use crate::referral::send_on;
 use crate::server_id::ServerId;
 use crate::surroundings::Surroundings;
+use crate::timing::HEARTBEAT;
 use crate::waiting::{Origin, Stage, Waiting};
 
 /// Everything that this server has to do with one session. Times are running time.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Seat {
     post: Post,
     desk: Desk,
@@ -81,7 +82,7 @@ impl Seat {
     /// A request wants something.
     pub(crate) fn call(
         &mut self,
-        call: Call,
+        mut call: Call,
         origin: Origin,
         hops: u8,
         around: &Surroundings<'_>,
@@ -91,9 +92,15 @@ impl Seat {
             self.post.order = call.order.clone();
         }
         let ticket = Ticket(out.number());
+        if let (Origin::Here(_), Want::Change(wish)) = (origin, &mut call.want)
+            && (wish.change.add.is_some() || wish.change.only_if.is_some())
+        {
+            // What came of it is found under the operation's number, should it have to be asked for again.
+            wish.change.number.get_or_insert(around.own.operation(ticket.0));
+        }
         let until = around.now + Waiting::PATIENCE;
-        let (tried, cleared, stage) = (Vec::new(), false, Stage::Queued);
-        let waiting = Waiting { origin, call, hops, until, tried, cleared, stage };
+        let (tried, cleared, born, stage) = (Vec::new(), None, None, Stage::Queued);
+        let waiting = Waiting { origin, call, hops, until, tried, cleared, born, stage };
         self.desk.put(ticket, waiting);
         self.proceed(around, out);
     }
@@ -110,7 +117,7 @@ impl Seat {
         let post = &mut self.post;
         match frame {
             Frame::Step(step) => post.take_step(from, &step, around, out),
-            Frame::Record(record) => post.take_record(from, *record, around, out),
+            Frame::Record(record) => post.take_record(from, record, around, out),
             Frame::Reply(reply) => post.hear_reply(from, incarnation, reply, around, out),
             Frame::Ask { number, question } => {
                 let opinion = Box::new(self.answer(&question, around, out));
@@ -204,7 +211,7 @@ impl Seat {
 
     fn hear_answer(&mut self, from: ServerId, number: u64, answer: Answer, out: &mut Effects) {
         let own = match &self.post.place {
-            Place::Copy(copy) => copy.record().cloned(),
+            Place::Copy(copy) => copy.shared().cloned(),
             Place::Acts(_) => None,
         };
         let Some((ticket, waiting)) = self.desk.visiting(from, number) else { return };
@@ -214,7 +221,7 @@ impl Seat {
                 let Some(record) = own.filter(|record| *known == Some(record.version)) else {
                     return waiting.queue();
                 };
-                Answer::Session { record: Box::new(record), honours_former }
+                Answer::Session { record, honours_former }
             }
             (answer, ..) => answer,
         };
@@ -228,7 +235,7 @@ impl Seat {
         loop {
             let acts = matches!(self.post.place, Place::Acts(_));
             let (post, desk) = (&mut self.post, &mut self.desk);
-            desk.settle(mem::take(&mut post.news), acts);
+            desk.settle(mem::take(&mut post.news), acts, out);
             desk.give_up(around, out);
             let must_ask = if acts {
                 !serve_all(post, desk, around, out)
@@ -247,7 +254,9 @@ impl Seat {
 
     /// Asks the others who acts, unless that is under way.
     fn ask(&mut self, around: &Surroundings<'_>, out: &mut Effects) {
-        if self.asking.is_some() || around.now < self.asks_from {
+        // Whoever has just begun to run again and has not noticed would believe answers of before.
+        let stood_still = around.own_lease().is_none();
+        if self.asking.is_some() || around.now < self.asks_from || stood_still {
             return;
         }
         let Some(proposal) = self.post.proposal(around) else { return };
@@ -293,15 +302,19 @@ impl Seat {
             Finding::Again(at) => self.asks_from = at,
             Finding::Acts(server) | Finding::Relay(server) => {
                 if self.must_act
-                    && let Some(record) = self.post.place.record()
+                    && let Some(record) = self.post.place.shared()
                 {
                     // Why does it not keep this copy in step?
-                    let reply = Reply::Differs(Box::new(record.clone()));
+                    let reply = Reply::Differs(record);
                     out.send(server, self.post.key, Frame::Reply(reply));
                     self.post.heard = around.now;
                 }
                 self.post.hint = Some(server);
                 self.must_act = false;
+                if !around.reaches(server) {
+                    // It has answered, and will be heard soon: until then it would only say the same.
+                    self.asks_from = around.now + HEARTBEAT;
+                }
                 self.desk.refer_to(server, out);
             }
             Finding::Begin(beginning) => self.begin(*beginning, &asking, around, out),
@@ -309,7 +322,7 @@ impl Seat {
                 self.post.act(around, out, |owned, scene| {
                     owned.confirmed(&silent, &asking.leases, asking.own_lease, scene)
                 });
-                self.desk.clear(Ticket(asking.number));
+                self.desk.clear(Ticket(asking.number), asking.own_lease);
                 self.must_act = false;
             }
             // Two answers may be of different moments: between them a copy may have been dropped here

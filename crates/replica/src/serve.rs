@@ -1,5 +1,7 @@
 //! What an acting owner does about a call.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::act::{Act, Ticket};
@@ -49,7 +51,7 @@ pub(crate) fn serve(
             told(Answer::NotChanged { honours_former })
         }
         Want::Load(_) => {
-            told(Answer::Session { record: Box::new(owned.record().clone()), honours_former })
+            told(Answer::Session { record: Arc::clone(owned.shared()), honours_former })
         }
         Want::Change(wish) => change(owned, wish, seen, ticket, scene),
     }

@@ -11,6 +11,7 @@ use crate::effects::Effects;
 use crate::frame::Frame;
 use crate::incarnation::Incarnation;
 use crate::place::Place;
+use crate::plant::{Plant, has};
 use crate::record::Record;
 use crate::seat::Seat;
 use crate::server_id::ServerId;
@@ -18,13 +19,17 @@ use crate::surroundings::Surroundings;
 use crate::waiting::Origin;
 
 /// The sessions of one part of all keys, on one server: events in, effects out.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Shard {
-    seats: BTreeMap<SessionKey, Seat>,
+    seats: BTreeMap<SessionKey, Box<Seat>>,
     /// Those with something under way: these are looked at whenever time passes.
     busy: BTreeSet<SessionKey>,
     /// Up to here was looked after what nobody asks for.
     cared: Option<SessionKey>,
+    /// The others, as they were when that was done last.
+    situation: u64,
+    /// For so many ticks more there may be much to do.
+    hurry: usize,
 }
 
 /// Something that happens.
@@ -52,23 +57,25 @@ pub enum Event {
     Tick,
 }
 
-/// In so many ticks all sessions are looked after once, though nobody asks for them; but at each tick not
-/// more than the second number of them.
-const ROUND: usize = 16;
+/// In so many ticks all sessions are looked after once, though nobody asks for them: when something is
+/// different about the other servers, and when nothing is. But at each tick not more than the third number
+/// of them.
+const HURRIED_ROUND: usize = 16;
+const CALM_ROUND: usize = 64;
 const CARE: usize = 256;
 
 impl Shard {
     /// A session as the disk had it when this server was started.
     pub fn restore(&mut self, record: Record, around: &Surroundings<'_>) {
         let key = record.key;
-        let seat = self.seats.entry(key).or_insert_with(|| Seat::new(key, around.now));
+        let seat = self.seats.entry(key).or_insert_with(|| Box::new(Seat::new(key, around.now)));
         seat.restore(record);
     }
 
     /// What is here of a session.
     #[must_use]
     pub fn place(&self, key: SessionKey) -> Option<&Place> {
-        self.seats.get(&key).map(Seat::place)
+        self.seats.get(&key).map(|seat| seat.place())
     }
 
     /// All sessions of which something is here.
@@ -104,9 +111,9 @@ impl Shard {
         for key in self.busy.clone() {
             self.at(key, around, |seat| seat.tick(false, around, out));
         }
+        let count = self.seats.len().div_ceil(self.round(around)).min(CARE);
         let from = self.cared.map_or(Bound::Unbounded, Bound::Excluded);
         let next = self.seats.range((from, Bound::Unbounded)).map(|(key, _)| *key);
-        let count = self.seats.len().div_ceil(ROUND).min(CARE);
         let next: Vec<SessionKey> = next.take(count).collect();
         self.cared = next.last().copied().filter(|_| next.len() == count);
         for key in next {
@@ -114,17 +121,35 @@ impl Shard {
         }
     }
 
+    /// In how many ticks all sessions are looked after.
+    fn round(&mut self, around: &Surroundings<'_>) -> usize {
+        let situation = around.situation();
+        if situation != self.situation {
+            self.situation = situation;
+            // What was not finished is begun anew; and so many sessions there are at the most.
+            self.hurry = 2 * HURRIED_ROUND.max(self.seats.len().div_ceil(CARE));
+        }
+        if self.hurry == 0 {
+            return CALM_ROUND;
+        }
+        self.hurry -= 1;
+        HURRIED_ROUND
+    }
+
     /// Something happens to one session.
     fn at(&mut self, key: SessionKey, around: &Surroundings<'_>, what: impl FnOnce(&mut Seat)) {
-        let seat = self.seats.entry(key).or_insert_with(|| Seat::new(key, around.now));
+        let seat = self.seats.entry(key).or_insert_with(|| Box::new(Seat::new(key, around.now)));
         what(seat);
         if seat.is_busy() {
             self.busy.insert(key);
         } else {
             self.busy.remove(&key);
-            if !seat.is_used() {
+            if !seat.is_used() && !has(Plant::KeepsSeats) {
                 self.seats.remove(&key);
             }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

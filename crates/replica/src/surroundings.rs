@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use copal_protocol::letters::Letters;
 use copal_protocol::server_index::ServerIndex;
 use copal_protocol::session_key::SessionKey;
 use copal_protocol::state::State;
@@ -12,7 +13,9 @@ use crate::incarnation::Incarnation;
 use crate::inquiry::Witness;
 use crate::live::WallTime;
 use crate::liveness::Liveness;
+use crate::operations::OperationNumber;
 use crate::peer::{Hearing, LeaseNumber};
+use crate::plant::{Plant, has};
 use crate::safety::Safety;
 use crate::scene::{Candidate, Lease, Scene};
 use crate::server_id::ServerId;
@@ -35,6 +38,9 @@ pub struct Surroundings<'l> {
     leases: Vec<Lease>,
     own_lease: Option<LeaseNumber>,
     leaving: Vec<ServerId>,
+    gone: Vec<ServerId>,
+    starts: Vec<Candidate>,
+    misses: bool,
 }
 
 /// A server, in one start.
@@ -46,6 +52,20 @@ pub struct Own {
     pub index: ServerIndex,
     /// Its start.
     pub incarnation: Incarnation,
+}
+
+impl Own {
+    /// Whether an epoch is one of this server's, in this start.
+    #[must_use]
+    pub fn began(&self, epoch: Epoch) -> bool {
+        (epoch.server, epoch.incarnation) == (self.index, self.incarnation)
+    }
+
+    /// The name of an operation that this server is asked for.
+    #[must_use]
+    pub const fn operation(&self, count: u64) -> OperationNumber {
+        OperationNumber { server: self.server, incarnation: self.incarnation, count }
+    }
 }
 
 /// The clocks of a server, read at the same moment.
@@ -77,7 +97,56 @@ impl<'l> Surroundings<'l> {
         let all = states.chain([(own.server, liveness.own_state())]);
         let leaving = all.filter(|(_, state)| is_leaving(*state)).map(|(server, _)| server);
         let leaving = leaving.collect();
-        Self { own, safety, now, wall, clock, liveness, others, leases, own_lease, leaving }
+        let start = |(server, _): &(ServerId, ServerIndex)| {
+            let incarnation = liveness.incarnation(*server)?;
+            Some(Candidate { server: *server, incarnation })
+        };
+        let starts = others.iter().filter_map(start).collect();
+        let names = others.iter().map(|(server, _)| *server);
+        let gone = names.filter(|server| liveness.is_gone(*server)).collect();
+        Self {
+            own,
+            safety,
+            now,
+            wall,
+            clock,
+            liveness,
+            others,
+            leases,
+            own_lease,
+            leaving,
+            gone,
+            starts,
+            misses: false,
+        }
+    }
+
+    /// The same for a server that may have lost sessions with its disk.
+    #[must_use]
+    pub const fn misses(mut self, misses: bool) -> Self {
+        self.misses = misses;
+        self
+    }
+
+    /// Whether this server may have had sessions of which it knows nothing.
+    #[must_use]
+    pub const fn may_miss(&self) -> bool {
+        self.misses
+    }
+
+    /// A number that is another one whenever something is different about the other servers that
+    /// sessions may have to follow: who is there, in which start, and who is about to go.
+    #[must_use]
+    pub fn situation(&self) -> u64 {
+        let mut hash = FNV;
+        for (server, _) in self.others {
+            let start = self.liveness.incarnation(*server).map_or(0, |start| start.0);
+            let flags = [self.hears(*server), self.is_gone(*server), self.leaving.contains(server)];
+            hash = fnv(hash, server.as_str().as_bytes());
+            hash = fnv(hash, &start.to_be_bytes());
+            hash = fnv(hash, &flags.map(u8::from));
+        }
+        fnv(hash, &[u8::from(self.is_leaving())])
     }
 
     /// Whether this server is about to go.
@@ -109,6 +178,8 @@ impl<'l> Surroundings<'l> {
         Scene {
             candidates,
             leaving: &self.leaving,
+            gone: &self.gone,
+            starts: &self.starts,
             leases: &self.leases,
             own_lease: self.own_lease,
             now: self.now,
@@ -166,6 +237,13 @@ impl<'l> Surroundings<'l> {
         self.liveness.hearing(self.clock, server) != Hearing::No
     }
 
+    /// Whether a server that was met does not answer, as far as this one can say that.
+    #[must_use]
+    pub fn is_silent(&self, server: ServerId) -> bool {
+        let met = !self.liveness.is_new(server);
+        met && !self.hears(server) && !self.liveness.wakes(self.clock)
+    }
+
     /// Whether something can be sent to a server, and it may answer.
     #[must_use]
     pub fn reaches(&self, server: ServerId) -> bool {
@@ -190,17 +268,23 @@ impl<'l> Surroundings<'l> {
         let safety = &self.safety;
         // Whoever was just started has heard nobody yet, and that says nothing about the others.
         let waits = safety.recovery_wait.saturating_sub(self.now);
+        // A letter whose server has left the table says nothing: then all the others have to.
+        let names_few =
+            !has(Plant::BelievesFew) && order.len() < Letters::COUNT.min(self.others.len() + 1);
         let witness = |(server, index): &(ServerId, ServerIndex)| Witness {
             server: *server,
             index: *index,
-            named: order.contains(server),
+            named: names_few || order.contains(server),
             ended: self.liveness.is_gone(*server),
             patience: if self.liveness.is_new(*server) {
                 waits.max(safety.acknowledge_timeout)
-            } else if self.hears(*server) || !self.liveness.can_judge(self.clock) {
-                safety.acknowledge_timeout
-            } else {
+            } else if !self.is_silent(*server) {
+                // It is there, and will answer; should it fall silent, nobody waits any longer.
+                BUSY.max(safety.acknowledge_timeout)
+            } else if self.liveness.can_judge(self.clock) {
                 Duration::ZERO
+            } else {
+                safety.acknowledge_timeout
             },
         };
         self.others.iter().map(witness).collect()
@@ -210,24 +294,31 @@ impl<'l> Surroundings<'l> {
     /// this epoch.
     #[must_use]
     pub fn helps_in(&self, epoch: Epoch) -> Duration {
-        let Some(server) = self.server_at(epoch.server) else { return Duration::ZERO };
-        if server == self.own.server {
+        if epoch.server == self.own.index {
             // It does not act, so it may help.
             return Duration::ZERO;
         }
-        let from = self.liveness.promise_from(server, epoch.incarnation);
-        from.saturating_sub(self.clock)
+        self.liveness.promise_from(epoch.incarnation).saturating_sub(self.clock)
     }
 }
 
 /// How much a server is wanted for a session, among those that its id does not name.
 fn weight(key: SessionKey, server: ServerId) -> u64 {
     // FNV-1a, and then the last step of splitmix64, because the first alone is not even.
-    let bytes = key.as_bytes().iter().chain(server.as_str().as_bytes());
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash = fnv(fnv(FNV, key.as_bytes()), server.as_str().as_bytes());
     let hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     hash ^ (hash >> 31)
+}
+
+/// How long a server that answers heartbeats may take to answer a question.
+const BUSY: Duration = Duration::from_secs(4);
+
+/// With what FNV-1a begins.
+const FNV: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn fnv(hash: u64, bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }

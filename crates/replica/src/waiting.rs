@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use crate::act::Ticket;
 use crate::answer::Answer;
 use crate::call::{Call, Want};
+use crate::peer::LeaseNumber;
 use crate::server_id::ServerId;
 use crate::version::Version;
 
 /// A call that is not answered yet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Waiting {
     /// Who gets the answer.
     pub(crate) origin: Origin,
@@ -21,8 +24,12 @@ pub(crate) struct Waiting {
     pub(crate) until: Duration,
     /// These said that they cannot help, or were lost.
     pub(crate) tried: Vec<ServerId>,
-    /// Since it came all others were asked, and this server is the one that acts.
-    pub(crate) cleared: bool,
+    /// Since it came all others were asked, and this server is the one that acts: that was in this
+    /// stretch of its running. It says nothing after a standstill.
+    pub(crate) cleared: Option<LeaseNumber>,
+    /// The session was made for this call under this version, by a server that was then deposed: it
+    /// looks whether that is what there is.
+    pub(crate) born: Option<Version>,
     /// How far it is.
     pub(crate) stage: Stage,
 }
@@ -37,7 +44,7 @@ pub(crate) enum Origin {
 }
 
 /// How far a call is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Stage {
     /// It waits for somebody who acts.
     Queued,
@@ -65,8 +72,28 @@ impl Waiting {
 
     /// Its change was made under this version, by a server that does not act any more.
     pub(crate) fn made_under(&mut self, version: Version) {
-        if let Want::Change(wish) = &mut self.call.want {
-            wish.made.push(version);
+        match &mut self.call.want {
+            Want::Change(wish) => wish.made.push(version),
+            // A key is used once: what there is under it, if anything, is this very session.
+            want @ Want::Create(_) => {
+                *want = Want::Load(None);
+                self.born = Some(version);
+            }
+            Want::Load(_) => {}
+        }
+    }
+
+    /// What the caller is told when this is the answer to what it has become.
+    pub(crate) fn translate(&self, answer: Answer) -> Answer {
+        match (self.born, answer) {
+            (None, answer) => answer,
+            (Some(version), Answer::Session { record, .. }) if record.seen.contains(version) => {
+                Answer::Done { version, answer: Bytes::new() }
+            }
+            (Some(_), Answer::Session { .. }) => Answer::Exists,
+            // It was made, and is gone; or what there was of it is.
+            (Some(_), Answer::Absent) => Answer::Failed,
+            (Some(_), answer) => answer,
         }
     }
 

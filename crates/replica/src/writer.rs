@@ -46,8 +46,20 @@ impl Writer {
     pub fn field(&mut self, tag: u64, write: impl FnOnce(&mut Self)) {
         let mut content = Self::default();
         write(&mut content);
+        self.field_of(tag, &content.0);
+    }
+
+    /// A field that consists of these bytes.
+    pub fn field_of(&mut self, tag: u64, content: &[u8]) {
         self.number(tag);
-        self.bytes(&content.0);
+        self.bytes(content);
+    }
+
+    /// A field without content: that it is there means yes.
+    pub fn flag(&mut self, tag: u64, is_set: bool) {
+        if is_set {
+            self.field_of(tag, &[]);
+        }
     }
 
     /// All that was written.

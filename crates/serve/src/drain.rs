@@ -44,6 +44,12 @@ impl Drain {
         self.phase.load(Ordering::Relaxed) != Phase::Serving as u8
     }
 
+    /// Whether what still runs is cut off.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.phase.load(Ordering::Relaxed) == Phase::Cut as u8
+    }
+
     /// How long it waits for what runs, once it stops.
     #[must_use]
     pub fn time(&self) -> Duration {

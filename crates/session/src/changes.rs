@@ -1,10 +1,10 @@
-//! What a request changes in a session: attributes set and removed, until it is committed.
+//! What a request changes in a session: attributes set and removed, and the user, until it is committed.
 
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
-/// Attributes by name: new value, or `None` for one that goes.
+/// Attributes by name: new value, or `None` for one that goes; and whose session it is.
 ///
 /// Only what changed is kept, so that two requests at once that set different attributes never
 /// undo each other.
@@ -13,6 +13,8 @@ pub(crate) struct Changes {
     attributes: BTreeMap<String, Option<Bytes>>,
     /// Names and values of what is set.
     size: usize,
+    /// Whose session it is from now on; the inner `None` says that it is nobody's.
+    pub(crate) user: Option<Option<Box<str>>>,
 }
 
 impl Changes {
@@ -44,18 +46,26 @@ impl Changes {
         }
     }
 
-    /// The bytes that the session would hold of these changes alone.
+    /// Drops all of these changes that are still the same: they were carried out, or given up.
+    pub(crate) fn drop_those(&mut self, done: &Self) {
+        for (name, change) in &done.attributes {
+            self.drop_if(name, change);
+        }
+        self.user.take_if(|user| Some(&*user) == done.user.as_ref());
+    }
+
+    /// The bytes that the attributes would come to by these changes alone.
     pub(crate) const fn size(&self) -> usize {
         self.size
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.attributes.is_empty()
+        self.attributes.is_empty() && self.user.is_none()
     }
 
     /// Whether there is anything to keep; removing alone makes no session.
     pub(crate) fn sets_something(&self) -> bool {
-        self.attributes.values().any(Option::is_some)
+        self.attributes.values().any(Option::is_some) || matches!(self.user, Some(Some(_)))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Option<&Bytes>)> {

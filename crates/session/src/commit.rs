@@ -6,10 +6,10 @@ use http::HeaderValue;
 use crate::changes::Changes;
 use crate::error::Error;
 use crate::handle::Handle;
+use crate::save::{Rotation, Save};
 use crate::seat::{Origin, Seat};
 use crate::session_cookie;
 use crate::state::{Sitting, State};
-use crate::table::Rotation;
 
 /// Everything that is to be done, decided before anything is done.
 struct Work {
@@ -41,8 +41,25 @@ pub(crate) async fn commit(handle: &Handle) -> Result<Option<HeaderValue>, Error
     if wants_something {
         let work = plan(handle, &mut handle.state())?;
         carry_out(handle, work).await?;
+    } else if handle.web_app.config().always_save_session {
+        touch(handle).await?;
     }
     Ok(cookie(handle))
+}
+
+/// Counts as use of the session, if the request has loaded it and nothing of it was saved.
+async fn touch(handle: &Handle) -> Result<(), Error> {
+    let seat = {
+        let state = handle.state();
+        let idle = state.made.is_none() && state.counted.is_empty();
+        state.seat().filter(|seat| idle && seat.member && seat.was_current)
+    };
+    let Some(seat) = seat else { return Ok(()) };
+    match handle.store.touch(&handle.web_app, &seat).await {
+        // Nothing was to be saved that could be lost by that.
+        Err(error) if error.is_the_clients_own() => Ok(()),
+        touched => touched,
+    }
 }
 
 /// Takes what is wanted out of the state. Nothing is done yet, so nothing is half done when it is
@@ -68,6 +85,7 @@ fn plan(handle: &Handle, state: &mut State) -> Result<Work, Error> {
         }
         Sitting::Nowhere | Sitting::Unknown => {
             if changes.sets_something() {
+                state.may_begin()?;
                 Target::New(handle.fresh_id(state)?)
             } else {
                 Target::Nothing
@@ -76,7 +94,7 @@ fn plan(handle: &Handle, state: &mut State) -> Result<Work, Error> {
     };
     let end_found = std::mem::take(&mut state.end_found);
     // What only other web-apps have is not this one's to end.
-    let found = state.found.flatten().filter(|seat| end_found && seat.member);
+    let found = state.found.clone().flatten().filter(|seat| end_found && seat.member);
     let made = std::mem::take(&mut state.end_made);
     let end = found.into_iter().chain(made).collect();
     Ok(Work { end, changes, target })
@@ -93,7 +111,8 @@ async fn carry_out(handle: &Handle, work: Work) -> Result<(), Error> {
             handle.state().sit_down(id);
         }
         Target::Present(seat, rotation) => {
-            store.apply(web_app, &seat, &work.changes, rotation.as_ref()).await?;
+            let (changes, rotation) = (&work.changes, rotation.as_ref());
+            store.apply(web_app, &seat, Save { changes, rotation, only_if: None }).await?;
             let mut state = handle.state();
             state.joined();
             if let Some(rotation) = rotation {
@@ -130,11 +149,11 @@ fn cookie(handle: &Handle) -> Option<HeaderValue> {
     if let Some(id) = state.untold {
         return session_cookie::keep(web_app, secure, &id);
     }
-    let others = state.found.flatten().is_some_and(|seat| {
+    let others = state.found.as_ref().and_then(Option::as_ref).is_some_and(|seat| {
         // The cookie is that of another web-app, which still has its session.
         seat.origin == Origin::Cookie && !seat.member
     });
-    if state.destroyed && handle.ids.cookie_sent && !others {
+    if state.destroyed && handle.ids.cookie_sent && !others && !state.unknown {
         return session_cookie::forget(web_app, secure);
     }
     None

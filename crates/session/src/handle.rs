@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use copal_protocol::session_id::SessionId;
 
 use crate::error::Error;
+use crate::not_reached::NotReached;
 use crate::presented::Ids;
 use crate::seat::{Origin, Seat};
 use crate::state::{Sitting, State};
@@ -43,6 +44,12 @@ impl Handle {
         if state.closed { Err(Error::HeadSent) } else { Ok(state) }
     }
 
+    /// The state, for a change that the client need not be told of.
+    pub(crate) fn state_for_changes(&self) -> Result<MutexGuard<'_, State>, Error> {
+        let state = self.state();
+        if state.takes_changes() { Ok(state) } else { Err(Error::HeadSent) }
+    }
+
     /// Waits for the other tasks that find, make or carry out.
     pub(crate) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.turn.lock().await
@@ -75,12 +82,16 @@ impl Handle {
         if self.state().found.is_some() {
             return;
         }
-        let mut best: Option<Seat> = None;
+        let (mut best, mut unknown): (Option<Seat>, bool) = (None, false);
         for (id, origin) in self.presented() {
-            let found = self.store.find(&self.web_app, &id).await;
-            best = better(best, found.map(|found| seat_of(found, origin)));
+            match self.store.find(&self.web_app, &id).await {
+                Ok(found) => best = better(best, found.map(|found| seat_of(found, origin))),
+                Err(NotReached) => unknown = true,
+            }
         }
-        self.state().found = Some(best);
+        let mut state = self.state();
+        state.unknown = unknown && best.is_none();
+        state.found = Some(best);
     }
 
     /// The id that the client will have after the response, and where it came from.
@@ -126,8 +137,22 @@ impl Handle {
     }
 }
 
+impl Drop for Handle {
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if state.closed && !state.changes.is_empty() {
+            tracing::warn!(
+                web_app = self.web_app.path(),
+                "what an application set in a session after the response head had left is lost: it \
+                 did not call `save`, or `save` failed"
+            );
+        }
+    }
+}
+
 fn seat_of(found: Found, origin: Origin) -> Seat {
-    Seat { id: found.id, was_current: found.current, member: found.member, origin }
+    let Found { id, current, member, loaded } = found;
+    Seat { id, was_current: current, member, origin, loaded }
 }
 
 /// The one to take: the first, unless only the second is this web-app's own.

@@ -18,6 +18,10 @@
 //! }
 //! ```
 //!
+//! What was set is saved when the response is returned. [`save`](session::Session::save) does that in
+//! between, [`save_if`](session::Session::save_if) on a condition, and for what goes on after the
+//! response, streams and WebSockets, there is [`keep_open`](session::Session::keep_open).
+//!
 //! # In the app tier
 //!
 //! One [`Sessions`](sessions::Sessions) for the process, one [`WebApp`](web_app::WebApp) for each
@@ -109,6 +113,8 @@
 //! - After [`rotate_id`](session::Session::rotate_id) the old proof reads for 10 s what has not
 //!   changed since, writes nothing ([`Rotated`](error::Error::Rotated)), and never learns the new
 //!   id. A request that had loaded the session before may still save.
+//! - After the response only [`increment`](session::Session::increment) and, once the application has
+//!   called [`keep_open`](session::Session::keep_open), saves in between change a session.
 //! - A session ends after `session-timeout` without use, at the age of `session-max-lifetime`, or
 //!   when its web-app has more than `session-max` and it is the least used one.
 
@@ -118,6 +124,10 @@ pub mod presented;
 pub mod web_app;
 pub mod surroundings;
 pub mod error;
+pub mod version;
+mod in_between;
+mod saving;
+mod save;
 mod commit;
 mod handle;
 mod state;
@@ -125,6 +135,11 @@ mod seat;
 mod session_cookie;
 mod encoded_url;
 mod store;
+mod keeper;
+mod ring_keeper;
+mod loaded;
+mod not_reached;
+pub mod ring;
 mod table;
 mod shard;
 mod order;
@@ -132,6 +147,7 @@ mod record;
 mod part;
 mod changes;
 mod sum;
+pub mod disk;
 
 #[cfg(test)]
 mod tests;

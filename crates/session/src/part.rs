@@ -60,6 +60,11 @@ impl Part {
             .collect()
     }
 
+    /// Whether anything is different after `changes`, or set anew.
+    pub(crate) fn is_changed_by(&self, changes: &Changes) -> bool {
+        changes.iter().any(|(name, value)| value.is_some() || self.attributes.contains_key(name))
+    }
+
     /// The bytes that there will be after `changes`.
     pub(crate) fn size_after(&self, changes: &Changes) -> usize {
         let (mut gone, mut come) = (0, 0);

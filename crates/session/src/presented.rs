@@ -17,6 +17,19 @@ pub struct Presented<'r> {
     pub secure: bool,
 }
 
+impl Presented<'_> {
+    /// Whether there is an id in it by which a session could be known. Looks nothing up.
+    #[must_use]
+    pub fn names_a_session(&self) -> bool {
+        self.ids().next().is_some()
+    }
+
+    /// The ids in it by which a session could be known.
+    pub fn ids(&self) -> impl Iterator<Item = SessionId> {
+        [self.cookie, self.url].into_iter().flatten().filter_map(SessionId::parse)
+    }
+}
+
 impl fmt::Debug for Presented<'_> {
     /// Without proofs, which have no place in logs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -19,6 +19,9 @@ pub(crate) struct Record {
     sequence: u64,
     /// Never empty while the record is in the table.
     parts: Vec<Part>,
+    user: Option<Box<str>>,
+    /// The sequence after the change that said whose session it is.
+    user_sequence: u64,
 }
 
 /// The id before the last rotation.
@@ -51,7 +54,7 @@ impl Standing {
 
 impl Record {
     pub(crate) const fn new(id: SessionId) -> Self {
-        Self { id, former: None, sequence: 0, parts: Vec::new() }
+        Self { id, former: None, sequence: 0, parts: Vec::new(), user: None, user_sequence: 0 }
     }
 
     pub(crate) const fn id(&self) -> &SessionId {
@@ -88,6 +91,21 @@ impl Record {
     pub(crate) fn take_part(&mut self, number: usize) -> Option<Part> {
         let at = self.parts.iter().position(|part| part.web_app.number() == number)?;
         Some(self.parts.swap_remove(at))
+    }
+
+    /// The sequence of the last change.
+    pub(crate) const fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// Whose session it is, if that was said at or before `horizon`.
+    pub(crate) fn user(&self, horizon: u64) -> Option<&str> {
+        self.user.as_deref().filter(|_| self.user_sequence <= horizon)
+    }
+
+    /// Says whose session it is.
+    pub(crate) fn set_user(&mut self, user: Option<Box<str>>, sequence: u64) {
+        (self.user, self.user_sequence) = (user, sequence);
     }
 
     /// The sequence of a change that is being made.

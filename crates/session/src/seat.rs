@@ -2,8 +2,10 @@
 
 use copal_protocol::session_id::SessionId;
 
+use crate::loaded::Loaded;
+
 /// A session that a request found, or made.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Seat {
     /// The id by which the request touches the session: the session's own, or for a request that
     /// came with the proof of a moment ago, that one. It never learns the other.
@@ -15,6 +17,8 @@ pub(crate) struct Seat {
     pub(crate) member: bool,
     /// Where the id came from.
     pub(crate) origin: Origin,
+    /// What the request has loaded of it.
+    pub(crate) loaded: Loaded,
 }
 
 /// Where an id came from.

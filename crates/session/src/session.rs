@@ -75,7 +75,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// None while sessions are in memory only.
+    /// None while sessions are in memory only; else [`Error::Unknown`] when no server answers that has
+    /// the session.
     pub async fn get_bytes(&self, name: &str) -> Result<Option<Bytes>, Error> {
         if let Some(change) = self.0.state().changes.get(name) {
             return Ok(change.clone());
@@ -90,7 +91,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// None while sessions are in memory only.
+    /// None while sessions are in memory only; else [`Error::Unknown`] when no server answers that has
+    /// the session.
     pub async fn attributes(&self) -> Result<BTreeMap<String, Bytes>, Error> {
         let mut all = match self.0.seat().await {
             Some(seat) => self.0.store.read_all(&self.0.web_app, &seat).await?,
@@ -115,11 +117,11 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::HeadSent`] when the response was returned already; [`Error::TooLarge`] when what
-    /// was set in this request is alone more than `session-max-bytes`. What the session holds
-    /// besides is counted when the response is returned.
+    /// [`Error::HeadSent`] when the response was returned already, unless [`Self::keep_open`] was
+    /// called and there is a session; [`Error::TooLarge`] when what was set in this request is alone
+    /// more than `session-max-bytes`. What the session holds besides is counted when it is saved.
     pub fn insert_bytes(&self, name: &str, value: impl Into<Bytes>) -> Result<(), Error> {
-        let mut state = self.0.open_state()?;
+        let mut state = self.0.state_for_changes()?;
         let before = state.changes.get(name).cloned();
         state.changes.set(name, value.into());
         let (size, limit) = (state.changes.size(), self.0.web_app.config().session_max_bytes);
@@ -134,9 +136,56 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::HeadSent`] when the response was returned already.
+    /// [`Error::HeadSent`] as for [`Self::insert_bytes`].
     pub fn remove(&self, name: &str) -> Result<(), Error> {
-        self.0.open_state()?.changes.remove(name);
+        self.0.state_for_changes()?.changes.remove(name);
+        Ok(())
+    }
+
+    /// Whose session it is, if anybody said so with [`Self::set_user`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::get_bytes`].
+    pub async fn user(&self) -> Result<Option<String>, Error> {
+        if let Some(user) = &self.0.state().changes.user {
+            return Ok(user.as_deref().map(ToOwned::to_owned));
+        }
+        match self.0.seat().await {
+            Some(seat) => self.0.store.user(&self.0.web_app, &seat).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Says whose session it is: to be called at log-in, beside [`Self::rotate_id`]. `None` says that
+    /// it is nobody's. A name makes a session if there is none. All web-apps that share the session see
+    /// it; it is no attribute.
+    ///
+    /// ```
+    /// # use copal_session::{error::Error, session::Session};
+    /// fn log_in(session: &Session, name: &str) -> Result<(), Error> {
+    ///     session.rotate_id()?;
+    ///     session.set_user(name)
+    /// }
+    ///
+    /// fn log_out_but_keep_the_cart(session: &Session) -> Result<(), Error> {
+    ///     session.rotate_id()?;
+    ///     session.set_user(None)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::HeadSent`] as for [`Self::insert_bytes`]; [`Error::TooLarge`] when the name alone is
+    /// longer than `session-max-bytes`.
+    pub fn set_user<'u>(&self, user: impl Into<Option<&'u str>>) -> Result<(), Error> {
+        let user = user.into();
+        let mut state = self.0.state_for_changes()?;
+        let (size, limit) = (user.map_or(0, str::len), self.0.web_app.config().session_max_bytes);
+        if size > limit {
+            return Err(Error::TooLarge { size, limit });
+        }
+        state.changes.user = Some(user.map(Into::into));
         Ok(())
     }
 
@@ -162,6 +211,7 @@ impl Session {
             }
             None => {
                 let (value, changes) = sum.of(None)?;
+                self.0.state().may_begin()?;
                 let id = self.0.fresh_id(&mut *self.0.open_state()?)?;
                 self.0.store.create(&self.0.web_app, id, &changes).await?;
                 self.0.state().sit_down(id);

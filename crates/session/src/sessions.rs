@@ -12,16 +12,22 @@ use http::HeaderValue;
 use crate::commit::{abandon, commit};
 use crate::error::Error;
 use crate::handle::Handle;
+use crate::keeper::Keeper;
 use crate::presented::{Ids, Presented};
+use crate::ring::runner::Ring;
+use crate::ring_keeper::RingKeeper;
 use crate::session::Session;
 use crate::store::Store;
 use crate::surroundings::Surroundings;
+use crate::table::Table;
 use crate::web_app::WebApp;
 
 /// All sessions of a process. Clones are the same sessions.
 #[derive(Clone)]
 pub struct Sessions {
     store: Arc<Store>,
+    /// Of web-apps with `use-persistent-store = false`, where the others have a store.
+    local: Option<Arc<Store>>,
     web_apps: Arc<AtomicUsize>,
 }
 
@@ -30,14 +36,31 @@ impl Sessions {
     /// ids name them.
     #[must_use]
     pub fn new(own: ServerIndex, others: Vec<ServerIndex>, surroundings: Surroundings) -> Self {
-        let store = Arc::new(Store::new(own, others, surroundings));
-        Self { store, web_apps: Arc::default() }
+        let keeper = Keeper::Memory(Box::new(Table::new()));
+        let store = Arc::new(Store::new(keeper, own, others, Arc::new(surroundings)));
+        Self { store, local: None, web_apps: Arc::default() }
+    }
+
+    /// The sessions of a cluster, of which every server holds a part. Those of web-apps with
+    /// `use-persistent-store = false` stay in the memory of this process.
+    #[must_use]
+    pub fn of_ring(ring: &Ring, surroundings: Surroundings) -> Self {
+        let roster = &ring.engine.plan.roster;
+        let others: Vec<_> = roster.others.iter().map(|member| member.index).collect();
+        let surroundings = Arc::new(surroundings);
+        let store = |keeper| {
+            let surroundings = Arc::clone(&surroundings);
+            Arc::new(Store::new(keeper, roster.own.index, others.clone(), surroundings))
+        };
+        let keeper = Keeper::Ring(RingKeeper::new(Arc::clone(&ring.engine)));
+        let local = Some(store(Keeper::Memory(Box::new(Table::new()))));
+        Self { store: store(keeper), local, web_apps: Arc::default() }
     }
 
     /// The other servers of the cluster are `others` from now on. The ids of the sessions that are
     /// there stay as they are.
     pub fn set_others(&self, others: Vec<ServerIndex>) {
-        self.store.set_others(others);
+        self.stores().for_each(|store| store.set_others(others.clone()));
     }
 
     /// Makes a web-app known; to be called once for each. `path` is its context path. Two web-apps
@@ -52,7 +75,9 @@ impl Sessions {
     #[must_use]
     pub fn open(&self, web_app: &Arc<WebApp>, presented: Presented<'_>) -> Session {
         let ids = Ids::of(presented, web_app);
-        Session::new(Arc::new(Handle::new(Arc::clone(&self.store), Arc::clone(web_app), ids)))
+        let local = self.local.as_ref().filter(|_| !web_app.config().use_persistent_store);
+        let store = Arc::clone(local.unwrap_or(&self.store));
+        Session::new(Arc::new(Handle::new(store, Arc::clone(web_app), ids)))
     }
 
     /// Carries out what the request wanted of its session; to be called before the response head
@@ -64,8 +89,9 @@ impl Sessions {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`], [`Error::Rotated`], [`Error::Ended`], [`Error::NoRandom`]. Nothing was
-    /// changed then that the client knows of. The application's response must be thrown away, and
+    /// [`Error::TooLarge`], [`Error::Rotated`], [`Error::Ended`], [`Error::NoRandom`], and of sessions on
+    /// several servers [`Error::Changed`], [`Error::Unknown`], [`Error::Unsaved`] and
+    /// [`Error::Unreached`]. Nothing was changed then that the client knows of. The application's response must be thrown away, and
     /// [`Self::abandon`] be called.
     pub async fn commit(&self, session: &Session) -> Result<Option<HeaderValue>, Error> {
         commit(session.handle()).await
@@ -84,14 +110,20 @@ impl Sessions {
     /// then, so that sessions that nobody asks for go, too.
     #[must_use = "as many as `limit` means that there may be more"]
     pub fn sweep(&self, limit: usize) -> usize {
-        self.store.table.sweep(self.store.surroundings.now(), limit)
+        self.stores().fold(0, |swept, store| {
+            swept + store.keeper.sweep(store.surroundings.now(), limit - swept)
+        })
     }
 
     /// How many sessions there are. Those whose time is over count until they are swept or asked
     /// for.
     #[must_use]
     pub fn live(&self) -> usize {
-        self.store.table.len()
+        self.stores().map(|store| store.keeper.len()).sum()
+    }
+
+    fn stores(&self) -> impl Iterator<Item = &Arc<Store>> {
+        std::iter::once(&self.store).chain(&self.local)
     }
 }
 

@@ -58,14 +58,22 @@ impl Shard {
         web_app.count(Step::Begun);
     }
 
-    /// Changes attributes of a web-app.
+    /// Changes attributes of a web-app, and says whose session it is. To remove what is not there
+    /// changes nothing.
     pub(crate) fn change(&mut self, key: SessionKey, number: usize, changes: &Changes) {
-        let Some(record) = self.records.get_mut(&key).filter(|_| !changes.is_empty()) else {
+        let Some(record) = self.records.get_mut(&key) else {
             return;
         };
+        let is_there = record.part(number).is_some_and(|part| part.is_changed_by(changes));
+        if !is_there && changes.user.is_none() {
+            return;
+        }
         let sequence = record.next_sequence();
         if let Some(part) = record.part_mut(number) {
             part.apply(changes, sequence);
+        }
+        if let Some(user) = &changes.user {
+            record.set_user(user.clone(), sequence);
         }
     }
 

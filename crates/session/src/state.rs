@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use copal_protocol::session_id::SessionId;
 
 use crate::changes::Changes;
+use crate::error::Error;
+use crate::loaded::Loaded;
 use crate::seat::{Origin, Seat};
 
 /// What a request knows of its session, and what it wants of it. Behind the short lock of a
@@ -13,11 +15,13 @@ use crate::seat::{Origin, Seat};
 pub(crate) struct State {
     /// What the presented ids came to, once it was asked.
     pub(crate) found: Option<Option<Seat>>,
+    /// There may be such a session, on a server that does not answer.
+    pub(crate) unknown: bool,
     /// The session that this request made.
     pub(crate) made: Option<Seat>,
     /// What was set and removed and is not carried out yet.
     pub(crate) changes: Changes,
-    /// Attributes that were changed at once.
+    /// Attributes that were changed before the response was returned.
     pub(crate) counted: BTreeSet<String>,
     /// The id is to be rotated.
     pub(crate) rotate: bool,
@@ -35,12 +39,16 @@ pub(crate) struct State {
     pub(crate) untold: Option<SessionId>,
     /// This web-app's session began with this request.
     pub(crate) is_new: bool,
-    /// Changes are taken no more.
+    /// The response was returned: the client can be told of nothing more.
     pub(crate) closed: bool,
+    /// The application saves by itself what it changes after that.
+    pub(crate) kept_open: bool,
+    /// Another response leaves than the application's: nothing is taken any more.
+    pub(crate) abandoned: bool,
 }
 
 /// Where a request stands.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) enum Sitting {
     /// Nobody has asked yet.
     Unknown,
@@ -52,12 +60,18 @@ pub(crate) enum Sitting {
 
 impl State {
     pub(crate) fn sitting(&self) -> Sitting {
-        match (self.made, self.destroyed, self.found) {
-            (Some(made), ..) => Sitting::Here(made),
+        match (&self.made, self.destroyed, &self.found) {
+            (Some(made), ..) => Sitting::Here(made.clone()),
             (None, true, _) | (None, false, Some(None)) => Sitting::Nowhere,
-            (None, false, Some(Some(found))) => Sitting::Here(found),
+            (None, false, Some(Some(found))) => Sitting::Here(found.clone()),
             (None, false, None) => Sitting::Unknown,
         }
+    }
+
+    /// Whether a new session may take the place of what was presented.
+    pub(crate) const fn may_begin(&self) -> Result<(), Error> {
+        // What was destroyed in this request is not missed.
+        if self.unknown && !self.destroyed { Err(Error::Unknown) } else { Ok(()) }
     }
 
     /// The session, as far as anybody has asked.
@@ -73,12 +87,20 @@ impl State {
     pub(crate) fn abandon(&mut self) -> Vec<Seat> {
         let taken = std::mem::take(self);
         *self = Self {
-            found: taken.found,
+            found: taken.found.clone(),
+            unknown: taken.unknown,
             destroyed: taken.destroyed,
             closed: true,
+            abandoned: true,
             ..Self::default()
         };
         taken.end_made.into_iter().chain(taken.made).collect()
+    }
+
+    /// Whether attributes, and the user, may still be changed.
+    pub(crate) fn takes_changes(&self) -> bool {
+        let exists = !matches!(self.sitting(), Sitting::Nowhere);
+        !self.closed || (self.kept_open && !self.abandoned && exists)
     }
 
     /// Whether anything has to be carried out.
@@ -94,7 +116,13 @@ impl State {
 
     /// Notes a session that this request made.
     pub(crate) fn sit_down(&mut self, id: SessionId) {
-        self.made = Some(Seat { id, was_current: true, member: true, origin: Origin::Made });
+        self.made = Some(Seat {
+            id,
+            was_current: true,
+            member: true,
+            origin: Origin::Made,
+            loaded: Loaded::default(),
+        });
         self.untold = Some(id);
         self.fresh = None;
         self.is_new = true;
@@ -123,10 +151,12 @@ impl State {
         let made = self.made.take();
         let taken = std::mem::take(self);
         *self = Self {
-            found: taken.found,
+            found: taken.found.clone(),
+            unknown: taken.unknown,
             destroyed: true,
             end_found: taken.end_found || first,
             end_made: taken.end_made.into_iter().chain(made).collect(),
+            kept_open: taken.kept_open,
             ..Self::default()
         };
     }

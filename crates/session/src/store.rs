@@ -1,7 +1,6 @@
 //! What a session handle asks of the place where sessions are kept.
 //!
-//! Whatever may one day have to wait for another server is `async` here, though memory answers at
-//! once. A lock of the table is never held over an `.await`.
+//! Whatever may have to wait for another server is `async`. A lock is never held over an `.await`.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,31 +13,36 @@ use copal_protocol::session_id::SessionId;
 
 use crate::changes::Changes;
 use crate::error::Error;
+use crate::keeper::Keeper;
+use crate::not_reached::NotReached;
+use crate::save::Save;
 use crate::seat::Seat;
 use crate::sum::Sum;
 use crate::surroundings::{NoRandom, Surroundings};
-use crate::table::{Found, Rotation, Table};
+use crate::table::Found;
+use crate::version::Version;
 use crate::web_app::WebApp;
 
 /// The sessions of this process, with what it takes to make new ones.
 #[derive(Debug)]
 pub(crate) struct Store {
-    pub(crate) table: Table,
+    pub(crate) keeper: Keeper,
     own: ServerIndex,
     others: RwLock<Vec<ServerIndex>>,
     /// Sessions made so far; decides who is backup and third of the next.
     turn: AtomicUsize,
-    pub(crate) surroundings: Surroundings,
+    pub(crate) surroundings: Arc<Surroundings>,
 }
 
 impl Store {
     pub(crate) fn new(
+        keeper: Keeper,
         own: ServerIndex,
         others: Vec<ServerIndex>,
-        surroundings: Surroundings,
+        surroundings: Arc<Surroundings>,
     ) -> Self {
-        let (table, others) = (Table::new(), RwLock::new(others));
-        Self { table, own, others, turn: AtomicUsize::new(0), surroundings }
+        let others = RwLock::new(others);
+        Self { keeper, own, others, turn: AtomicUsize::new(0), surroundings }
     }
 
     /// New ids name these from now on.
@@ -50,9 +54,10 @@ impl Store {
     pub(crate) fn new_id(&self, web_app: &WebApp) -> Result<SessionId, NoRandom> {
         let random = self.surroundings.random::<{ SessionId::MAX_LENGTH }>()?;
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let others = self.others.read().unwrap_or_else(PoisonError::into_inner);
-        let letters = place(self.own, &others, turn);
-        drop(others);
+        let listed = self.others.read().unwrap_or_else(PoisonError::into_inner).clone();
+        // Sessions of a server that is away fall on all the others and not on one.
+        let ready = self.keeper.ready(&listed);
+        let letters = place(self.own, if ready.is_empty() { &listed } else { &ready }, turn);
         let length = web_app.config().cookie_length;
         let length = length.clamp(SessionId::MIN_LENGTH, SessionId::MAX_LENGTH);
         SessionId::make(letters, length, &random).ok_or(NoRandom)
@@ -64,8 +69,15 @@ impl Store {
         id.with_new_proof(&random).ok_or(NoRandom)
     }
 
-    pub(crate) async fn find(&self, web_app: &WebApp, id: &SessionId) -> Option<Found> {
-        self.table.find(web_app, id, self.surroundings.now())
+    pub(crate) async fn find(
+        &self,
+        web_app: &WebApp,
+        id: &SessionId,
+    ) -> Result<Option<Found>, NotReached> {
+        match &self.keeper {
+            Keeper::Memory(table) => Ok(table.find(web_app, id, self.surroundings.now())),
+            Keeper::Ring(ring) => ring.find(web_app, id).await,
+        }
     }
 
     pub(crate) async fn read(
@@ -74,7 +86,12 @@ impl Store {
         seat: &Seat,
         name: &str,
     ) -> Result<Option<Bytes>, Error> {
-        Ok(self.table.read(web_app, &seat.id, name, self.surroundings.now()))
+        match &self.keeper {
+            Keeper::Memory(table) => {
+                Ok(table.read(web_app, &seat.id, name, self.surroundings.now()))
+            }
+            Keeper::Ring(ring) => ring.read(web_app, seat, name).await,
+        }
     }
 
     pub(crate) async fn read_all(
@@ -82,8 +99,13 @@ impl Store {
         web_app: &WebApp,
         seat: &Seat,
     ) -> Result<BTreeMap<String, Bytes>, Error> {
-        let all = self.table.read_all(web_app, &seat.id, self.surroundings.now());
-        Ok(all.unwrap_or_default())
+        match &self.keeper {
+            Keeper::Memory(table) => {
+                let all = table.read_all(web_app, &seat.id, self.surroundings.now());
+                Ok(all.unwrap_or_default())
+            }
+            Keeper::Ring(ring) => ring.read_all(web_app, seat).await,
+        }
     }
 
     pub(crate) async fn create(
@@ -92,17 +114,55 @@ impl Store {
         id: SessionId,
         changes: &Changes,
     ) -> Result<(), Error> {
-        self.table.create(web_app, id, changes, self.surroundings.now())
+        match &self.keeper {
+            Keeper::Memory(table) => table.create(web_app, id, changes, self.surroundings.now()),
+            Keeper::Ring(ring) => ring.create(web_app, id, changes).await,
+        }
     }
 
     pub(crate) async fn apply(
         &self,
         web_app: &Arc<WebApp>,
         seat: &Seat,
-        changes: &Changes,
-        rotation: Option<&Rotation>,
+        save: Save<'_>,
     ) -> Result<(), Error> {
-        self.table.apply(web_app, seat, changes, rotation, self.surroundings.now())
+        match &self.keeper {
+            Keeper::Memory(table) => table.apply(web_app, seat, save, self.surroundings.now()),
+            Keeper::Ring(ring) => ring.apply(web_app, seat, save).await,
+        }
+    }
+
+    /// Counts as use of a session, for everybody who holds it.
+    pub(crate) async fn touch(&self, web_app: &WebApp, seat: &Seat) -> Result<(), Error> {
+        match &self.keeper {
+            Keeper::Memory(table) => {
+                table.touch(web_app, &seat.id, self.surroundings.now());
+                Ok(())
+            }
+            Keeper::Ring(ring) => ring.touch(web_app, seat).await,
+        }
+    }
+
+    pub(crate) async fn user(
+        &self,
+        web_app: &WebApp,
+        seat: &Seat,
+    ) -> Result<Option<String>, Error> {
+        match &self.keeper {
+            Keeper::Memory(table) => Ok(table.user(web_app, &seat.id, self.surroundings.now())),
+            Keeper::Ring(ring) => ring.user(seat).await,
+        }
+    }
+
+    pub(crate) async fn version(
+        &self,
+        web_app: &WebApp,
+        seat: &Seat,
+    ) -> Result<Option<Version>, Error> {
+        match &self.keeper {
+            Keeper::Memory(table) => Ok(table.version(web_app, &seat.id, self.surroundings.now())),
+            Keeper::Ring(ring) => ring.version(seat).await,
+        }
     }
 
     pub(crate) async fn increment(
@@ -111,10 +171,16 @@ impl Store {
         seat: &Seat,
         sum: Sum<'_>,
     ) -> Result<i64, Error> {
-        self.table.increment(web_app, seat, sum, self.surroundings.now())
+        match &self.keeper {
+            Keeper::Memory(table) => table.increment(web_app, seat, sum, self.surroundings.now()),
+            Keeper::Ring(ring) => ring.increment(web_app, seat, sum).await,
+        }
     }
 
     pub(crate) async fn end(&self, seat: &Seat) -> Result<(), Error> {
-        self.table.end(seat, self.surroundings.now())
+        match &self.keeper {
+            Keeper::Memory(table) => table.end(seat, self.surroundings.now()),
+            Keeper::Ring(ring) => ring.end(seat).await,
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! All sessions of the process, in shards by key, each behind one short lock.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,11 +12,14 @@ use copal_protocol::session_key::SessionKey;
 
 use crate::changes::Changes;
 use crate::error::Error;
+use crate::loaded::Loaded;
 use crate::record::{Record, Standing};
+use crate::save::Save;
 use crate::seat::Seat;
 use crate::shard::Shard;
 use crate::sum::Sum;
 use crate::surroundings::NoRandom;
+use crate::version::Version;
 use crate::web_app::WebApp;
 
 /// As many shards as there are letters: the first letter of a key says which one.
@@ -34,20 +37,14 @@ pub(crate) struct Table {
 }
 
 /// What a session's id opens for a web-app.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Found {
     /// The session's id, as much of it as the asker may know.
     pub(crate) id: SessionId,
     pub(crate) current: bool,
     pub(crate) member: bool,
-}
-
-/// A new proof for a session.
-#[derive(Debug)]
-pub(crate) struct Rotation {
-    pub(crate) next: SessionId,
-    /// Attributes that the rotating request changed at once; they count as changed after it.
-    pub(crate) own: BTreeSet<String>,
+    /// What was loaded of it, where it is not read in place.
+    pub(crate) loaded: Loaded,
 }
 
 impl Table {
@@ -105,6 +102,39 @@ impl Table {
         Some(all)
     }
 
+    /// Whose session it is.
+    pub(crate) fn user(&self, web_app: &WebApp, id: &SessionId, now: Duration) -> Option<String> {
+        let mut shard = self.shard(id.key());
+        let record = shard.live(id.key(), now)?;
+        let horizon = record.standing(id, now)?.horizon();
+        let user = record.user(horizon).map(ToOwned::to_owned);
+        shard.touch(id.key(), web_app.number(), now);
+        user
+    }
+
+    /// The session's last change.
+    pub(crate) fn version(
+        &self,
+        web_app: &WebApp,
+        id: &SessionId,
+        now: Duration,
+    ) -> Option<Version> {
+        let mut shard = self.shard(id.key());
+        let record = shard.live(id.key(), now)?;
+        record.standing(id, now)?;
+        let version = Version::in_memory(id.key(), record.sequence());
+        shard.touch(id.key(), web_app.number(), now);
+        Some(version)
+    }
+
+    /// Counts as use of a session.
+    pub(crate) fn touch(&self, web_app: &WebApp, id: &SessionId, now: Duration) {
+        let mut shard = self.shard(id.key());
+        if shard.live(id.key(), now).is_some() {
+            shard.touch(id.key(), web_app.number(), now);
+        }
+    }
+
     /// Makes a new session. `id` must be new, too: a key is used once.
     pub(crate) fn create(
         &self,
@@ -132,10 +162,10 @@ impl Table {
         &self,
         web_app: &Arc<WebApp>,
         seat: &Seat,
-        changes: &Changes,
-        rotation: Option<&Rotation>,
+        save: Save<'_>,
         now: Duration,
     ) -> Result<(), Error> {
+        let Save { changes, rotation, only_if } = save;
         let key = seat.id.key();
         let mut shard = self.shard(key);
         let record = shard.live(key, now).ok_or(Error::Ended)?;
@@ -149,6 +179,10 @@ impl Table {
             return Err(Error::Ended);
         }
         let joins = part.is_none();
+        let now_at = Version::in_memory(key, record.sequence());
+        if only_if.is_some_and(|expected| expected != now_at) {
+            return Err(Error::NotAsExpected);
+        }
         check_size(web_app, part.map_or(changes.size(), |part| part.size_after(changes)))?;
         if let Some(rotation) = rotation {
             record.rotate(rotation.next, now);
@@ -250,9 +284,14 @@ fn look(record: &Record, web_app: &WebApp, id: &SessionId, now: Duration) -> Opt
     let standing = record.standing(id, now)?;
     let current = standing == Standing::Current;
     let part = record.part(web_app.number()).filter(|part| !part.is_over(now));
-    let found =
-        Found { id: if current { *record.id() } else { *id }, current, member: part.is_some() };
-    (found.member || web_app.shares_ids()).then_some(found)
+    let member = part.is_some();
+    let id = if current { *record.id() } else { *id };
+    (member || web_app.shares_ids()).then(|| Found {
+        id,
+        current,
+        member,
+        loaded: Loaded::default(),
+    })
 }
 
 fn check_size(web_app: &WebApp, size: usize) -> Result<(), Error> {

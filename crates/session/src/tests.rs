@@ -14,3 +14,6 @@ mod cookies;
 mod links;
 mod parallel;
 mod model;
+mod in_between;
+mod user;
+mod stores;

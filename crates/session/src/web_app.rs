@@ -64,7 +64,8 @@ impl WebApp {
         &self.config
     }
 
-    /// How many sessions it has in memory. Those whose time is over count until they are swept.
+    /// How many sessions it has that only this process has. Those whose time is over count until they are
+    /// swept. Those on several servers are not counted by web-app.
     #[must_use]
     pub fn live(&self) -> usize {
         self.live.load(Ordering::Relaxed)

@@ -1,10 +1,10 @@
 //! What goes wrong.
 
-use copal_replica::place::Place;
-
+use crate::operator::restore;
 use crate::plan::Kind;
 use crate::trigger::Trigger;
 use crate::users::Moment;
+use crate::well::is_well;
 use crate::world::World;
 
 /// Lets something go wrong, or end.
@@ -18,7 +18,8 @@ pub(crate) fn strike(world: &mut World) {
 
 fn one_at_a_time(world: &mut World) {
     let count = world.servers.len();
-    if let Some(down) = (0..count).find(|one| world.servers[*one].process.is_none()) {
+    let is_down = |one: &usize| world.servers[*one].process.is_none() && world.table.lists(*one);
+    if let Some(down) = (0..count).find(is_down) {
         return world.start(down);
     }
     if let Some(stopped) = (0..count).find(|one| world.servers[*one].stopped) {
@@ -27,6 +28,8 @@ fn one_at_a_time(world: &mut World) {
             plan: &world.plan,
             chance: &mut world.chance,
             now: world.now,
+            takers: &[],
+            table: &world.table,
             out: Vec::new(),
         };
         world.users.probe(stopped, &mut moment);
@@ -74,10 +77,9 @@ fn one_link(world: &mut World) {
 }
 
 fn all_hear_each_other(world: &World) -> bool {
-    let count = world.servers.len();
-    world.servers.iter().enumerate().all(|(number, server)| {
-        let others = (0..count).filter(|other| *other != number);
-        server
+    world.table.servers().all(|number| {
+        let others = world.table.servers().filter(|other| *other != number);
+        world.servers[number]
             .process
             .as_ref()
             .is_some_and(|process| others.into_iter().all(|other| process.hears(other, world.now)))
@@ -86,6 +88,7 @@ fn all_hear_each_other(world: &World) -> bool {
 
 fn stop(world: &mut World, victim: usize) {
     world.say(|| format!("{victim} stands still"));
+    world.excuse(victim);
     world.servers[victim].stopped = true;
 }
 
@@ -98,37 +101,6 @@ fn lose_disk(world: &mut World, victim: usize) {
         }
         _ => {}
     }
-}
-
-/// Whether every session has all its copies, on servers that are there.
-pub(crate) fn is_well(world: &World) -> bool {
-    let wanted = world.plan.safety.copies.min(world.servers.len());
-    let mut acting = std::collections::BTreeSet::new();
-    let mut copies = std::collections::BTreeSet::new();
-    for server in &world.servers {
-        let Some(process) = &server.process else { return false };
-        for (key, place) in process.shard.places() {
-            match place {
-                Place::Copy(copy) if copy.record().is_some_and(|one| one.live().is_some()) => {
-                    copies.insert(key);
-                }
-                Place::Copy(_) => {}
-                Place::Acts(owned) => {
-                    acting.insert(key);
-                    let current = owned.record().holders.current().filter(|holder| {
-                        let number = crate::process::number_of(holder.server);
-                        let process = world.servers[number].process.as_ref();
-                        process.is_some_and(|one| one.own.incarnation == holder.incarnation)
-                    });
-                    let enough = current.count() >= wanted || owned.record().live().is_none();
-                    if !enough || !owned.is_settled() {
-                        return false;
-                    }
-                }
-            }
-        }
-    }
-    copies.is_subset(&acting)
 }
 
 fn anything(world: &mut World) {
@@ -191,6 +163,7 @@ pub(crate) fn peace(world: &mut World) {
     mend_all(world);
     world.plan.tricks = 0;
     world.disarm();
+    restore(world);
     for number in 0..world.servers.len() {
         if world.servers[number].stopped {
             world.resume(number, Vec::new());

@@ -4,9 +4,11 @@
 
 mod chance;
 mod client;
+mod excuse;
 mod faults;
 mod line;
 mod network;
+mod operator;
 mod plan;
 #[cfg(planted)]
 mod planted;
@@ -14,8 +16,11 @@ mod process;
 mod rest;
 mod run;
 mod story;
+mod table;
 mod trigger;
 mod users;
+mod well;
+mod wiring;
 mod world;
 
 use std::panic::resume_unwind;
@@ -27,6 +32,8 @@ use clap::Parser;
 use copal_replica::counts::Counts;
 
 use crate::line::print;
+use crate::operator::STRIKES;
+use crate::plan::DIMENSIONS;
 use crate::run::{Run, run};
 
 /// Runs whole clusters of the ring in virtual time, each with a seed of its own, and checks what was
@@ -116,6 +123,11 @@ fn report(runs: &[Run]) -> Vec<&'static str> {
         print(&format!("{name:>20} {sum}"));
         never.extend((sum == 0).then_some(name));
     }
+    for name in DIMENSIONS.into_iter().chain(STRIKES) {
+        let sum = runs.iter().filter_map(|run| run.struck.get(name)).sum::<u64>();
+        print(&format!("{name:>28} {sum}"));
+        never.extend((sum == 0).then_some(name));
+    }
     never
 }
 
@@ -143,5 +155,12 @@ mod tests {
     #[test]
     fn an_epoch_that_was_granted_is_not_begun_again() {
         assert_eq!(run(10584, false).wrong, Vec::<String>::new());
+    }
+
+    /// A server was sent a copy by one that had been cut off, and nobody else knew. The session ended
+    /// and was forgotten, and then the copy was found.
+    #[test]
+    fn a_copy_that_nobody_knew_of_does_not_bring_an_ended_session_back() {
+        assert_eq!(run(32903, false).wrong, Vec::<String>::new());
     }
 }

@@ -22,7 +22,31 @@ pub(crate) struct Plan {
     pub(crate) sticky: bool,
     /// Of a thousand messages so many are lost, doubled or delayed by the network itself.
     pub(crate) tricks: u64,
+    pub(crate) seed: u64,
+    /// Servers that are not in the table at first.
+    pub(crate) spares: usize,
+    /// Wall clocks are set.
+    pub(crate) clocks: bool,
+    /// Servers are drained, evicted and stopped.
+    pub(crate) states: bool,
+    /// Servers are added and removed.
+    pub(crate) tables: bool,
+    /// Somebody tries ids that nobody was given.
+    pub(crate) floods: bool,
+    /// Sessions have time-outs from a second to ten minutes.
+    pub(crate) time_outs: bool,
 }
+
+/// What a plan may have beside its faults. Every one of them should be in some seed.
+pub(crate) const DIMENSIONS: [&str; 7] = [
+    "clocks",
+    "states",
+    "tables",
+    "floods",
+    "time-outs",
+    "degraded = refuse",
+    "acknowledge = owner",
+];
 
 /// Which faults there are, and what is promised then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +72,7 @@ impl Kind {
 }
 
 impl Plan {
-    pub(crate) fn new(chance: &mut Chance) -> Self {
+    pub(crate) fn new(seed: u64, chance: &mut Chance) -> Self {
         let servers = usize::try_from(chance.of(1..8)).unwrap_or(3);
         let servers = if chance.percent(40) { 3 } else { servers };
         let copies = if chance.percent(25) { 3 } else { 2 };
@@ -62,7 +86,7 @@ impl Plan {
         };
         let acknowledge =
             if copies == 3 && chance.percent(50) { Acknowledge::All } else { Acknowledge::Backup };
-        Self {
+        let plan = Self {
             servers,
             clients: usize::try_from(chance.of(1..5)).unwrap_or(2),
             sessions: usize::try_from(chance.of(1..6)).unwrap_or(2),
@@ -82,6 +106,49 @@ impl Plan {
                 Kind::OneAtATime | Kind::OneLink => chance.of(5..80),
                 _ => chance.of(1..20),
             },
+            seed,
+            spares: 0,
+            clocks: false,
+            states: false,
+            tables: false,
+            floods: false,
+            time_outs: false,
+        };
+        plan.with_more(&mut Chance::new(seed ^ 0x9e37_79b9))
+    }
+
+    /// What was added later is drawn from numbers of its own: a seed without that does what it always did.
+    fn with_more(mut self, chance: &mut Chance) -> Self {
+        self.clocks = chance.percent(20);
+        self.states = chance.percent(25);
+        // Two servers with a cut between them are no case for promises.
+        let may_shrink = self.kind != Kind::OneLink;
+        self.tables = chance.percent(25) && self.servers > 1 && may_shrink;
+        self.spares = if self.tables { 2 } else { 0 };
+        self.floods = chance.percent(15);
+        self.time_outs = chance.percent(20);
+        let many = self.safety.copies > 1;
+        if chance.percent(12) && many {
+            self.safety.degraded = Degraded::Refuse;
         }
+        if chance.percent(12) && many {
+            self.safety.acknowledge = Acknowledge::Owner;
+        }
+        self
+    }
+
+    /// Whether a request may have to wait until a server is back: nobody is there in its place, and what
+    /// is not safe is not shown.
+    pub(crate) fn must_wait(&self) -> bool {
+        self.safety.degraded == Degraded::Refuse && self.servers <= self.safety.copies
+    }
+
+    /// Which of the dimensions it has.
+    pub(crate) fn dimensions(&self) -> Vec<&'static str> {
+        let refuses = self.safety.degraded == Degraded::Refuse;
+        let owner = self.safety.acknowledge == Acknowledge::Owner;
+        let all =
+            [self.clocks, self.states, self.tables, self.floods, self.time_outs, refuses, owner];
+        DIMENSIONS.into_iter().zip(all).filter_map(|(name, is)| is.then_some(name)).collect()
     }
 }

@@ -23,6 +23,7 @@ use copal_replica::shard::{Event, Shard};
 use copal_replica::surroundings::{Clocks, Own, Surroundings};
 
 use crate::network::{Message, Parcel};
+use crate::table::Table;
 
 /// One server while it runs.
 #[derive(Debug)]
@@ -40,6 +41,12 @@ pub(crate) struct Process {
     pub(crate) inbox: VecDeque<Arrival>,
     started: u64,
     clock_offset: u64,
+    /// Its wall clock is off by so many milliseconds.
+    pub(crate) wall_offset: i64,
+    /// What an operator wants of it, and since when.
+    pub(crate) wished: Option<(State, u64)>,
+    /// Of the table that it has.
+    pub(crate) table_version: u64,
 }
 
 /// Something that arrives at a server.
@@ -57,7 +64,7 @@ pub(crate) enum Arrival {
 
 /// The names of all servers.
 pub(crate) fn name(number: usize) -> ServerId {
-    let letters = ["app-a", "app-b", "app-c", "app-d", "app-e", "app-f", "app-g"];
+    let letters = ["app-a", "app-b", "app-c", "app-d", "app-e", "app-f", "app-g", "app-h", "app-i"];
     let name = letters.get(number).copied().unwrap_or("app-x");
     ServerId::new(name).unwrap_or_else(|| unreachable!("a good name"))
 }
@@ -73,32 +80,28 @@ pub(crate) const fn wall(now: u64) -> u64 {
 
 /// The number of a server.
 pub(crate) fn number_of(server: ServerId) -> usize {
-    (0..8).find(|number| name(*number) == server).unwrap_or_default()
+    (0..9).find(|number| name(*number) == server).unwrap_or_default()
 }
 
 impl Process {
     /// Starts a server with what its disk has.
     pub(crate) fn start(
         number: usize,
-        count: usize,
+        table: &Table,
         safety: Safety,
         incarnation: Incarnation,
         disk: &BTreeMap<SessionKey, Bytes>,
         now: u64,
     ) -> Self {
-        let own = Own { server: name(number), index: index(number), incarnation };
-        let others: Vec<(ServerId, ServerIndex)> = (0..count)
-            .filter(|other| *other != number)
-            .map(|other| (name(other), index(other)))
-            .collect();
+        let letter = table.letter(number).unwrap_or(number);
+        let own = Own { server: name(number), index: index(letter), incarnation };
         let clock_offset = incarnation.0 * 7919;
         let clock = Duration::from_millis(now + clock_offset);
-        let mut liveness = Liveness::new(incarnation, clock);
-        liveness.table(&others.iter().map(|(server, _)| *server).collect::<Vec<_>>());
+        let liveness = Liveness::new(incarnation, clock);
         let mut process = Self {
             own,
             safety,
-            others,
+            others: Vec::new(),
             liveness,
             running: RunningTime::default(),
             shard: Shard::default(),
@@ -107,7 +110,11 @@ impl Process {
             inbox: VecDeque::new(),
             started: now,
             clock_offset,
+            wall_offset: 0,
+            wished: None,
+            table_version: 0,
         };
+        process.adopt(table);
         process.tick_clock(now);
         for bytes in disk.values() {
             if let Ok(record) = record_code::read(bytes.clone()) {
@@ -120,7 +127,7 @@ impl Process {
     fn tick_clock(&mut self, now: u64) -> Clocks {
         let clock = Duration::from_millis(now + self.clock_offset);
         let running = self.running.tick(clock);
-        Clocks { clock, running, wall: WallTime(wall(now)) }
+        Clocks { clock, running, wall: WallTime(wall(now).saturating_add_signed(self.wall_offset)) }
     }
 
     /// Does something with the engine.
@@ -192,14 +199,45 @@ impl Process {
     }
 
     /// Time has passed. Returns the heartbeats that are due.
-    pub(crate) fn tick(&mut self, now: u64) -> Vec<(usize, Message)> {
+    /// `must_meet`: it is ready only when it has met all others.
+    pub(crate) fn tick(&mut self, now: u64, must_meet: bool) -> Vec<(usize, Message)> {
         let clock = self.tick_clock(now).clock;
         let beats = self.liveness.beats(clock);
         self.with(now, |shard, around, out| shard.on(Event::Tick, around, out));
-        if self.liveness.own_state() == State::Joining && now >= self.started + 600 {
+        let has_met = !must_meet
+            || now >= self.started + 10_000
+            || self.others.iter().all(|(other, _)| self.links.contains_key(&number_of(*other)));
+        let joins = self.liveness.own_state() == State::Joining;
+        if joins && now >= self.started + 600 && has_met {
             self.liveness.becomes(State::Ready);
         }
         beats.into_iter().map(|(to, beat)| (number_of(to), Message::Beat(beat))).collect()
+    }
+
+    /// What an operator wants of it from now on.
+    pub(crate) fn becomes(&mut self, state: State, now: u64) {
+        self.wished = (state != State::Ready).then_some((state, now));
+        self.liveness.becomes(state);
+    }
+
+    /// Whether it is not joining any more.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.liveness.own_state() != State::Joining
+    }
+
+    /// The servers are these from now on.
+    pub(crate) fn adopt(&mut self, table: &Table) {
+        self.table_version = table.version;
+        let others = table.servers().filter(|other| name(*other) != self.own.server);
+        self.others =
+            others.filter_map(|other| Some((name(other), index(table.letter(other)?)))).collect();
+        let names: Vec<ServerId> = self.others.iter().map(|(server, _)| *server).collect();
+        self.liveness.table(&names);
+    }
+
+    /// Whether it has another server in its table.
+    pub(crate) fn knows(&self, other: usize) -> bool {
+        self.others.iter().any(|(server, _)| *server == name(other))
     }
 
     /// Nobody listens at the port of another server.

@@ -15,10 +15,12 @@ use crate::world::World;
 /// # Errors
 /// What is wrong.
 pub(crate) fn check(world: &World) -> Result<(), String> {
-    let wanted = world.plan.safety.copies.min(world.servers.len());
+    let wanted = world.plan.safety.copies.min(world.table.servers().count());
     let mut sessions: BTreeMap<SessionKey, Vec<(usize, bool, &Record)>> = BTreeMap::new();
-    for (number, server) in world.servers.iter().enumerate() {
-        let Some(process) = &server.process else { return Err(format!("{number} is down")) };
+    for number in world.table.servers() {
+        let Some(process) = &world.servers[number].process else {
+            return Err(format!("{number} is down"));
+        };
         for (key, place) in process.shard.places() {
             let acts = matches!(place, Place::Acts(_));
             match place.record() {

@@ -1,10 +1,13 @@
 //! One seed, from the start of its cluster to the rest at its end.
 
+use std::collections::BTreeMap;
+
 use copal_replica::counts::Counts;
 
 use crate::chance::Chance;
 use crate::faults;
 use crate::line::print;
+use crate::operator::{finish, operate};
 use crate::plan::Plan;
 use crate::process::Arrival;
 use crate::rest;
@@ -19,6 +22,8 @@ pub(crate) struct Run {
     pub(crate) wrong: Vec<String>,
     /// What the servers counted.
     pub(crate) counts: Vec<Counts>,
+    /// How often what struck.
+    pub(crate) struck: BTreeMap<&'static str, u64>,
     /// A number made of all answers and their times.
     pub(crate) digest: u64,
 }
@@ -26,7 +31,7 @@ pub(crate) struct Run {
 /// Runs a seed.
 pub(crate) fn run(seed: u64, trace: bool) -> Run {
     let mut chance = Chance::new(seed);
-    let plan = Plan::new(&mut chance);
+    let plan = Plan::new(seed, &mut chance);
     if trace {
         print(&format!("{plan:?}"));
     }
@@ -34,11 +39,17 @@ pub(crate) fn run(seed: u64, trace: bool) -> Run {
     let mut world = World::new(plan, chance, trace);
     world.run_until(1500);
     let mut fault = world.now + between;
+    let mut deed = world.now + world.more.of(500..8000);
     while world.now < length && world.users.wrong.is_empty() {
         turn(&mut world, true);
         if world.now >= fault {
             faults::strike(&mut world);
             fault = world.now + world.chance.of(between / 2..between * 2);
+        }
+        finish(&mut world);
+        if world.now >= deed {
+            operate(&mut world);
+            deed = world.now + world.more.of(500..8000);
         }
     }
     faults::peace(&mut world);
@@ -53,15 +64,17 @@ pub(crate) fn run(seed: u64, trace: bool) -> Run {
     let running = world.servers.iter().filter_map(|server| server.process.as_ref());
     let mut counts: Vec<Counts> = running.map(|process| process.effects.counts).collect();
     counts.append(&mut world.counts);
-    Run { seed, wrong, counts, digest: world.digest }
+    Run { seed, wrong, counts, struck: world.struck, digest: world.digest }
 }
 
 /// Ten milliseconds pass, and clients do what they do.
 fn turn(world: &mut World, works: bool) {
     world.run_until(world.now + if works { 10 } else { 200 });
     let plan = world.plan.clone();
+    let (takers, table) = (world.takers(), world.table.clone());
     let (chance, now) = (&mut world.chance, world.now);
-    let mut moment = Moment { plan: &plan, chance, now, out: Vec::new() };
+    let mut moment =
+        Moment { plan: &plan, chance, now, takers: &takers, table: &table, out: Vec::new() };
     world.users.turn(works, &mut moment);
     for (server, arrival) in moment.out {
         let Arrival::Call(ticket, call) = &arrival else { continue };

@@ -3,17 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use copal_protocol::session_key::SessionKey;
-use copal_replica::call::Order;
+use copal_replica::live::Live;
 use copal_replica::record::Record;
 
 /// What clients know of one session.
 #[derive(Debug)]
 pub(crate) struct Story {
     pub(crate) key: SessionKey,
-    pub(crate) order: Order,
+    /// Of its id.
+    pub(crate) letters: Vec<usize>,
     /// How long it lives without being used, and when it ends at the latest; milliseconds.
     pub(crate) idle: Option<u64>,
     pub(crate) end: Option<u64>,
+    /// Whether no wall clock is ever wrong: else nobody knows when it ends at the latest.
+    pub(crate) clocks_are_right: bool,
     /// Nobody changes it.
     pub(crate) read_only: bool,
     /// When anybody was last shown it, or had it changed.
@@ -40,6 +43,20 @@ struct Written {
     /// The highest that was shown to anybody.
     seen: u64,
     possible: u64,
+}
+
+impl Written {
+    fn falls_to(&mut self, sure: u64) {
+        self.acknowledged = self.acknowledged.min(sure);
+        self.seen = self.seen.min(sure);
+    }
+}
+
+/// The number that an attribute is; 0 when there is none.
+fn number_in(live: &Live, name: &str) -> u64 {
+    let value = live.attributes.get("/", name);
+    let text = value.and_then(|value| std::str::from_utf8(value).ok());
+    text.and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 /// What was acknowledged to anybody before a request began: it must not be shown less.
@@ -69,15 +86,16 @@ pub(crate) enum Deed {
 impl Story {
     pub(crate) const fn new(
         key: SessionKey,
-        order: Order,
+        letters: Vec<usize>,
         idle: Option<u64>,
         end: Option<u64>,
     ) -> Self {
         Self {
             key,
-            order,
+            letters,
             idle,
             end,
+            clocks_are_right: true,
             used: 0,
             denied: false,
             read_only: false,
@@ -136,6 +154,18 @@ impl Story {
         }
     }
 
+    /// Only this is certain any more: what else was acknowledged one server alone had.
+    pub(crate) fn survives_as(&mut self, record: Option<&Record>) {
+        let live = record.and_then(Record::live);
+        let sure = |name: &str| live.map_or(0, |live| number_in(live, name));
+        for (client, written) in &mut self.writers {
+            written.falls_to(sure(&format!("w{client}")));
+        }
+        self.added.falls_to(sure("sum"));
+        self.made &= record.is_some();
+        self.ended &= record.is_none_or(|record| record.live().is_none());
+    }
+
     /// It was certainly not done.
     pub(crate) fn refused(&mut self, deed: Deed) {
         if deed == Deed::Add {
@@ -170,7 +200,7 @@ impl Story {
         now: u64,
     ) -> Result<(), String> {
         self.used = now;
-        if self.end.is_some_and(|end| floor.began > end) {
+        if self.clocks_are_right && self.end.is_some_and(|end| floor.began > end) {
             return Err("invariant 6: a session is shown after its end".into());
         }
         let Some(live) = record.live() else { return Err("an ended session is shown".into()) };
@@ -180,11 +210,7 @@ impl Story {
         if strict && floor.ended {
             return Err("invariant 2: a session is shown that had ended".into());
         }
-        let number = |name: &str| -> u64 {
-            let value = live.attributes.get("/", name);
-            let text = value.and_then(|value| std::str::from_utf8(value).ok());
-            text.and_then(|text| text.parse().ok()).unwrap_or_default()
-        };
+        let number = |name: &str| number_in(live, name);
         for (client, written) in &mut self.writers {
             let value = number(&format!("w{client}"));
             let least = floor.writers.get(client).copied().unwrap_or_default();
@@ -215,9 +241,10 @@ impl Story {
 
     /// Whether the session must be there, after what was acknowledged before a request began.
     pub(crate) fn must_be_there(&self, floor: &Floor, now: u64) -> bool {
-        // A server counts from when it made the answer, which arrives later.
-        let unused = self.idle.is_some_and(|idle| now + 500 > self.used + idle);
-        let over = self.end.is_some_and(|end| now + 100 > end);
+        // A server counts from when it took the request; the answer may have waited for the others until
+        // the longest time-out that a plan has.
+        let unused = self.idle.is_some_and(|idle| now + 1_500 > self.used + idle);
+        let over = self.end.is_some_and(|end| now + 100 > end || !self.clocks_are_right);
         floor.made && !self.end_wanted && !unused && !over
     }
 

@@ -1,6 +1,6 @@
 //! All users, with what they know.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use copal_protocol::session_key::SessionKey;
@@ -11,12 +11,14 @@ use copal_replica::change::{Add, Base, Change};
 use copal_replica::live::WallTime;
 use copal_replica::operations::OperationNumber;
 use copal_replica::proof::Proof;
+use copal_replica::record::Record;
 
 use crate::chance::Chance;
 use crate::client::{Client, Made, What};
 use crate::plan::Plan;
 use crate::process::{Arrival, name, wall};
 use crate::story::{Deed, Story};
+use crate::table::Table;
 
 /// All users, with what they know.
 #[derive(Debug)]
@@ -24,7 +26,9 @@ pub(crate) struct Users {
     pub(crate) clients: Vec<Client>,
     pub(crate) stories: Vec<Story>,
     made: BTreeMap<Ticket, Made>,
-    heard: VecDeque<(Ticket, Answer, u64)>,
+    heard: VecDeque<News>,
+    /// Requests with ids that nobody was given.
+    flood: BTreeSet<Ticket>,
     lost: Vec<usize>,
     last: u64,
     /// What was wrong.
@@ -39,8 +43,18 @@ pub(crate) struct Moment<'w> {
     pub(crate) plan: &'w Plan,
     pub(crate) chance: &'w mut Chance,
     pub(crate) now: u64,
+    /// The servers to which requests go.
+    pub(crate) takers: &'w [usize],
+    pub(crate) table: &'w Table,
     /// What goes to which server.
     pub(crate) out: Vec<(usize, Arrival)>,
+}
+
+/// What users hear of, in its order.
+#[derive(Debug)]
+enum News {
+    Answer(Ticket, Answer, u64),
+    Survives(SessionKey, Option<Box<Record>>),
 }
 
 /// A user who hears nothing for so long tries another server.
@@ -53,6 +67,7 @@ impl Users {
             stories: Vec::new(),
             made: BTreeMap::new(),
             heard: VecDeque::new(),
+            flood: BTreeSet::new(),
             lost: Vec::new(),
             last: 0,
             wrong: Vec::new(),
@@ -62,7 +77,40 @@ impl Users {
 
     /// A server has answered.
     pub(crate) fn hear(&mut self, ticket: Ticket, answer: Answer, now: u64) {
-        self.heard.push_back((ticket, answer, now));
+        self.heard.push_back(News::Answer(ticket, answer, now));
+    }
+
+    /// Of a session not more than this is certain any more.
+    pub(crate) fn survives_as(&mut self, key: SessionKey, survivor: Option<Box<Record>>) {
+        self.heard.push_back(News::Survives(key, survivor));
+    }
+
+    /// Many requests with ids that nobody was given.
+    pub(crate) fn flood(&mut self, moment: &mut Moment<'_>) {
+        if moment.takers.is_empty() {
+            return;
+        }
+        for _ in 0..60 {
+            self.last += 1;
+            let ticket = Ticket(self.last);
+            let text = format!("fld{:08}", self.last);
+            let Some(key) = SessionKey::parse(text.as_bytes()) else { continue };
+            let letters: Vec<usize> = (0..3).map(|_| moment.chance.place(8)).collect();
+            let call =
+                Call { key, order: order_of(&letters, moment.table), want: Want::Load(None) };
+            let server = moment.takers[moment.chance.place(moment.takers.len())];
+            self.flood.insert(ticket);
+            moment.out.push((server, Arrival::Call(ticket, Box::new(call))));
+        }
+    }
+
+    fn excuse(&mut self, key: SessionKey, survivor: Option<&Record>) {
+        let Some(session) = self.stories.iter().position(|story| story.key == key) else { return };
+        let story = &mut self.stories[session];
+        story.survives_as(survivor);
+        for made in self.made.values_mut().filter(|made| made.session == session) {
+            made.floor = story.floor(made.at);
+        }
     }
 
     /// A server was killed: whoever waits for it will hear nothing.
@@ -72,8 +120,11 @@ impl Users {
 
     /// What clients do now.
     pub(crate) fn turn(&mut self, works: bool, moment: &mut Moment<'_>) {
-        while let Some((ticket, answer, at)) = self.heard.pop_front() {
-            self.answered(ticket, answer, at, moment);
+        while let Some(news) = self.heard.pop_front() {
+            match news {
+                News::Answer(ticket, answer, at) => self.answered(ticket, answer, at, moment),
+                News::Survives(key, survivor) => self.excuse(key, survivor.as_deref()),
+            }
         }
         let lost = std::mem::take(&mut self.lost);
         for client in 0..self.clients.len() {
@@ -104,7 +155,8 @@ impl Users {
             self.last += 1;
             let ticket = Ticket(self.last);
             let floor = story.floor(moment.now);
-            let call = Call { key: story.key, order: story.order.clone(), want: Want::Load(None) };
+            let order = order_of(&story.letters, moment.table);
+            let call = Call { key: story.key, order, want: Want::Load(None) };
             let client = self.clients.len() - 1;
             let made = Made { client, session, server, at: moment.now, floor, what: What::Load };
             self.made.insert(ticket, made);
@@ -137,12 +189,17 @@ impl Users {
     fn create(&mut self, client: usize, moment: &mut Moment<'_>) {
         let session = self.stories.len();
         let Some(key) = SessionKey::parse(format!("key{session:08}").as_bytes()) else { return };
-        let own = moment.chance.place(moment.plan.servers);
-        let mut order = Order::new();
-        for step in 0..moment.plan.servers.min(3) {
-            order.push(name((own + step) % moment.plan.servers));
+        let takers = moment.takers;
+        if takers.is_empty() {
+            return;
         }
+        let place = moment.chance.place(takers.len());
+        let own = takers[place];
+        let named = (0..takers.len().min(3)).map(|step| takers[(place + step) % takers.len()]);
+        let letters: Vec<usize> = named.filter_map(|one| moment.table.letter(one)).collect();
+        let order = order_of(&letters, moment.table);
         let idle = moment.chance.percent(30).then(|| moment.chance.of(4_000..30_000));
+        let idle = idle.map(|idle| if moment.plan.time_outs { time_out(idle) } else { idle });
         let end = moment.chance.percent(10).then(|| moment.now + moment.chance.of(5_000..30_000));
         let birth = Birth {
             created: WallTime(wall(moment.now)),
@@ -153,7 +210,8 @@ impl Users {
             web_app: "/".into(),
             attributes: Vec::new(),
         };
-        let mut story = Story::new(key, order.clone(), idle, end);
+        let mut story = Story::new(key, letters, idle, end);
+        story.clocks_are_right = !moment.plan.clocks;
         story.read_only = idle.is_some() && moment.chance.percent(40);
         self.stories.push(story);
         let call = Call { key, order, want: Want::Create(Box::new(birth)) };
@@ -163,13 +221,18 @@ impl Users {
     fn load(&mut self, client: usize, session: usize, moment: &mut Moment<'_>) {
         let story = &self.stories[session];
         let tried = &self.clients[client].tried;
-        let numbers = story.order.iter().map(|server| crate::process::number_of(*server));
-        let first = numbers.clone().find(|server| !tried.contains(server));
+        if moment.takers.is_empty() {
+            return;
+        }
+        let order = order_of(&story.letters, moment.table);
+        let numbers = order.iter().map(|server| crate::process::number_of(*server));
+        let mut numbers = numbers.filter(|server| moment.takers.contains(server));
+        let first = numbers.find(|server| !tried.contains(server));
         let server = match first {
             Some(server) if moment.plan.sticky => server,
-            _ => moment.chance.place(moment.plan.servers),
+            _ => moment.takers[moment.chance.place(moment.takers.len())],
         };
-        let call = Call { key: story.key, order: story.order.clone(), want: Want::Load(None) };
+        let call = Call { key: story.key, order, want: Want::Load(None) };
         self.send(client, session, server, What::Load, call, moment);
     }
 
@@ -196,10 +259,14 @@ impl Users {
     }
 
     fn answered(&mut self, ticket: Ticket, answer: Answer, at: u64, moment: &mut Moment<'_>) {
+        if self.flood.remove(&ticket) {
+            return self.flooded(&answer);
+        }
         let Some(made) = self.made.remove(&ticket) else {
             return self.wrong.push(format!("{ticket:?} is answered twice"));
         };
         let strict = moment.plan.kind.is_strict();
+        let must_wait = moment.plan.must_wait();
         *self.told.entry(kind_of(&answer)).or_default() += 1;
         let story = &mut self.stories[made.session];
         let waits = self.clients[made.client].under_way == Some(ticket);
@@ -223,7 +290,7 @@ impl Users {
             (What::Load, Answer::Unknown) if strict && story.must_be_there(&made.floor, at) => {
                 Err("a session that is there is unknown".into())
             }
-            (What::Load, Answer::Failed) if strict => Err("a request failed".into()),
+            (What::Load, Answer::Failed) if strict && !must_wait => Err("a request failed".into()),
             (What::Load, Answer::Unknown | Answer::Failed | Answer::Exists) => Ok(()),
             (What::Do(deed), Answer::Done { .. }) => {
                 story.acknowledged(*deed, at);
@@ -248,6 +315,12 @@ impl Users {
         {
             let base = Base::of(&record);
             self.change(made.client, made.session, made.server, base, moment);
+        }
+    }
+
+    fn flooded(&mut self, answer: &Answer) {
+        if !matches!(answer, Answer::Absent | Answer::Unknown | Answer::Failed) {
+            self.wrong.push(format!("{} for an id that nobody was given", kind_of(answer)));
         }
     }
 
@@ -284,9 +357,19 @@ impl Users {
         let what = What::Do(deed);
         let wish = Wish { change, base, made: Vec::new() };
         let want = Want::Change(Box::new(wish));
-        let call = Call { key: story.key, order: story.order.clone(), want };
+        let call = Call { key: story.key, order: order_of(&story.letters, moment.table), want };
         self.send(client, session, server, what, call, moment);
     }
+}
+
+/// The servers that the letters of an id name now.
+fn order_of(letters: &[usize], table: &Table) -> Order {
+    letters.iter().filter_map(|letter| table.at(*letter)).map(name).collect()
+}
+
+/// From a second to ten minutes, instead of a few seconds.
+const fn time_out(idle: u64) -> u64 {
+    if idle.is_multiple_of(2) { 1_000 + idle / 10 } else { idle * 20 }
 }
 
 fn proof(number: u64) -> Proof {

@@ -10,12 +10,15 @@ use copal_replica::call::Want;
 use copal_replica::counts::Counts;
 use copal_replica::frame::Frame;
 use copal_replica::incarnation::Incarnation;
+use copal_replica::safety::Acknowledge;
 
 use crate::chance::Chance;
+use crate::excuse::lost_with;
 use crate::line::print;
 use crate::network::{Message, Network, Parcel};
 use crate::plan::Plan;
 use crate::process::{Arrival, Process};
+use crate::table::Table;
 use crate::trigger::Trigger;
 use crate::users::Users;
 
@@ -24,12 +27,19 @@ use crate::users::Users;
 pub(crate) struct World {
     pub(crate) plan: Plan,
     pub(crate) chance: Chance,
+    /// For what an operator does: a seed without that does what it always did.
+    pub(crate) more: Chance,
     pub(crate) now: u64,
     pub(crate) servers: Vec<Server>,
     pub(crate) network: Network,
+    pub(crate) table: Table,
+    /// It leaves, and will not come back.
+    pub(crate) removing: Option<usize>,
     pub(crate) users: Users,
     /// What was counted on servers that have ended since.
     pub(crate) counts: Vec<Counts>,
+    /// How often what struck.
+    pub(crate) struck: BTreeMap<&'static str, u64>,
     agenda: BinaryHeap<Reverse<(u64, u64)>>,
     items: BTreeMap<u64, Item>,
     last_item: u64,
@@ -40,7 +50,7 @@ pub(crate) struct World {
     changing: (u64, usize, Option<SessionKey>),
     doomed: Option<usize>,
     /// What these sent is lost.
-    lost: BTreeSet<Incarnation>,
+    pub(crate) lost: BTreeSet<Incarnation>,
     /// Whether what happens is printed.
     pub(crate) trace: bool,
     /// A number made of everything that happened: the same seed gives the same one.
@@ -58,10 +68,19 @@ pub(crate) struct Server {
     unsynced: Vec<(SessionKey, Option<Bytes>)>,
     /// The disk as it was some time ago.
     pub(crate) old_disk: BTreeMap<SessionKey, Bytes>,
+    /// Its wall clock is off by so many milliseconds.
+    pub(crate) wall_offset: i64,
+}
+
+impl Server {
+    /// The machine gets another name, and an empty disk.
+    pub(crate) fn forget(&mut self) {
+        *self = Self::default();
+    }
 }
 
 #[derive(Debug)]
-enum Item {
+pub(crate) enum Item {
     Tick(usize, Incarnation),
     Arrive(usize, Arrival),
 }
@@ -71,14 +90,21 @@ const TICK: u64 = 50;
 
 impl World {
     pub(crate) fn new(plan: Plan, chance: Chance, trace: bool) -> Self {
-        let servers = (0..plan.servers).map(|_| Server::default()).collect();
-        let users = Users::new(plan.clients);
+        let machines = plan.servers + plan.spares;
+        let servers = (0..machines).map(|_| Server::default()).collect();
+        let (users, table) = (Users::new(plan.clients), Table::new(plan.servers));
+        let more = Chance::new(plan.seed ^ 0x5bd1_e995);
+        let struck = plan.dimensions().into_iter().map(|name| (name, 1)).collect();
         let mut world = Self {
             plan,
             chance,
             now: 0,
             servers,
+            more,
             network: Network::default(),
+            table,
+            removing: None,
+            struck,
             users,
             counts: Vec::new(),
             agenda: BinaryHeap::new(),
@@ -111,7 +137,7 @@ impl World {
         (self.armed, self.doomed) = (None, None);
     }
 
-    fn later(&mut self, at: u64, item: Item) {
+    pub(crate) fn later(&mut self, at: u64, item: Item) {
         self.last_item += 1;
         self.agenda.push(Reverse((at, self.last_item)));
         self.items.insert(self.last_item, item);
@@ -139,16 +165,22 @@ impl World {
 
     /// Starts a server with what is on its disk.
     pub(crate) fn start(&mut self, number: usize) {
-        if self.servers[number].process.is_some() {
+        if self.servers[number].process.is_some() || !self.table.lists(number) {
             return;
         }
         self.incarnations += 1;
         let incarnation = Incarnation(self.incarnations);
         self.say(|| format!("{number} starts as {incarnation:?}"));
         let server = &mut self.servers[number];
-        let count = self.plan.servers;
-        let process =
-            Process::start(number, count, self.plan.safety, incarnation, &server.disk, self.now);
+        let mut process = Process::start(
+            number,
+            &self.table,
+            self.plan.safety,
+            incarnation,
+            &server.disk,
+            self.now,
+        );
+        process.wall_offset = server.wall_offset;
         server.process = Some(process);
         server.stopped = false;
         self.later(self.now, Item::Tick(number, incarnation));
@@ -156,6 +188,7 @@ impl World {
 
     /// Ends a server at once: what was not on its disk is gone, or nearly.
     pub(crate) fn kill(&mut self, number: usize) {
+        self.excuse(number);
         let Some(process) = self.servers[number].process.take() else { return };
         self.say(|| format!("{number} is killed"));
         self.counts.push(process.effects.counts);
@@ -165,26 +198,33 @@ impl World {
         }
         self.servers[number].unsynced.clear();
         self.servers[number].stopped = false;
+        self.is_gone(number);
+    }
+
+    /// What a server alone had may be lost, where a change counts as soon as its acting owner has it.
+    pub(crate) fn excuse(&mut self, number: usize) {
+        let Some(process) = &self.servers[number].process else { return };
+        if self.plan.safety.acknowledge != Acknowledge::Owner {
+            return;
+        }
+        let others = self.servers.iter().enumerate().filter(|(other, _)| *other != number);
+        let others: Vec<&Process> = others.filter_map(|(_, one)| one.process.as_ref()).collect();
+        for (key, survivor) in lost_with(process, &others) {
+            *self.struck.entry("change of the owner alone").or_default() += 1;
+            self.users.survives_as(key, survivor);
+        }
+    }
+
+    pub(crate) fn is_gone(&mut self, number: usize) {
         self.users.lost(number);
         for other in 0..self.servers.len() {
             self.break_link(number, other);
         }
     }
 
-    /// Breaks the connection between two servers: each hears of it if the other's packets arrive.
-    pub(crate) fn break_link(&mut self, one: usize, other: usize) {
-        let Some(generation) = self.network.generation(one, other) else { return };
-        self.network.close(one, other);
-        for (at, of) in [(one, other), (other, one)] {
-            // Who hears nothing of the other finds out after a while; what comes over another connection
-            // does not wait for that.
-            let when = if self.network.is_cut(of, at) {
-                self.now + self.chance.of(1000..5000)
-            } else {
-                self.network.arrival(of, at, self.now + 2)
-            };
-            self.later(when, Item::Arrive(at, Arrival::Lost(of, generation)));
-        }
+    /// Something goes wrong, or is done by an operator: to be counted.
+    pub(crate) fn strikes(&mut self, name: &'static str) {
+        *self.struck.entry(name).or_default() += 1;
     }
 
     /// Everything that waited while a server stood still happens at once, and before that these requests
@@ -198,14 +238,6 @@ impl World {
         };
         for arrival in first.into_iter().chain(inbox) {
             self.arrive(number, arrival);
-        }
-    }
-
-    /// Mends a cut in one direction.
-    pub(crate) fn mend(&mut self, from: usize, to: usize) {
-        for parcel in self.network.mend(from, to) {
-            let when = self.network.arrival(from, to, self.now + 1);
-            self.later(when, Item::Arrive(to, Arrival::Parcel(parcel)));
         }
     }
 
@@ -228,7 +260,8 @@ impl World {
         let server = &mut self.servers[number];
         let Some(process) = server.process.as_mut().filter(is_it) else { return };
         let stopped = server.stopped;
-        let beats = if stopped { Vec::new() } else { process.tick(self.now) };
+        let must_meet = self.plan.tables;
+        let beats = if stopped { Vec::new() } else { process.tick(self.now, must_meet) };
         let next = self.now + TICK + self.chance.of(0..10);
         self.later(next, Item::Tick(number, incarnation));
         if stopped {
@@ -239,11 +272,12 @@ impl World {
         if self.chance.percent(30) {
             self.sync(number);
         }
+        self.adopt(number);
         self.connect(number);
     }
 
     /// Writes to the disk what is due.
-    fn sync(&mut self, number: usize) {
+    pub(crate) fn sync(&mut self, number: usize) {
         let server = &mut self.servers[number];
         for (key, bytes) in server.unsynced.drain(..) {
             match bytes {
@@ -256,46 +290,9 @@ impl World {
         }
     }
 
-    /// Tries to connect to the servers to which there is no connection.
-    fn connect(&mut self, number: usize) {
-        for other in 0..self.servers.len() {
-            let far = !self.network.reaches(number, other);
-            if other == number || far || !self.chance.percent(25) {
-                continue;
-            }
-            let both_know = |world: &Self, generation: u64| {
-                [(number, other), (other, number)].iter().all(|(at, of)| {
-                    let process = world.servers[*at].process.as_ref();
-                    process.is_some_and(|one| one.links.get(of) == Some(&generation))
-                })
-            };
-            match self.network.generation(number, other) {
-                Some(generation) if both_know(self, generation) => continue,
-                Some(_) if self.chance.percent(90) => continue,
-                _ => {}
-            }
-            let peer = self.servers[other].process.as_ref().map(|peer| peer.own.incarnation);
-            let stopped = self.servers[other].stopped;
-            let Some(process) = &mut self.servers[number].process else { return };
-            let own = process.own.incarnation;
-            match peer {
-                None => process.refused(other),
-                Some(_) if stopped => {}
-                Some(peer) => {
-                    let generation = self.network.open(number, other);
-                    for (at, of, start) in [(number, other, peer), (other, number, own)] {
-                        let when = self.network.arrival(of, at, self.now + 1);
-                        let met = Arrival::Met(of, generation, start);
-                        self.later(when, Item::Arrive(at, met));
-                    }
-                }
-            }
-        }
-    }
-
     fn arrive(&mut self, number: usize, arrival: Arrival) {
         let arrival = match arrival {
-            Arrival::Parcel(parcel) if self.lost.contains(&parcel.incarnation) => return,
+            Arrival::Parcel(parcel) if self.is_lost(parcel.incarnation) => return,
             Arrival::Parcel(parcel) => match self.network.pass(parcel) {
                 Some(parcel) => Arrival::Parcel(parcel),
                 None => return,

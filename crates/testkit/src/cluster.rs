@@ -161,6 +161,8 @@ impl Cluster {
     }
 
     fn try_start_server(&mut self, id: &str) -> Result<(), String> {
+        // The file may have more doors by now: all that it names are waited for.
+        self.members = self.recipe.members();
         self.spawn(id);
         self.wait_until_ready(id)
     }

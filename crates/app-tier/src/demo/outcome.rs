@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use copal_session::error::Error as SessionError;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 use serde_json::json;
@@ -48,6 +48,11 @@ impl Trouble {
         let message = self.to_string();
         let mut answer = json(&json!({ "status": status.as_u16(), "error": message }));
         *answer.status_mut() = status;
+        if let Self::Session(error) = self
+            && let Some(time) = error.retry_after()
+        {
+            answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(time.as_secs()));
+        }
         if let Self::Method { allowed } = self {
             // RFC 9110, 15.5.6: "The origin server MUST generate an Allow header field in a 405
             // response"

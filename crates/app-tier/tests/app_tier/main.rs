@@ -10,6 +10,7 @@ mod house;
 mod ledger;
 mod lengths;
 mod unfinished;
+mod in_between;
 mod judging;
 mod waiting;
 mod trust;

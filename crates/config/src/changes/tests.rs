@@ -415,6 +415,68 @@ const SESSIONS: &[Row] = &[
         taken: &["cluster app-tier: web-apps"],
         restart: &[],
     },
+    // Sessions that are kept were copied as it was written before.
+    Row {
+        pieces: &[("= { session-timeout = \"30m\" }", "= { copies = 1, degraded = \"accept\" }")],
+        server: "app-a",
+        taken: &[],
+        restart: &[
+            "`copies` of `session-config` was 2 and is 1",
+            "`acknowledge` of `session-config` was backup and is owner",
+        ],
+    },
+    Row {
+        pieces: &[(
+            "= { session-timeout = \"30m\" }",
+            "= { session-timeout = \"1h\", acknowledge-timeout = \"1s\", degraded = \"refuse\" }",
+        )],
+        server: "app-b",
+        taken: &[],
+        restart: &[
+            "`session-config`",
+            "`acknowledge-timeout` of `session-config` was 500ms and is 1s",
+            "`degraded` of `session-config` was accept and is refuse",
+        ],
+    },
+    Row {
+        pieces: &[("\"30m\" }", "\"30m\", always-save-session = true }")],
+        server: "app-a",
+        taken: &[],
+        restart: &["`session-config`"],
+    },
+    Row {
+        pieces: &[(
+            "path = \"/shop\"",
+            "path = \"/shop\"\nsession-config = { use-persistent-store = false }",
+        )],
+        server: "app-a",
+        taken: &[],
+        restart: &["`session-config`"],
+    },
+    Row {
+        pieces: &[(
+            "[cluster.app-tier]",
+            "[cluster.app-tier]\npersistent-store = { type = \"cluster\", path = \"sessions\" }",
+        )],
+        server: "app-a",
+        taken: &[],
+        restart: &[
+            "`type` of `persistent-store` was none and is cluster",
+            "`path` of `persistent-store` was none and is /etc/copal/sessions",
+            "`disk-sync` of `persistent-store` was none and is 1s",
+            "`recovery-wait` of `persistent-store` was none and is 30s",
+            "`max-away` of `persistent-store` was none and is 7d",
+        ],
+    },
+    Row {
+        pieces: &[
+            ("[cluster.app-tier]", "[cluster.app-tier]\npersistent-store = { type = \"cluster\" }"),
+            ("= { session-timeout = \"30m\" }", "= { session-timeout = \"30m\", copies = 1 }"),
+        ],
+        server: "web-a",
+        taken: &[],
+        restart: &[],
+    },
     // The web tier keeps none.
     Row {
         pieces: &[("[cluster.app-tier]", "[cluster.app-tier]\nsession-cookie = \"SID\"")],
@@ -430,6 +492,61 @@ const SESSIONS: &[Row] = &[
 #[test]
 fn sessions_stay_as_they_were_begun() {
     run(SESSIONS);
+}
+
+#[test]
+fn every_key_of_a_store_needs_a_restart() {
+    let store = |keys: &str| {
+        let store =
+            format!("[cluster.app-tier]\npersistent-store = {{ type = \"cluster\"{keys} }}");
+        with(&[("[cluster.app-tier]", &store)])
+    };
+    let old = store(", path = \"a\"");
+    for (keys, expected) in [
+        (", path = \"b\"", "`path` of `persistent-store` was /etc/copal/a and is /etc/copal/b"),
+        (
+            ", path = \"a\", disk-sync = \"always\"",
+            "`disk-sync` of `persistent-store` was 1s and is always",
+        ),
+        (
+            ", path = \"a\", disk-sync = \"never\"",
+            "`disk-sync` of `persistent-store` was 1s and is never",
+        ),
+        (
+            ", path = \"a\", recovery-wait = \"1m\"",
+            "`recovery-wait` of `persistent-store` was 30s and is 1m",
+        ),
+        (", path = \"a\", max-away = \"1d\"", "`max-away` of `persistent-store` was 7d and is 1d"),
+    ] {
+        let new = store(keys);
+        assert_eq!(needed(&old, &new, "app-a"), [expected]);
+        assert_eq!(between(&old, &new, "app-a"), [""; 0]);
+        let part = in_place::part(&old, &new, "app-a").unwrap();
+        let cluster = |config: &Config| config.server("app-a").unwrap().0.persistent_store.clone();
+        assert_eq!(cluster(&part), cluster(&old));
+    }
+}
+
+#[test]
+fn a_new_web_app_has_the_copies_that_the_server_makes() {
+    let old = config(FILE);
+    let host =
+        "[[cluster.app-tier.host]]\nname = \"h\"\nweb-app = [{ app = \"demo\" }]\n[cluster.old]";
+    let new = with(&[
+        ("{ session-timeout = \"30m\" }", "{ session-timeout = \"1h\", copies = 1 }"),
+        ("path = \"/shop\"", "path = \"/new\""),
+        ("[cluster.old]", host),
+    ]);
+    let part = in_place::part(&old, &new, "app-a").unwrap();
+    let (cluster, _) = part.server("app-a").unwrap();
+    let [_, added] = cluster.hosts.default.web_apps.as_slice() else { panic!() };
+    let [named] = cluster.hosts.named.as_slice() else { panic!() };
+    for web_app in [added, &named.host.web_apps[0]] {
+        assert_eq!((web_app.session.copies, cluster.session.copies), (2, 2));
+        assert_eq!(web_app.session.acknowledge, cluster.session.acknowledge);
+        // What is its own is new.
+        assert_eq!(web_app.session.session_timeout, Some(std::time::Duration::from_secs(3600)));
+    }
 }
 
 const LEFT: &[Row] = &[

@@ -2,10 +2,12 @@
 
 use crate::cluster::{Cluster, Protocol, Strategy, Tier};
 use crate::meant::host::hosts;
+use crate::meant::persistent_store::{check_needed, persistent_store};
 use crate::meant::scope::Scope;
 use crate::meant::server::servers;
 use crate::meant::session_config::{filled, session_config};
-use crate::meant::{index, load_balance, tier};
+use crate::meant::{copies, index, load_balance, tier};
+use crate::persistent_store::PersistentStore;
 use crate::written::cluster::WrittenCluster;
 
 /// A cluster with its defaults; reports everything that is wrong inside it.
@@ -14,6 +16,15 @@ pub(crate) fn cluster(written: &WrittenCluster, scope: &Scope<'_>) -> Cluster {
     index::check(written, scope);
     if written.protocol() == Protocol::Http || written.tier() == Tier::App {
         load_balance::check_new_sessions(written, scope);
+    }
+    let is_app = written.protocol() == Protocol::Copal && written.tier() == Tier::App;
+    let mut persistent_store = PersistentStore::None;
+    if is_app {
+        persistent_store = self::persistent_store(written.persistent_store.as_ref(), scope);
+        copies::check(written, scope);
+        if let Some(config) = &written.session_config {
+            check_needed(config, true, written, scope);
+        }
     }
     let hosts_have = written.hosts.iter().any(|host| !host.web_apps.is_empty());
     let inherited = !written.web_apps.is_empty() || hosts_have;
@@ -32,6 +43,7 @@ pub(crate) fn cluster(written: &WrittenCluster, scope: &Scope<'_>) -> Cluster {
         sticky_sessions: written.sticky_sessions.or(true),
         strategy: written.strategy.or(Strategy::default()),
         servers: servers(written, scope),
+        persistent_store,
         session: session.unwrap_or_default(),
         hosts: hosts(written, scope),
     }

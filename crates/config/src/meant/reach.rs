@@ -8,6 +8,7 @@ use crate::network::Address;
 use crate::place::Place;
 use crate::written::cluster::WrittenCluster;
 use crate::written::leaf::Leaf;
+use crate::written::persistent_store::StoreKind;
 use crate::written::quote::quoted;
 
 /// Reports empty clusters, and notes what the cluster cannot do as it is written.
@@ -77,15 +78,25 @@ fn check_addresses(cluster: &WrittenCluster, scope: &Scope<'_>) {
     }
 }
 
-/// This version keeps sessions in the memory of their owner only.
+/// Copies need a store that makes them, and another server that has them.
 fn note_replication(cluster: &WrittenCluster, scope: &Scope<'_>) {
-    if cluster.servers.len() < 2 {
-        return;
-    }
-    let message = format!(
-        "the cluster {} has {} servers and no persistent-store: a session ends with its server",
-        quoted(&cluster.name),
-        cluster.servers.len()
-    );
-    scope.findings.add(Finding::note(FindingRule::NotReplicated, cluster.place, message));
+    let (name, count) = (quoted(&cluster.name), cluster.servers.len());
+    let mut place = cluster.place;
+    let message = match &cluster.persistent_store {
+        _ if cluster.has_no_store() && count > 1 => format!(
+            "the cluster {name} has {count} servers and no persistent-store: a session ends with \
+             its server"
+        ),
+        Some(store) if matches!(store.kind.given(), Some(StoreKind::Cluster)) && count == 1 => {
+            place = store.place;
+            let rest = if store.path.is_absent() {
+                "a session ends with it"
+            } else {
+                "a session is away as long as it is"
+            };
+            format!("the cluster {name} has one server, so nothing is replicated: {rest}")
+        }
+        _ => return,
+    };
+    scope.findings.add(Finding::note(FindingRule::NotReplicated, place, message));
 }

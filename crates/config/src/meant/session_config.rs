@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::finding::Finding;
 use crate::finding_rule::FindingRule;
 use crate::findings::Findings;
+use crate::meant::copies;
 use crate::session_config::{SameSite, SessionConfig};
 use crate::written::session_config::WrittenSessionConfig;
 
@@ -24,7 +25,7 @@ pub(crate) fn filled(written: &WrittenSessionConfig) -> SessionConfig {
     let base = SessionConfig::default();
     // `0s` is without end.
     let life = |time: Duration| Some(time).filter(|time| !time.is_zero());
-    SessionConfig {
+    let mut config = SessionConfig {
         session_timeout: written.session_timeout.given().map_or(base.session_timeout, |t| life(*t)),
         session_max_lifetime: written.session_max_lifetime.given().and_then(|time| life(*time)),
         session_max: written.session_max.or(base.session_max),
@@ -39,7 +40,13 @@ pub(crate) fn filled(written: &WrittenSessionConfig) -> SessionConfig {
         enable_cookies: written.enable_cookies.or(base.enable_cookies),
         enable_url_rewriting: written.enable_url_rewriting.or(base.enable_url_rewriting),
         reuse_session_id: written.reuse_session_id.or(base.reuse_session_id),
-    }
+        use_persistent_store: written.use_persistent_store.or(base.use_persistent_store),
+        always_save_session: written.always_save_session.or(base.always_save_session),
+        save_mode: written.save_mode.or(base.save_mode),
+        ..base
+    };
+    copies::fill(&written.copies, &mut config);
+    config
 }
 
 fn check_same_site(

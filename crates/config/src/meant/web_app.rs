@@ -3,6 +3,8 @@
 use crate::cluster::{Protocol, Tier};
 use crate::finding::Finding;
 use crate::finding_rule::FindingRule;
+use crate::meant::copies;
+use crate::meant::persistent_store::check_needed;
 use crate::meant::scope::Scope;
 use crate::meant::session_config::session_config;
 use crate::place::Place;
@@ -32,7 +34,7 @@ pub(crate) fn web_apps(
     let mut seen: Vec<(String, Place)> = Vec::new();
     for web_app in written {
         if cluster.protocol() == Protocol::Copal {
-            check_keys(web_app, owner, cluster.tier(), scope);
+            check_keys(web_app, owner, cluster, scope);
         }
         if web_app.path.given().is_none() && !web_app.path.is_absent() {
             continue;
@@ -106,11 +108,15 @@ fn check_root(root: &Leaf<String>, scope: &Scope<'_>) {
 }
 
 /// What a web-app can be depends on the tier.
-fn check_keys(written: &WrittenWebApp, owner: Owner, tier: Tier, scope: &Scope<'_>) {
+fn check_keys(written: &WrittenWebApp, owner: Owner, cluster: &WrittenCluster, scope: &Scope<'_>) {
     let add = |finding| scope.findings.add(finding);
-    if tier == Tier::App {
+    if cluster.tier() == Tier::App {
         if written.root.is_absent() && written.app.is_absent() {
             add(empty(written.place, owner));
+        }
+        if let Some(config) = &written.session_config {
+            copies::check_place(&config.copies, scope);
+            check_needed(config, false, cluster, scope);
         }
         return;
     }

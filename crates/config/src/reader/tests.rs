@@ -14,6 +14,7 @@ mod boundaries;
 mod errors;
 mod places;
 mod rules;
+mod stores;
 mod web_apps;
 mod tiers;
 mod meaning;

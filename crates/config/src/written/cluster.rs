@@ -8,6 +8,7 @@ use crate::place::Place;
 use crate::written::host::WrittenHost;
 use crate::written::leaf::Leaf;
 use crate::written::name::{cookie_name, plain_name, url_prefix};
+use crate::written::persistent_store::{StoreKind, WrittenPersistentStore};
 use crate::written::quote::quoted;
 use crate::written::rule::WrittenRule;
 use crate::written::section::Section;
@@ -35,6 +36,7 @@ pub(crate) struct WrittenCluster {
     pub(crate) sticky_sessions: Leaf<bool>,
     pub(crate) strategy: Leaf<Strategy>,
     pub(crate) servers: Vec<WrittenServer>,
+    pub(crate) persistent_store: Option<WrittenPersistentStore>,
     pub(crate) session_config: Option<WrittenSessionConfig>,
     pub(crate) web_apps: Vec<WrittenWebApp>,
     pub(crate) rules: Vec<WrittenRule>,
@@ -76,6 +78,7 @@ impl WrittenCluster {
             sticky_sessions: table.flag("sticky-sessions"),
             strategy: table.choice("strategy", &STRATEGIES),
             servers: WrittenServer::read_all(&table),
+            persistent_store: WrittenPersistentStore::read(&table),
             session_config: WrittenSessionConfig::read(&table),
             web_apps: WrittenWebApp::read_all(&table),
             rules: WrittenRule::read_all(&table),
@@ -86,7 +89,6 @@ impl WrittenCluster {
                 .map(|key| (key, table.key_place(key)))
                 .collect(),
         };
-        persistent_store(&table);
         table.finish();
         Some(read)
     }
@@ -105,33 +107,13 @@ impl WrittenCluster {
     pub(crate) fn protocol(&self) -> Protocol {
         self.protocol.or(Protocol::Copal)
     }
-}
 
-/// This version knows one store, and it keeps nothing: sessions live in memory only.
-fn persistent_store(cluster: &Table<'_>) {
-    let Some(table) = cluster.table("persistent-store", Section::PersistentStore) else {
-        return;
-    };
-    match table.text("type") {
-        Leaf::Given(kind, place) if kind != "none" => {
-            let message = format!(
-                "this version has no persistent-store of type {}; it has \"none\": sessions are \
-                 kept in memory",
-                quoted(&kind)
-            );
-            table.findings.add(
-                Finding::error(FindingRule::UnknownValue, place, message)
-                    .hint("write `type = \"none\"`, or leave the section out"),
-            );
+    /// Whether no other server has copies of its sessions; `false` too when what was written of
+    /// it is broken.
+    pub(crate) fn has_no_store(&self) -> bool {
+        match &self.persistent_store {
+            None => self.key_place("persistent-store").is_none(),
+            Some(store) => matches!(store.kind.given(), Some(StoreKind::None)),
         }
-        Leaf::Absent => {
-            let message = "the persistent-store has no `type`";
-            table.findings.add(
-                Finding::error(FindingRule::MissingKey, table.place, message)
-                    .hint("write `type = \"none\"`, or leave the section out"),
-            );
-        }
-        Leaf::Given(..) | Leaf::Broken(_) => {}
     }
-    table.finish();
 }

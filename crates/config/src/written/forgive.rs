@@ -124,6 +124,9 @@ fn needs_other_lines(rule: Rule) -> bool {
             | Rule::UnknownGroup
             | Rule::CookieSameSite
             | Rule::LimitsContradict
+            | Rule::ClusterWide
+            | Rule::CopiesContradict
+            | Rule::TooManyCopies
             | Rule::UnreachableHost
             | Rule::UnreachableRule
             | Rule::EmptyWebApp

@@ -53,7 +53,7 @@ impl Section {
             Self::Listener => &["address", "port", "keepalive-timeout"],
             Self::Admin => &["address", "port", "token"],
             Self::HealthCheck => &["path", "interval", "timeout", "fall", "rise"],
-            Self::PersistentStore => &["type"],
+            Self::PersistentStore => &["type", "path", "disk-sync", "recovery-wait", "max-away"],
             Self::SessionConfig => SESSION_CONFIG,
             Self::WebApp => &["path", "root", "app", "session-config"],
             Self::Rule => RULE,
@@ -112,6 +112,10 @@ impl Section {
 
     /// What to do with a key that this section does not know.
     pub(crate) fn advice(self, key: &str) -> Option<String> {
+        if key == "save-only-on-shutdown" {
+            let advice = "this version saves a session before the response leaves; leave it out";
+            return Some(advice.to_owned());
+        }
         if self == Self::ServerDefault && Self::Server.keys().contains(&key) {
             return Some(format!(
                 "every server has its own `{key}`: write it {}",
@@ -218,6 +222,13 @@ const SESSION_CONFIG: &[&str] = &[
     "enable-cookies",
     "enable-url-rewriting",
     "reuse-session-id",
+    "use-persistent-store",
+    "always-save-session",
+    "save-mode",
+    "copies",
+    "acknowledge",
+    "acknowledge-timeout",
+    "degraded",
 ];
 
 const LIMITS: &[&str] = &[
@@ -274,6 +285,8 @@ mod tests {
             (Section::ServerDefault, "id", Some("every server has its own `id`")),
             (Section::Top, "level", Some("under `[log]`")),
             (Section::Top, "clusters", Some("did you mean `cluster`?")),
+            (Section::SessionConfig, "save-only-on-shutdown", Some("leave it out")),
+            (Section::SessionConfig, "disk-sync", Some("under `[cluster.NAME.persistent-store]`")),
             (Section::Rule, "proxy", None),
             (Section::Rule, "redirect-permanent", Some("did you mean `moved-permanently`?")),
             (Section::Rule, "permanent-redirect", Some("did you mean `moved-permanently`?")),

@@ -6,9 +6,11 @@ use crate::bounds;
 use crate::finding::Finding;
 use crate::finding_rule::FindingRule;
 use crate::place::Place;
-use crate::session_config::{ReuseSessionId, SameSite};
+use crate::session_config::{ReuseSessionId, SameSite, SaveMode};
+use crate::written::copies::WrittenCopies;
 use crate::written::leaf::Leaf;
 use crate::written::name::{cookie_domain, cookie_path};
+use crate::written::nearest::nearest;
 use crate::written::quote::quoted;
 use crate::written::section::Section;
 use crate::written::table::Table;
@@ -31,6 +33,10 @@ pub(crate) struct WrittenSessionConfig {
     pub(crate) enable_cookies: Leaf<bool>,
     pub(crate) enable_url_rewriting: Leaf<bool>,
     pub(crate) reuse_session_id: Leaf<ReuseSessionId>,
+    pub(crate) use_persistent_store: Leaf<bool>,
+    pub(crate) always_save_session: Leaf<bool>,
+    pub(crate) save_mode: Leaf<SaveMode>,
+    pub(crate) copies: WrittenCopies,
 }
 
 const SAME_SITE: [(&str, SameSite); 3] =
@@ -57,12 +63,17 @@ impl WrittenSessionConfig {
             enable_cookies: table.flag("enable-cookies"),
             enable_url_rewriting: table.flag("enable-url-rewriting"),
             reuse_session_id: reuse_session_id(&table),
+            use_persistent_store: table.flag("use-persistent-store"),
+            always_save_session: table.flag("always-save-session"),
+            save_mode: save_mode(&table),
+            copies: WrittenCopies::read(&table),
         };
         table.finish();
         Some(read)
     }
 
-    /// This one, with `base` for every key that it does not have.
+    /// This one, with `base` for every key that it does not have. What holds for the whole cluster
+    /// is always of `base`.
     pub(crate) fn over(&self, base: &Self) -> Self {
         Self {
             place: self.place,
@@ -80,6 +91,10 @@ impl WrittenSessionConfig {
             enable_cookies: self.enable_cookies.over(&base.enable_cookies),
             enable_url_rewriting: self.enable_url_rewriting.over(&base.enable_url_rewriting),
             reuse_session_id: self.reuse_session_id.over(&base.reuse_session_id),
+            use_persistent_store: self.use_persistent_store.over(&base.use_persistent_store),
+            always_save_session: self.always_save_session.over(&base.always_save_session),
+            save_mode: self.save_mode.over(&base.save_mode),
+            copies: base.copies.clone(),
         }
     }
 }
@@ -133,4 +148,33 @@ fn reuse_session_id(table: &Table<'_>) -> Leaf<ReuseSessionId> {
             Leaf::Broken(place)
         }
     }
+}
+
+/// Words of Resin that are understood; of what they say this version does only the first.
+const SAVE_MODES: [&str; 4] =
+    ["before-headers", "after-request", "on-shutdown", "save-only-on-shutdown"];
+
+fn save_mode(table: &Table<'_>) -> Leaf<SaveMode> {
+    let key = "save-mode";
+    table.text(key).and_then(|word, place| {
+        if word == SAVE_MODES[0] {
+            return Some(SaveMode::BeforeHeaders);
+        }
+        let message = if SAVE_MODES.contains(&word.as_str()) {
+            format!(
+                "this version has no {key} {}; it has \"before-headers\": a change is saved before \
+                 the response leaves",
+                quoted(&word)
+            )
+        } else {
+            format!("`{key}` must be \"before-headers\", not {}", quoted(&word))
+        };
+        let hint = match nearest(&word, [SAVE_MODES[0]]) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => format!("write `{key} = \"before-headers\"`, or leave it out"),
+        };
+        let finding = Finding::error(FindingRule::UnknownValue, place, message);
+        table.findings.add(finding.hint(hint));
+        None
+    })
 }

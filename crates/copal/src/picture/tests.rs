@@ -59,6 +59,8 @@ fn status(cluster: &str, server: &str) -> Status {
         requests: 0,
         requests_per_second: 0.0,
         sessions: None,
+        copies: None,
+        short_of_copies: None,
         reloads: 0,
         reload_error: None,
         needs_restart: Vec::new(),

@@ -210,3 +210,40 @@ fn to_remove_what_is_not_there_leaves_no_marker() {
     done(&mut record, &remove, &base);
     assert_eq!(record.live().unwrap().attributes.count(), 0);
 }
+
+#[test]
+fn what_counts_as_changed_by_a_rotation_is_not_for_the_former_proof() {
+    let mut record = record(version(1, 1));
+    let base = Base::of(&record);
+    done(&mut record, &set("a", "1"), &base);
+    done(&mut record, &set("b", "2"), &base);
+    let restamped = ["a".into(), "not there".into()].into();
+    let rotate = Change { restamped, proof: Some(proof("NEXT")), ..set("c", "3") };
+    done(&mut record, &rotate, &base);
+    let live = record.live().unwrap();
+    let changed = |name| live.attributes.changed_at("/", name);
+    assert_eq!(changed("a"), Some(live.proof.at));
+    assert_eq!(changed("c"), Some(live.proof.at));
+    assert!(changed("b") < Some(live.proof.at));
+    assert_eq!(changed("not there"), None);
+    assert_eq!(live.attributes.get("/", "a").unwrap(), "1");
+    // What another one set meanwhile is not overwritten, in whatever epoch.
+    let (restamped, early) = (["a".into()].into(), Base::of(&record));
+    begin_epoch(&mut record, 2);
+    let late = Base::of(&record);
+    done(&mut record, &set("a", "5"), &late);
+    done(&mut record, &Change { restamped, ..set("d", "4") }, &early);
+    assert_eq!(record.live().unwrap().attributes.get("/", "a").unwrap(), "5");
+}
+
+#[test]
+fn a_sum_tells_nothing_to_who_read_before_the_rotation() {
+    let mut record = record(version(1, 1));
+    let base = Base::of(&record);
+    done(&mut record, &add(1, 1), &base);
+    done(&mut record, &Change { proof: Some(proof("NEXT")), ..change() }, &base);
+    assert_eq!(refused(&record, &add(2, 1), &base), Refused::Rotated);
+    assert!(matches!(decide(&record, &add(1, 1), &base), Ok(Verdict::Repeated(_))));
+    let later = Base::of(&record);
+    done(&mut record, &add(3, 1), &later);
+}

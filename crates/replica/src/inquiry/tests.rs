@@ -58,7 +58,11 @@ fn nothing() -> Opinion {
 
 /// Of a server that has a copy of `shared`.
 fn holding(record: Record) -> Opinion {
-    Opinion { begun: Some(record.version.epoch), record: Some(Box::new(record)), ..nothing() }
+    Opinion {
+        begun: Some(record.version.epoch),
+        record: Some(std::sync::Arc::new(record)),
+        ..nothing()
+    }
 }
 
 /// An inquiry of app-c, which knows of app-a's epoch and has no copy.
@@ -308,4 +312,27 @@ fn whoever_knows_an_epoch_without_a_copy_leaves_it_open() {
         asked.hear(server(name), Opinion { begun, ..nothing() }, at(1));
     }
     assert_eq!(asked.find(None, &[], at(1)), Finding::Unknown);
+}
+
+/// An ended session was forgotten by all that were known to have had it; a copy of which they did not
+/// know brought it back.
+#[test]
+fn a_copy_is_left_over_when_whoever_began_a_later_epoch_has_nothing() {
+    let all = ["app-a", "app-b", "app-d"];
+    let witnesses = [witness("app-a", 0), witness("app-b", 1), witness("app-d", 3)];
+    for (restarted, is_gone) in [(false, true), (true, false)] {
+        let copy = shared(5);
+        let question =
+            Question { asker: server("app-c"), about: Some(epoch(4, 3)), proposal: epoch(5, 2) };
+        let own = Opinion { begun: Some(epoch(4, 3)), ..holding(copy) };
+        let mut asked = Inquiry::begin(question, own, &witnesses, TIMEOUT, at(0));
+        for name in all {
+            // Those that had everything then have been started anew since.
+            let anew = Opinion { incarnation: Incarnation(8), ..nothing() };
+            let said = if name == "app-d" && !restarted { nothing() } else { anew };
+            asked.hear(server(name), said, at(1));
+        }
+        let finding = asked.find(None, &[], at(1));
+        assert_eq!(finding == Finding::Absent, is_gone, "{restarted} {finding:?}");
+    }
 }

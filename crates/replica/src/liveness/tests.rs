@@ -136,7 +136,7 @@ impl Pair {
             let (own, other) = (&self.sides[owner], &self.sides[1 - owner]);
             let known = own.peers[&self.names[1 - owner]].incarnation();
             let lease = known.and_then(|holder| own.lease(self.now, self.names[1 - owner], holder));
-            let promise = other.promise_from(self.names[owner], own.incarnation);
+            let promise = other.promise_from(own.incarnation);
             prop_assert!(
                 lease.is_none() || self.now < promise,
                 "{owner} relies on {lease:?} at {:?}, and the other helps from {promise:?} on",
@@ -208,11 +208,11 @@ fn whoever_is_cut_off_falls_silent_before_the_other_helps_and_then_it_does() {
     let mut pair = Pair::new();
     calm(&mut pair, Duration::from_millis(10), Duration::from_secs(2));
     let cut = pair.now;
-    let (owner, holder) = (pair.names[0], pair.names[1]);
+    let holder = pair.names[1];
     let (acting, held) = (pair.sides[0].incarnation, pair.sides[1].incarnation);
     assert!(pair.sides[0].lease(cut, holder, held).is_some());
     assert!(pair.sides[0].lease(cut + LEASE, holder, held).is_none());
-    let promise = pair.sides[1].promise_from(owner, acting);
+    let promise = pair.sides[1].promise_from(acting);
     assert!(cut + LEASE < promise && promise <= cut + PROMISE);
 }
 
@@ -220,7 +220,7 @@ fn whoever_is_cut_off_falls_silent_before_the_other_helps_and_then_it_does() {
 fn where_only_questions_arrive_the_other_helps_after_a_while() {
     let mut pair = Pair::new();
     calm(&mut pair, Duration::from_millis(10), Duration::from_secs(2));
-    let (owner, acting) = (pair.names[0], pair.sides[0].incarnation);
+    let acting = pair.sides[0].incarnation;
     // Everything that server 1 sends is lost, and so are the answers to what it asks.
     for _ in 0..80 {
         pair.take(&Step::Beat(0));
@@ -233,7 +233,7 @@ fn where_only_questions_arrive_the_other_helps_after_a_while() {
         pair.under_way.retain(|message| message.0 == 1);
         pair.check().unwrap();
     }
-    assert!(pair.sides[1].promise_from(owner, acting) < pair.now);
+    assert!(pair.sides[1].promise_from(acting) < pair.now);
 }
 
 #[test]
@@ -267,12 +267,12 @@ fn what_a_server_was_told_binds_also_when_it_leaves_the_table() {
     let mut pair = Pair::new();
     calm(&mut pair, Duration::from_millis(10), Duration::from_secs(2));
     let (owner, acting) = (pair.names[0], pair.sides[0].incarnation);
-    let promise = pair.sides[1].promise_from(owner, acting);
+    let promise = pair.sides[1].promise_from(acting);
     assert!(promise > pair.now);
     pair.sides[1].table(&[]);
-    assert_eq!(pair.sides[1].promise_from(owner, acting), promise);
+    assert_eq!(pair.sides[1].promise_from(acting), promise);
     assert_eq!(pair.sides[1].hearing(pair.now, owner), Hearing::No);
     assert_eq!(pair.sides[1].beats(pair.now + Duration::from_secs(1)), []);
     pair.sides[1].table(&[owner]);
-    assert_eq!(pair.sides[1].promise_from(owner, acting), promise);
+    assert_eq!(pair.sides[1].promise_from(acting), promise);
 }

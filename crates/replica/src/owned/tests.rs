@@ -9,6 +9,7 @@ use super::*;
 use crate::change::{Base, Verdict, decide};
 use crate::safety::Acknowledge;
 use crate::samples::{record, set, version};
+use crate::scene::Candidate;
 
 pub(super) const TIMEOUT: Duration = Duration::from_millis(500);
 
@@ -56,8 +57,8 @@ const fn at(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-pub(super) const fn scene(milliseconds: u64) -> Scene<'static> {
-    Scene { candidates: &[], leaving: &[], leases: &[], own_lease: None, now: at(milliseconds) }
+pub(super) fn scene(milliseconds: u64) -> Scene<'static> {
+    Scene { now: at(milliseconds), ..Scene::default() }
 }
 
 /// An owner whose others have everything.
@@ -148,6 +149,20 @@ fn a_holder_that_does_not_confirm_is_left_behind_and_another_one_taken() {
     );
     assert_eq!((standing(&owned, "app-c"), owned.short(scene(0))), (Standing::Current, 0));
     assert!(owned.pending().is_none(), "that it is current is nothing that a request sees");
+}
+
+/// Whoever takes over after a crash would else wait for the crashed server at every first change.
+#[test]
+fn for_a_holder_whose_process_has_ended_nobody_waits() {
+    let mut owned = in_step(&["app-b"], safety(2, Acknowledge::Backup));
+    change(&mut owned, 1, scene(1000));
+    let (candidates, gone) = ([candidate("app-c")], [server("app-b")]);
+    let now = Scene { candidates: &candidates, gone: &gone, now: at(1001), ..Scene::default() };
+    assert!(copies_to(&owned.tick(now), "app-c"));
+    assert_eq!(standing(&owned, "app-b"), Standing::Behind);
+    let acts = confirm(&mut owned, "app-c", now);
+    assert!(acts.contains(&Act::Acknowledge(Ticket(1))), "{acts:?}");
+    assert!(!acts.contains(&Act::Degraded), "{acts:?}");
 }
 
 #[test]
@@ -299,4 +314,102 @@ fn a_step_that_does_not_follow_is_not_taken() {
     change(&mut owned, 1, scene(0));
     let taken = owned.change(late, Some(Ticket(2)), scene(0));
     assert_eq!(taken, Err(NotTaken::Misfit(Misfit::Gap)));
+}
+
+fn lease(name: &str) -> Lease {
+    Lease { server: server(name), incarnation: Incarnation(1), number: LeaseNumber(1) }
+}
+
+/// A substitute may never have heard of the session: that it is relied on proves nothing.
+#[test]
+fn whoever_lost_a_holder_speaks_only_after_it_has_asked() {
+    let (candidates, leases) = ([candidate("app-c")], [lease("app-c")]);
+    let now = |milliseconds| Scene {
+        candidates: &candidates,
+        leases: &leases,
+        now: at(milliseconds),
+        ..Scene::default()
+    };
+    let mut owned = in_step(&["app-b"], safety(2, Acknowledge::Backup));
+    change(&mut owned, 1, now(10));
+    assert!(copies_to(&owned.tick(now(510)), "app-c"));
+    confirm(&mut owned, "app-c", now(520));
+    assert_eq!(standing(&owned, "app-c"), Standing::Current);
+    assert!(!owned.may_speak(now(530)));
+    owned.confirmed(&[], &leases, None, now(540));
+    assert!(owned.may_speak(now(550)));
+}
+
+#[test]
+fn whoever_met_a_holder_in_another_start_speaks_only_after_it_has_asked() {
+    let leases = [lease("app-c")];
+    let now = Scene { leases: &leases, ..scene(10) };
+    let mut owned = in_step(&["app-b", "app-c"], safety(2, Acknowledge::Backup));
+    owned.confirmed(&[], &leases, None, now);
+    owned.met(server("app-b"), Incarnation(2), now);
+    confirm(&mut owned, "app-c", now);
+    assert!(!owned.may_speak(now));
+    owned.confirmed(&[], &leases, None, now);
+    assert!(owned.may_speak(now));
+}
+
+/// It stood still between the question and the answers.
+#[test]
+fn what_was_asked_before_a_standstill_says_nothing_after_it() {
+    let mut owned = in_step(&[], safety(1, Acknowledge::Backup));
+    let now = Scene { own_lease: Some(LeaseNumber(2)), ..scene(10) };
+    owned.confirmed(&[], &[], Some(LeaseNumber(1)), now);
+    assert!(!owned.may_speak(now));
+    owned.confirmed(&[], &[], Some(LeaseNumber(2)), now);
+    assert!(owned.may_speak(now));
+}
+
+/// The message that a copy is not needed was said again before the others knew that it does not count.
+#[test]
+fn a_copy_is_let_go_only_when_the_others_know() {
+    let mut owned = in_step(&["app-b", "app-c"], safety(2, Acknowledge::Backup));
+    let acts = owned.let_go(server("app-c"), scene(10));
+    assert!(!acts.contains(&Act::Drop(server("app-c"))), "{acts:?}");
+    assert!(!owned.lets_go(server("app-c")));
+    assert_eq!(confirm(&mut owned, "app-b", scene(20)), [Act::Drop(server("app-c"))]);
+    assert!(owned.lets_go(server("app-c")));
+}
+
+#[test]
+fn of_an_end_nobody_needs_to_know_who_has_nothing() {
+    let refuses = Safety { degraded: Degraded::Refuse, ..safety(2, Acknowledge::Backup) };
+    let mut owned = in_step(&["app-b"], refuses);
+    let end = |owned: &Owned| Step { ends: true, ..Step::after(owned.record()).unwrap() };
+    owned.met(server("app-b"), Incarnation(2), scene(10));
+    owned.tick(scene(1000));
+    assert_eq!(owned.change(end(&owned), None, scene(1000)), Err(NotTaken::Alone));
+    owned.dropped(server("app-b"), scene(1000));
+    owned.change(end(&owned), Some(Ticket(1)), scene(1010)).unwrap();
+    assert!(owned.is_over());
+}
+
+/// With two others to confirm it, of whom there was one.
+#[test]
+fn an_end_counts_when_all_that_have_anything_know() {
+    let refuses = Safety { degraded: Degraded::Refuse, ..safety(3, Acknowledge::All) };
+    let mut owned = in_step(&["app-b", "app-c"], refuses);
+    owned.let_go(server("app-c"), scene(10));
+    confirm(&mut owned, "app-b", scene(20));
+    owned.dropped(server("app-c"), scene(30));
+    let end = Step { ends: true, ..Step::after(owned.record()).unwrap() };
+    owned.change(end, Some(Ticket(1)), scene(40)).unwrap();
+    assert!(confirm(&mut owned, "app-b", scene(50)).contains(&Act::Acknowledge(Ticket(1))));
+    assert!(owned.is_settled());
+}
+
+/// Whoever asked for it was told that nobody answers, until the other server was back.
+#[test]
+fn whoever_takes_over_what_has_ended_waits_for_nobody() {
+    let refuses = Safety { degraded: Degraded::Refuse, ..safety(2, Acknowledge::Backup) };
+    let mut ended = held_by(&["app-b"], Standing::Behind);
+    ended.content = crate::record::Content::Ended { at: ended.version };
+    let gone = [server("app-b")];
+    let now = Scene { gone: &gone, ..scene(0) };
+    let (owned, acts) = Owned::begin(server("app-a"), refuses, ended, Vec::new(), now);
+    assert!(owned.is_settled() && acts.contains(&Act::Degraded), "{acts:?}");
 }

@@ -6,7 +6,7 @@ use std::thread;
 use copal_config::session_config::SessionConfig;
 use tokio::runtime::Builder;
 
-use super::world::World;
+use super::world::{World, worlds};
 use crate::session::Session;
 use crate::sessions::Sessions;
 use crate::web_app::WebApp;
@@ -28,6 +28,11 @@ fn on_all_threads(work: impl AsyncFn(usize) + Sync) {
     });
 }
 
+/// More of those that are soon made.
+fn many_worlds() -> impl Iterator<Item = World> {
+    (0..50).map(|_| World::new()).chain((0..5).map(|_| World::on_ring()))
+}
+
 #[test]
 fn everything_may_cross_threads() {
     fn check<T: Send + Sync + 'static>() {}
@@ -46,50 +51,52 @@ fn everything_may_cross_threads() {
 
 #[tokio::test]
 async fn two_requests_that_set_different_attributes_never_undo_each_other() {
-    let world = World::new();
-    let web_app = world.plain();
-    let id = world.log_in(&web_app).await;
-    let [first, second] = [(); 2].map(|()| world.open(&web_app, Some(&id)));
-    for session in [&first, &second] {
-        assert_eq!(session.attributes().await.unwrap().len(), 1);
+    for world in worlds() {
+        let web_app = world.plain();
+        let id = world.log_in(&web_app).await;
+        let [first, second] = [(); 2].map(|()| world.open(&web_app, Some(&id)));
+        for session in [&first, &second] {
+            assert_eq!(session.attributes().await.unwrap().len(), 1);
+        }
+        first.insert("first", 1).unwrap();
+        second.insert("second", 2).unwrap();
+        second.remove("user").unwrap();
+        world.commit(&second).await.unwrap();
+        let seen = first.get::<i32>("second").await.unwrap();
+        assert_eq!(seen, world.reads_in_place().then_some(2));
+        world.commit(&first).await.unwrap();
+        let all = world.open(&web_app, Some(&id)).attributes().await.unwrap();
+        assert_eq!(all.keys().collect::<Vec<_>>(), ["first", "second"]);
     }
-    first.insert("first", 1).unwrap();
-    second.insert("second", 2).unwrap();
-    second.remove("user").unwrap();
-    world.commit(&second).await.unwrap();
-    assert_eq!(first.get("second").await.unwrap(), Some(2), "seen as soon as it is there");
-    world.commit(&first).await.unwrap();
-    let all = world.open(&web_app, Some(&id)).attributes().await.unwrap();
-    assert_eq!(all.keys().collect::<Vec<_>>(), ["first", "second"]);
 }
 
 #[test]
 fn no_increment_is_lost() {
-    let world = World::new();
-    let web_app = world.plain();
-    let runtime = Builder::new_current_thread().build().unwrap();
-    let id = runtime.block_on(world.log_in(&web_app));
-    on_all_threads(async |number| {
-        for round in 0..500 {
+    for world in worlds() {
+        let web_app = world.plain();
+        let runtime = Builder::new_current_thread().build().unwrap();
+        let id = runtime.block_on(world.log_in(&web_app));
+        on_all_threads(async |number| {
+            for round in 0..500 {
+                let session = world.open(&web_app, Some(&id));
+                assert!(session.increment("n", 1).await.unwrap() > 0);
+                session.insert(&format!("of {number}"), round).unwrap();
+                world.commit(&session).await.unwrap();
+            }
+        });
+        let all = runtime.block_on(async {
             let session = world.open(&web_app, Some(&id));
-            assert!(session.increment("n", 1).await.unwrap() > 0);
-            session.insert(&format!("of {number}"), round).unwrap();
-            world.commit(&session).await.unwrap();
-        }
-    });
-    let all = runtime.block_on(async {
-        let session = world.open(&web_app, Some(&id));
-        assert_eq!(session.get("n").await.unwrap(), Some(THREADS * 500));
-        session.attributes().await.unwrap()
-    });
-    assert_eq!(all.len(), 2 + THREADS);
-    assert!((0..THREADS).all(|number| all[&format!("of {number}")] == "499"));
+            assert_eq!(session.get("n").await.unwrap(), Some(THREADS * 500));
+            session.attributes().await.unwrap()
+        });
+        assert_eq!(all.len(), 2 + THREADS);
+        assert!((0..THREADS).all(|number| all[&format!("of {number}")] == "499"));
+    }
 }
 
 #[test]
 fn tasks_of_one_request_make_one_session() {
-    for _ in 0..50 {
-        let world = World::new();
+    for world in many_worlds() {
         let web_app = world.plain();
         let session = world.open(&web_app, Some("abcAAAAAAAAAAAAAAAAAAAAAAA"));
         on_all_threads(async |number| {
@@ -98,7 +105,7 @@ fn tasks_of_one_request_make_one_session() {
             session.increment("n", 1).await.unwrap();
             assert!(session.id().await.unwrap().is_some());
         });
-        assert_eq!((world.sessions.live(), web_app.live()), (1, 1));
+        world.has(1, &[(&web_app, 1)]);
         let runtime = Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let id = session.id().await.unwrap().unwrap();
@@ -112,8 +119,7 @@ fn tasks_of_one_request_make_one_session() {
 
 #[test]
 fn a_change_is_refused_or_saved_and_never_swallowed() {
-    for _ in 0..50 {
-        let world = World::new();
+    for world in many_worlds() {
         let web_app = world.plain();
         let runtime = Builder::new_current_thread().build().unwrap();
         let id = runtime.block_on(world.log_in(&web_app));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use copal_config::session_config::SessionConfig;
 
-use super::world::{World, id_in};
+use super::world::{World, id_in, worlds};
 use crate::error::Error;
 
 /// A session with attributes `user`, `color` and `n`, rotated by a request that sets `user`, adds
@@ -32,18 +32,19 @@ async fn rotated(world: &World, web_app: &std::sync::Arc<crate::web_app::WebApp>
 
 #[tokio::test]
 async fn only_the_proof_changes() {
-    let world = World::new();
-    let web_app = world.plain();
-    let [old, new] = rotated(&world, &web_app).await;
-    assert_eq!(old[..14], new[..14]);
-    assert_eq!(old.len(), new.len());
-    assert_ne!(old, new);
-    assert_eq!(world.sessions.live(), 1);
-    let session = world.open(&web_app, Some(&new));
-    assert_eq!(session.get("n").await.unwrap(), Some(2));
-    assert_eq!(session.get::<String>("color").await.unwrap().as_deref(), Some("red"));
-    assert_eq!(session.get::<String>("user").await.unwrap().as_deref(), Some("ann"));
-    assert_eq!(world.commit(&session).await.unwrap(), None);
+    for world in worlds() {
+        let web_app = world.plain();
+        let [old, new] = rotated(&world, &web_app).await;
+        assert_eq!(old[..14], new[..14]);
+        assert_eq!(old.len(), new.len());
+        assert_ne!(old, new);
+        world.has(1, &[]);
+        let session = world.open(&web_app, Some(&new));
+        assert_eq!(session.get("n").await.unwrap(), Some(2));
+        assert_eq!(session.get::<String>("color").await.unwrap().as_deref(), Some("red"));
+        assert_eq!(session.get::<String>("user").await.unwrap().as_deref(), Some("ann"));
+        assert_eq!(world.commit(&session).await.unwrap(), None);
+    }
 }
 
 #[tokio::test]
@@ -84,41 +85,42 @@ async fn the_old_proof_reads_for_ten_seconds_what_has_not_changed() {
 
 #[tokio::test]
 async fn the_old_proof_writes_nothing() {
-    let world = World::new();
-    let web_app = world.plain();
-    let [old, new] = rotated(&world, &web_app).await;
-    let refused = |error: Error| {
-        assert!(matches!(error, Error::Rotated), "{error}");
-        assert!(error.may_be_tried_again());
-    };
+    for world in worlds() {
+        let web_app = world.plain();
+        let [old, new] = rotated(&world, &web_app).await;
+        let refused = |error: Error| {
+            assert!(matches!(error, Error::Rotated), "{error}");
+            assert!(error.may_be_tried_again());
+        };
 
-    let session = world.open(&web_app, Some(&old));
-    session.insert("color", "black").unwrap();
-    refused(world.commit(&session).await.unwrap_err());
-    let session = world.open(&web_app, Some(&old));
-    session.remove("color").unwrap();
-    refused(world.commit(&session).await.unwrap_err());
-    let session = world.open(&web_app, Some(&old));
-    session.rotate_id().unwrap();
-    assert_eq!(session.id().await.unwrap().unwrap().as_str(), old);
-    refused(world.commit(&session).await.unwrap_err());
-    let session = world.open(&web_app, Some(&old));
-    session.destroy().unwrap();
-    refused(world.commit(&session).await.unwrap_err());
-    let session = world.open(&web_app, Some(&old));
-    refused(session.increment("n", 1).await.unwrap_err());
-    refused(session.increment("unset", 1).await.unwrap_err());
-    // Nor does it join.
-    let shop = world.web_app("/shop", &SessionConfig::default());
-    let session = world.open(&shop, Some(&old));
-    refused(session.increment("n", 1).await.unwrap_err());
-    session.insert("n", 1).unwrap();
-    refused(world.commit(&session).await.unwrap_err());
-    assert_eq!(shop.live(), 0);
+        let session = world.open(&web_app, Some(&old));
+        session.insert("color", "black").unwrap();
+        refused(world.commit(&session).await.unwrap_err());
+        let session = world.open(&web_app, Some(&old));
+        session.remove("color").unwrap();
+        refused(world.commit(&session).await.unwrap_err());
+        let session = world.open(&web_app, Some(&old));
+        session.rotate_id().unwrap();
+        assert_eq!(session.id().await.unwrap().unwrap().as_str(), old);
+        refused(world.commit(&session).await.unwrap_err());
+        let session = world.open(&web_app, Some(&old));
+        session.destroy().unwrap();
+        refused(world.commit(&session).await.unwrap_err());
+        let session = world.open(&web_app, Some(&old));
+        refused(session.increment("n", 1).await.unwrap_err());
+        refused(session.increment("unset", 1).await.unwrap_err());
+        // Nor does it join.
+        let shop = world.web_app("/shop", &SessionConfig::default());
+        let session = world.open(&shop, Some(&old));
+        refused(session.increment("n", 1).await.unwrap_err());
+        session.insert("n", 1).unwrap();
+        refused(world.commit(&session).await.unwrap_err());
+        world.has(1, &[(&shop, 0)]);
 
-    let session = world.open(&web_app, Some(&new));
-    assert_eq!(session.get::<String>("color").await.unwrap().as_deref(), Some("red"));
-    assert_eq!(session.get("n").await.unwrap(), Some(2));
+        let session = world.open(&web_app, Some(&new));
+        assert_eq!(session.get::<String>("color").await.unwrap().as_deref(), Some("red"));
+        assert_eq!(session.get("n").await.unwrap(), Some(2));
+    }
 }
 
 #[tokio::test]
@@ -136,75 +138,81 @@ async fn after_the_ten_seconds_the_old_id_is_nobodys() {
 
 #[tokio::test]
 async fn a_second_rotation_forgets_the_first_proof() {
-    let world = World::new();
-    let web_app = world.plain();
-    let [oldest, old] = rotated(&world, &web_app).await;
-    let session = world.open(&web_app, Some(&old));
-    session.rotate_id().unwrap();
-    let new = id_in(&world.commit(&session).await.unwrap().unwrap());
-    let color = async |id: &str| -> Option<String> {
-        world.open(&web_app, Some(id)).get("color").await.unwrap()
-    };
-    assert_eq!(color(&oldest).await, None);
-    assert_eq!(color(&old).await.as_deref(), Some("red"));
-    assert_eq!(color(&new).await.as_deref(), Some("red"));
-    // Nothing was set in that request, so the last proof still sees the user.
-    assert_eq!(world.user(&web_app, &old).await.as_deref(), Some("ann"));
+    for world in worlds() {
+        let web_app = world.plain();
+        let [oldest, old] = rotated(&world, &web_app).await;
+        let session = world.open(&web_app, Some(&old));
+        session.rotate_id().unwrap();
+        let new = id_in(&world.commit(&session).await.unwrap().unwrap());
+        let color = async |id: &str| -> Option<String> {
+            world.open(&web_app, Some(id)).get("color").await.unwrap()
+        };
+        assert_eq!(color(&oldest).await, None);
+        assert_eq!(color(&old).await.as_deref(), Some("red"));
+        assert_eq!(color(&new).await.as_deref(), Some("red"));
+        // Nothing was set in that request, so the last proof still sees the user.
+        assert_eq!(world.user(&web_app, &old).await.as_deref(), Some("ann"));
+    }
 }
 
 #[tokio::test]
 async fn a_request_that_had_loaded_before_may_still_save_but_not_look() {
-    let world = World::new();
-    let web_app = world.plain();
-    let old = world.log_in(&web_app).await;
-    let early = world.open(&web_app, Some(&old));
-    early.get_bytes("user").await.unwrap();
+    for world in worlds() {
+        let web_app = world.plain();
+        let old = world.log_in(&web_app).await;
+        let early = world.open(&web_app, Some(&old));
+        early.get_bytes("user").await.unwrap();
 
-    let session = world.open(&web_app, Some(&old));
-    session.rotate_id().unwrap();
-    session.insert("user", "root").unwrap();
-    let new = id_in(&world.commit(&session).await.unwrap().unwrap());
+        let session = world.open(&web_app, Some(&old));
+        session.rotate_id().unwrap();
+        session.insert("user", "root").unwrap();
+        let new = id_in(&world.commit(&session).await.unwrap().unwrap());
 
-    assert_eq!(early.get_bytes("user").await.unwrap(), None, "changed since");
-    assert!(matches!(early.increment("n", 0).await, Err(Error::Rotated)));
-    early.insert("seen", true).unwrap();
-    assert_eq!(world.commit(&early).await.unwrap(), None, "never learns the new id");
-    assert_ne!(early.id().await.unwrap().unwrap().as_str(), new);
-    let session = world.open(&web_app, Some(&new));
-    assert_eq!(session.get("seen").await.unwrap(), Some(true));
-    assert_eq!(session.get::<String>("user").await.unwrap().as_deref(), Some("root"));
+        let seen = early.get_bytes("user").await.unwrap();
+        assert_eq!(seen.is_none(), world.reads_in_place(), "changed since");
+        assert_ne!(seen.as_deref(), Some(&b"\"root\""[..]));
+        assert!(matches!(early.increment("n", 0).await, Err(Error::Rotated)));
+        early.insert("seen", true).unwrap();
+        assert_eq!(world.commit(&early).await.unwrap(), None, "never learns the new id");
+        assert_ne!(early.id().await.unwrap().unwrap().as_str(), new);
+        let session = world.open(&web_app, Some(&new));
+        assert_eq!(session.get("seen").await.unwrap(), Some(true));
+        assert_eq!(session.get::<String>("user").await.unwrap().as_deref(), Some("root"));
+    }
 }
 
 #[tokio::test]
 async fn of_two_rotations_at_once_one_is_refused() {
-    let world = World::new();
-    let web_app = world.plain();
-    let old = world.log_in(&web_app).await;
-    let [first, second] = [(); 2].map(|()| world.open(&web_app, Some(&old)));
-    for session in [&first, &second] {
-        session.id().await.unwrap();
-        session.rotate_id().unwrap();
+    for world in worlds() {
+        let web_app = world.plain();
+        let old = world.log_in(&web_app).await;
+        let [first, second] = [(); 2].map(|()| world.open(&web_app, Some(&old)));
+        for session in [&first, &second] {
+            session.id().await.unwrap();
+            session.rotate_id().unwrap();
+        }
+        second.insert("user", "eve").unwrap();
+        let new = id_in(&world.commit(&first).await.unwrap().unwrap());
+        assert!(matches!(world.commit(&second).await, Err(Error::Rotated)));
+        assert_eq!(world.user(&web_app, &new).await.as_deref(), Some("ann"));
     }
-    second.insert("user", "eve").unwrap();
-    let new = id_in(&world.commit(&first).await.unwrap().unwrap());
-    assert!(matches!(world.commit(&second).await, Err(Error::Rotated)));
-    assert_eq!(world.user(&web_app, &new).await.as_deref(), Some("ann"));
 }
 
 #[tokio::test]
 async fn a_session_made_by_the_same_request_can_be_rotated() {
-    let world = World::new();
-    let web_app = world.plain();
-    let session = world.open(&web_app, None);
-    session.insert("user", "ann").unwrap();
-    session.rotate_id().unwrap();
-    let id = id_in(&world.commit(&session).await.unwrap().unwrap());
-    assert!(world.user(&web_app, &id).await.is_some());
+    for world in worlds() {
+        let web_app = world.plain();
+        let session = world.open(&web_app, None);
+        session.insert("user", "ann").unwrap();
+        session.rotate_id().unwrap();
+        let id = id_in(&world.commit(&session).await.unwrap().unwrap());
+        assert!(world.user(&web_app, &id).await.is_some());
 
-    let session = world.open(&web_app, None);
-    session.increment("n", 1).await.unwrap();
-    session.rotate_id().unwrap();
-    let id = id_in(&world.commit(&session).await.unwrap().unwrap());
-    let session = world.open(&web_app, Some(&id));
-    assert_eq!(session.increment("n", 1).await.unwrap(), 2);
+        let session = world.open(&web_app, None);
+        session.increment("n", 1).await.unwrap();
+        session.rotate_id().unwrap();
+        let id = id_in(&world.commit(&session).await.unwrap().unwrap());
+        let session = world.open(&web_app, Some(&id));
+        assert_eq!(session.increment("n", 1).await.unwrap(), 2);
+    }
 }

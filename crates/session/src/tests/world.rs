@@ -1,4 +1,6 @@
 //! A process with sessions, a clock and a source of numbers, and clients that send requests to it.
+//!
+//! There are two kinds of it: with sessions in memory, and with a ring of one server.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -7,24 +9,107 @@ use std::time::Duration;
 use copal_config::cluster::{Cluster, Tier};
 use copal_config::session_config::SessionConfig;
 use copal_protocol::server_index::ServerIndex;
+use copal_protocol::state::State;
+use copal_replica::incarnation::Incarnation;
+use copal_replica::safety::{Acknowledge, Degraded, Safety};
+use copal_replica::server_id::ServerId;
 
 use crate::error::Error;
 use crate::presented::Presented;
+use crate::ring::plan::RingPlan;
+use crate::ring::roster::{Member, Roster};
+use crate::ring::runner::Ring;
 use crate::session::Session;
 use crate::sessions::Sessions;
 use crate::surroundings::{NoRandom, Surroundings};
 use crate::web_app::WebApp;
 
-/// A process with sessions: `app-a` of two servers.
+/// A process with sessions: `app-a` of two servers, or alone in a ring.
 pub(super) struct World {
     pub(super) sessions: Sessions,
     pub(super) cluster: Cluster,
+    /// Runs for as long as the sessions are used.
+    ring: Option<Ring>,
     clock: Arc<AtomicU64>,
     random: Arc<AtomicBool>,
 }
 
+/// One of each kind: what holds in one holds in the other.
+pub(super) fn worlds() -> [World; 2] {
+    [World::new(), World::on_ring()]
+}
+
+/// A ring of one server, which has the only copy of everything.
+fn ring() -> Ring {
+    let id = ServerId::new("app-a").unwrap();
+    let own = Member {
+        id,
+        index: ServerIndex::new(0).unwrap(),
+        address: "127.0.0.1".to_owned(),
+        port: 1,
+    };
+    let safety = Safety {
+        copies: 1,
+        acknowledge: Acknowledge::Backup,
+        acknowledge_timeout: Duration::from_millis(500),
+        recovery_wait: Duration::from_secs(30),
+        degraded: Degraded::Accept,
+    };
+    Ring::start(RingPlan {
+        roster: Roster::new("app-tier", own, Vec::new()),
+        incarnation: Incarnation(1),
+        safety,
+        secret: None,
+        disk: None,
+        wished: Arc::new(|| State::Ready),
+    })
+    .unwrap()
+}
+
 impl World {
+    /// With sessions in memory.
     pub(super) fn new() -> Self {
+        Self::build(None)
+    }
+
+    /// With a ring of one server. Its clocks are not those of the test.
+    pub(super) fn on_ring() -> Self {
+        Self::build(Some(ring()))
+    }
+
+    /// Whether a request sees at once what others have changed after it read something. With a ring it
+    /// goes on with what it has loaded, until it saves something.
+    pub(super) const fn reads_in_place(&self) -> bool {
+        self.ring.is_none()
+    }
+
+    /// What to say when something does not hold.
+    pub(super) fn kind(&self) -> &'static str {
+        if self.ring.is_some() { "ring" } else { "memory" }
+    }
+
+    /// So many sessions there are, and so many of them are these web-apps'; those of a ring are not
+    /// counted by web-app.
+    #[track_caller]
+    pub(super) fn has(&self, sessions: usize, by_web_app: &[(&Arc<WebApp>, usize)]) {
+        assert_eq!(self.sessions.live(), sessions, "{}", self.kind());
+        for (web_app, count) in by_web_app.iter().filter(|_| self.ring.is_none()) {
+            assert_eq!(web_app.live(), *count, "{}", web_app.path());
+        }
+    }
+
+    /// How many sessions the ring has.
+    pub(super) fn ring_holds(&self) -> u64 {
+        self.ring.as_ref().map_or(0, |ring| ring.census().own)
+    }
+
+    /// How often a session was saved that other servers may hold.
+    pub(super) async fn saves(&self, web_app: &Arc<WebApp>, id: &str) -> u64 {
+        let seat = self.open(web_app, Some(id)).handle().seat().await.unwrap();
+        seat.loaded.get().map_or(0, |copy| copy.base().version.sequence)
+    }
+
+    fn build(ring: Option<Ring>) -> Self {
         let clock = Arc::new(AtomicU64::new(1_000_000));
         let random = Arc::new(AtomicBool::new(true));
         let (time, works, seed) = (Arc::clone(&clock), Arc::clone(&random), AtomicU64::new(1));
@@ -40,12 +125,11 @@ impl World {
             },
         );
         let server = |index| ServerIndex::new(index).unwrap();
-        Self {
-            sessions: Sessions::new(server(0), vec![server(1)], surroundings),
-            cluster: cluster(),
-            clock,
-            random,
-        }
+        let sessions = match &ring {
+            Some(ring) => Sessions::of_ring(ring, surroundings),
+            None => Sessions::new(server(0), vec![server(1)], surroundings),
+        };
+        Self { sessions, cluster: cluster(), ring, clock, random }
     }
 
     /// Lets time pass.

@@ -31,6 +31,8 @@ pub(crate) fn status(site: &Site, rates: &Rates, reloads: &Reloads) -> Status {
         requests: household.requests(),
         requests_per_second: rates.requests(),
         sessions: None,
+        copies: None,
+        short_of_copies: None,
         reloads: reloads.taken,
         reload_error: reloads.error.clone(),
         needs_restart: reloads.needs_restart.clone(),

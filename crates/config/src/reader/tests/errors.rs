@@ -114,7 +114,7 @@ const CLUSTERS: &[Row] = &[
         &[("invalid-cookie", 5, 18), ("invalid-cookie", 6, 22)],
     ),
     ("", "[cluster.app]\nsession-url-prefix = \"jsessionid\"\n", &[("invalid-url-prefix", 5, 22)]),
-    ("", "[cluster.app.persistent-store]\ntype = \"cluster\"\n", &[("unknown-value", 5, 8)]),
+    ("", "[cluster.app.persistent-store]\ntype = \"sql\"\n", &[("unknown-value", 5, 8)]),
     ("", "[cluster.app.persistent-store]\ntype = \"none\"\n", &[]),
     ("", "[cluster.app.persistent-store]\n", &[("missing-key", 4, 1)]),
     ("", "[cluster.app.persistent-store]\ntype = 1\n", &[("wrong-type", 5, 8)]),

@@ -9,7 +9,9 @@ use crate::host::HostName;
 use crate::limits::Limits;
 use crate::log::{LogFormat, LogLevel};
 use crate::rule::Action;
-use crate::session_config::{ReuseSessionId, SameSite, SessionConfig};
+use crate::session_config::{
+    Acknowledge, Degraded, ReuseSessionId, SameSite, SaveMode, SessionConfig,
+};
 use crate::template::Part;
 
 #[test]
@@ -210,10 +212,13 @@ fn hosts_and_web_apps() {
 #[test]
 fn session_configs_are_merged_key_by_key() {
     let text = format!(
-        "{APP}[cluster.app.session-config]\nsession-timeout = \"0s\"\nsession-max-lifetime = \"8h\"\n\
+        "{APP}[[cluster.app.server]]\nid = \"b\"\nport = 6801\n\
+         [cluster.app.session-config]\nsession-timeout = \"0s\"\nsession-max-lifetime = \"8h\"\n\
          session-max = 10\nsession-max-bytes = \"64K\"\ncookie-length = 32\ncookie-domain = \"example.com\"\n\
          cookie-path = \"/\"\ncookie-max-age = \"1d\"\ncookie-secure = true\ncookie-http-only = false\n\
          cookie-same-site = \"none\"\nenable-url-rewriting = false\nreuse-session-id = false\n\
+         use-persistent-store = false\nalways-save-session = true\ncopies = 3\nacknowledge = \"all\"\n\
+         acknowledge-timeout = \"2s\"\ndegraded = \"refuse\"\n\
          [[cluster.app.web-app]]\napp = \"demo\"\n\
          [[cluster.app.web-app]]\npath = \"/b\"\napp = \"demo\"\n\
          session-config = {{ session-timeout = \"1h\", session-max-lifetime = \"0s\", cookie-same-site = \"strict\" }}\n"
@@ -235,6 +240,13 @@ fn session_configs_are_merged_key_by_key() {
         enable_cookies: true,
         enable_url_rewriting: false,
         reuse_session_id: ReuseSessionId::Never,
+        use_persistent_store: false,
+        always_save_session: true,
+        save_mode: SaveMode::BeforeHeaders,
+        copies: 3,
+        acknowledge: Acknowledge::All,
+        acknowledge_timeout: Duration::from_secs(2),
+        degraded: Degraded::Refuse,
     };
     assert_eq!(inherits.session, expected);
     let expected = SessionConfig {

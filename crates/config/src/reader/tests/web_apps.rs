@@ -62,7 +62,8 @@ const SESSION_CONFIGS: &[Row] = &[
     ("reuse-session-id = \"live\"", &[]),
     ("reuse-session-id = \"never\"", &[("unknown-value", 7, 20)]),
     ("reuse-session-id = 1", &[("wrong-type", 7, 20)]),
-    ("save-mode = \"after-request\"", &[("unknown-key", 7, 1)]),
+    ("save-mode = \"after-request\"", &[("unknown-value", 7, 13)]),
+    ("always-load-session = true", &[("unknown-key", 7, 1)]),
 ];
 
 #[test]

@@ -27,7 +27,7 @@ enum Event {
 #[derive(Debug, Clone)]
 enum Message {
     Step(ServerId, Box<Step>),
-    Record(ServerId, Box<Record>),
+    Record(ServerId, std::sync::Arc<Record>),
     Reply(ServerId, Reply),
 }
 
@@ -94,7 +94,7 @@ impl World {
                 self.under_way.push(Message::Reply(to, reply));
             }
             Message::Record(to, record) => {
-                let reply = self.copies.get_mut(&to).unwrap().take_record(*record);
+                let reply = self.copies.get_mut(&to).unwrap().take_record(record);
                 self.under_way.push(Message::Reply(to, reply));
             }
             Message::Reply(from, Reply::Held(version)) => {

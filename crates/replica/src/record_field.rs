@@ -1,0 +1,25 @@
+//! A record as a field of something that is said about its session.
+
+use std::sync::Arc;
+
+use copal_protocol::session_key::SessionKey;
+
+use crate::reader::{Malformed, Reader};
+use crate::record::Record;
+use crate::record_code;
+use crate::writer::Writer;
+
+/// The record as it is on disk, too.
+pub(crate) fn write(out: &mut Writer, tag: u64, record: &Record) {
+    out.field_of(tag, &record_code::write(record));
+}
+
+/// Reads a record of the session that this key names. That of another session is refused: nobody may
+/// ever see it under this key.
+pub(crate) fn read(key: SessionKey) -> impl FnOnce(&mut Reader) -> Result<Arc<Record>, Malformed> {
+    move |field| {
+        let record = record_code::read(field.rest())?;
+        let same = record.key == key;
+        same.then(|| Arc::new(record)).ok_or(Malformed::Value("key of a record: it is another one"))
+    }
+}

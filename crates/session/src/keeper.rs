@@ -1,0 +1,42 @@
+//! Where sessions are kept.
+
+use copal_protocol::server_index::ServerIndex;
+
+use crate::ring_keeper::RingKeeper;
+use crate::table::Table;
+
+/// Where sessions are kept.
+#[derive(Debug)]
+pub(crate) enum Keeper {
+    /// In the memory of this process only.
+    Memory(Box<Table>),
+    /// On several servers.
+    Ring(RingKeeper),
+}
+
+impl Keeper {
+    /// Those of these servers that take new sessions, as far as that is known.
+    pub(crate) fn ready(&self, listed: &[ServerIndex]) -> Vec<ServerIndex> {
+        match self {
+            Self::Memory(_) => listed.to_vec(),
+            Self::Ring(ring) => ring.ready(listed),
+        }
+    }
+
+    /// Ends at most `limit` sessions whose time is over, and says how many. The ring does that by
+    /// itself.
+    pub(crate) fn sweep(&self, now: std::time::Duration, limit: usize) -> usize {
+        match self {
+            Self::Memory(table) => table.sweep(now, limit),
+            Self::Ring(_) => 0,
+        }
+    }
+
+    /// How many sessions there are for which this server acts.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Memory(table) => table.len(),
+            Self::Ring(ring) => ring.len(),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What a request has loaded of its session.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use copal_protocol::session_id::SessionId;
+use copal_replica::change::Base;
+use copal_replica::live::{Admission, Live};
+use copal_replica::record::Record;
+
+/// What a request has loaded of its session; all clones are the same place.
+#[derive(Clone, Default)]
+pub(crate) struct Loaded(Arc<Mutex<Option<Arc<Copy>>>>);
+
+/// A session as it was at one moment.
+#[derive(Debug)]
+pub(crate) struct Copy {
+    record: Arc<Record>,
+    honours_former: bool,
+}
+
+impl Loaded {
+    /// What was loaded, if it is still good.
+    pub(crate) fn get(&self) -> Option<Arc<Copy>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// This was loaded.
+    pub(crate) fn put(&self, copy: Arc<Copy>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(copy);
+    }
+
+    /// The request has changed the session: what it reads next is loaded anew.
+    pub(crate) fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+impl fmt::Debug for Loaded {
+    /// Without what is in the session.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Loaded(..)")
+    }
+}
+
+impl Copy {
+    /// The session as an answer has it.
+    pub(crate) const fn new(record: Arc<Record>, honours_former: bool) -> Self {
+        Self { record, honours_former }
+    }
+
+    /// What it holds.
+    pub(crate) fn live(&self) -> Option<&Live> {
+        self.record.live()
+    }
+
+    /// What the proof of `id` is good for.
+    pub(crate) fn admission(&self, id: &SessionId) -> Admission {
+        self.live().map_or(Admission::None, |live| live.admission(id, self.honours_former))
+    }
+
+    /// What the request has read, for the change that it makes.
+    pub(crate) fn base(&self) -> Base {
+        Base::of(&self.record)
+    }
+}

@@ -1,0 +1,25 @@
+//! The sessions of a cluster on this server: the engine of `replica`, with what carries its effects out.
+
+pub mod roster;
+pub mod plan;
+pub mod census;
+pub mod line;
+pub mod acceptance;
+pub mod runner;
+pub(crate) mod engine;
+mod bench;
+mod clockwork;
+mod outbox;
+mod shelf;
+mod overview;
+mod joining;
+mod leaving;
+mod caller;
+mod dialer;
+mod greeting;
+mod link;
+mod link_error;
+mod links;
+mod pulse;
+mod limits;
+pub mod ring_error;

@@ -1,0 +1,81 @@
+//! Keeps a connection to one other server.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::ring::caller::{self, NotCalled};
+use crate::ring::engine::Engine;
+use crate::ring::limits::{RETRY_LATEST, RETRY_SOONEST};
+use crate::ring::line::LinkKind;
+use crate::ring::link;
+use crate::ring::roster::Member;
+use std::sync::Arc;
+
+/// Keeps a connection to one other server for as long as this one runs.
+pub(crate) async fn keep(engine: Arc<Engine>, member: Rc<Member>, kind: LinkKind) {
+    let mut said = Said::default();
+    let mut wait = RETRY_SOONEST;
+    loop {
+        match caller::call(&engine.plan, &member, kind).await {
+            Ok(called) => match link::run(&engine, kind, called.stream, called.read).await {
+                Ok(()) => {
+                    said.nothing();
+                    wait = RETRY_SOONEST;
+                }
+                Err(error) => said.once(&member, &error.to_string()),
+            },
+            Err(NotCalled::Refused) => {
+                engine.refused(member.id);
+                said.nothing();
+            }
+            Err(error) => said.once(&member, &error.to_string()),
+        }
+        pause(&mut wait).await;
+    }
+}
+
+/// Looks whether another server, which calls us, has ended. It is not called as long as it is there.
+pub(crate) async fn watch(engine: Arc<Engine>, member: Rc<Member>) {
+    let mut wait = RETRY_SOONEST;
+    loop {
+        if engine.is_joined(member.id) {
+            wait = RETRY_SOONEST;
+        } else if caller::is_refused(&member).await {
+            engine.refused(member.id);
+        }
+        pause(&mut wait).await;
+    }
+}
+
+/// Waits a little longer each time, and not all servers equally long.
+async fn pause(wait: &mut Duration) {
+    let mut random = [0; 1];
+    // Without random bytes all wait equally long.
+    let _ = getrandom::fill(&mut random);
+    let part = wait.mul_f64(f64::from(random[0]) / 512.0);
+    tokio::time::sleep(*wait - part).await;
+    *wait = (*wait * 2).min(RETRY_LATEST);
+}
+
+/// What was said about a server that cannot be reached, so that it is not said ten times a second.
+#[derive(Debug, Default)]
+struct Said(Option<String>);
+
+impl Said {
+    fn once(&mut self, member: &Member, error: &str) {
+        if self.0.as_deref() != Some(error) {
+            tracing::warn!(
+                server = %member.id,
+                address = %member.address,
+                port = member.port,
+                error,
+                "no connection to another server of the cluster; it is tried again and again"
+            );
+            self.0 = Some(error.to_owned());
+        }
+    }
+
+    fn nothing(&mut self) {
+        self.0 = None;
+    }
+}

@@ -1,0 +1,389 @@
+//! The engine of this server's sessions: what happens goes in, what follows is carried out.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+use std::sync::{
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+};
+
+use copal_protocol::link_frame::Channel;
+use copal_protocol::server_index::ServerIndex;
+use copal_protocol::session_key::SessionKey;
+use copal_protocol::state::State;
+use copal_replica::answer::Answer;
+use copal_replica::call::Call;
+
+use copal_replica::frame::Frame;
+use copal_replica::frame_code;
+use copal_replica::heartbeat::{Heartbeat, HeartbeatAnswer};
+use copal_replica::heartbeat_code;
+use copal_replica::incarnation::Incarnation;
+use copal_replica::liveness::Liveness;
+use copal_replica::place::Place;
+use copal_replica::record::Record;
+use copal_replica::safety::Safety;
+use copal_replica::server_id::ServerId;
+use copal_replica::shard::Event;
+use copal_replica::surroundings::{Clocks, Own, Surroundings};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
+
+use crate::disk::error::OpenError;
+use crate::disk::settings::DiskSettings;
+use crate::ring::bench::Bench;
+use crate::ring::clockwork::{Clockwork, clock};
+use crate::ring::limits::SHARDS;
+use crate::ring::line::{End, Line, LinkKind};
+use crate::ring::outbox::Outbox;
+use crate::ring::plan::RingPlan;
+use crate::ring::roster::{Member, Roster};
+use crate::ring::shelf::Shelf;
+
+/// The engine of this server's sessions. Used by all threads; locks are taken in the order in which
+/// the fields stand here, and none of them is held while something is waited for.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) plan: RingPlan,
+    roster: watch::Sender<Arc<Roster>>,
+    /// Held by whoever tells of a connection, so that what is told last is so.
+    relinking: Mutex<()>,
+    clocks: Clockwork,
+    liveness: RwLock<Liveness>,
+    benches: Vec<Mutex<Bench>>,
+    lines: RwLock<BTreeMap<ServerId, Line>>,
+    shelf: OnceLock<Shelf>,
+}
+
+impl Engine {
+    /// No session is known yet.
+    pub(crate) fn new(plan: RingPlan) -> Self {
+        let roster = Arc::new(plan.roster.clone());
+        let mut liveness = Liveness::new(plan.incarnation, clock());
+        liveness.table(&roster.names());
+        Self {
+            plan,
+            roster: watch::Sender::new(roster),
+            relinking: Mutex::default(),
+            clocks: Clockwork::default(),
+            liveness: RwLock::new(liveness),
+            benches: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            lines: RwLock::default(),
+            shelf: OnceLock::new(),
+        }
+    }
+
+    /// Takes in what the disk has, before anything else happens. From then on the disk follows; `safe`
+    /// is told of parts whose [`release`](Self::release) is due.
+    pub(crate) fn unpack(
+        &self,
+        settings: &DiskSettings,
+        safe: UnboundedSender<usize>,
+    ) -> Result<(), OpenError> {
+        let restore = |record: Record| {
+            self.with(record.key, |bench, around| bench.shard.restore(record, around));
+        };
+        let shelf = Shelf::open(settings, safe, restore)?;
+        // There is one for each engine.
+        let _ = self.shelf.set(shelf);
+        Ok(())
+    }
+
+    /// The disk copy, if there is one.
+    pub(crate) fn shelf(&self) -> Option<&Shelf> {
+        self.shelf.get()
+    }
+
+    /// Something of a part of all sessions is on the disk: what rests on it is said.
+    pub(crate) fn release(&self, part: usize) {
+        let Some(bench) = self.benches.get(part) else { return };
+        let mut bench = lock(bench);
+        bench.release();
+        self.send(&mut bench);
+        bench.hand_out();
+    }
+
+    /// Puts again on the disk what was not taken, and looks how it is doing.
+    pub(crate) fn mind_the_disk(&self) {
+        let Some(shelf) = self.shelf() else { return };
+        shelf.report();
+        let roster = self.roster();
+        let together = roster.others.iter().all(|member| self.is_joined(member.id));
+        shelf.all_are_there(together.then(|| self.clocks().running));
+        for key in shelf.not_taken() {
+            let bench = self.bench(key);
+            shelf.keep(key, bench.shard.place(key).and_then(|place| place.record()));
+        }
+    }
+
+    /// A request of this server wants something.
+    pub(crate) async fn call(&self, call: Call) -> Answer {
+        let answer = self.with_then(
+            call.key,
+            |bench, around| {
+                let ticket = bench.ticket();
+                bench.shard.on(Event::Call(ticket, Box::new(call)), around, &mut bench.effects);
+                ticket
+            },
+            Bench::answer_to,
+        );
+        match answer {
+            Ok(answer) => answer,
+            // The engine answers everything, and lives as long as whoever waits here.
+            Err(receiver) => receiver.await.unwrap_or(Answer::Failed),
+        }
+    }
+
+    /// Another server says something about a session.
+    pub(crate) fn hear(&self, from: ServerId, start: Incarnation, key: SessionKey, frame: Frame) {
+        let frame = Box::new(frame);
+        let event = Event::Frame { from, incarnation: start, key, frame };
+        self.with(key, |bench, around| bench.shard.on(event, around, &mut bench.effects));
+    }
+
+    /// There is a connection to another server.
+    pub(crate) fn attach(&self, kind: LinkKind, server: ServerId, end: End) {
+        self.relink(server, |line| {
+            line.attach(kind, end);
+            true
+        });
+    }
+
+    /// It is over.
+    pub(crate) fn detach(&self, kind: LinkKind, server: ServerId, outbox: &Arc<Outbox>) {
+        self.relink(server, |line| line.detach(kind, outbox));
+    }
+
+    /// Whether there are connections to another server.
+    pub(crate) fn is_joined(&self, server: ServerId) -> bool {
+        let lines = self.lines();
+        lines.get(&server).and_then(Line::joined).is_some()
+    }
+
+    /// Something is different about the connections to a server; all sessions hear of it when that
+    /// makes a difference to them.
+    fn relink(&self, server: ServerId, what: impl FnOnce(&mut Line) -> bool) {
+        let _in_order = lock(&self.relinking);
+        let mut lines = self.lines.write().unwrap_or_else(PoisonError::into_inner);
+        let line = lines.entry(server).or_default();
+        let before = line.joined();
+        let changed = what(line);
+        let now = line.joined();
+        drop(lines);
+        if !changed {
+            return;
+        }
+        // A connection in the place of another one: what was under way on that is lost.
+        if before.is_some() {
+            if let Some(peer) = self.liveness_mut().peer_mut(server) {
+                peer.disconnected();
+            }
+            self.with_all(&Event::Lost(server));
+        }
+        if let Some(start) = now {
+            if let Some(peer) = self.liveness_mut().peer_mut(server) {
+                peer.met(start);
+                peer.connected();
+            }
+            self.with_all(&Event::Met(server));
+        }
+    }
+
+    /// The servers as they are now.
+    pub(crate) fn roster(&self) -> Arc<Roster> {
+        Arc::clone(&self.roster.borrow())
+    }
+
+    /// Tells when there are other servers.
+    pub(crate) fn rosters(&self) -> watch::Receiver<Arc<Roster>> {
+        self.roster.subscribe()
+    }
+
+    /// The others are these from now on; this server stays what it is. To those that are not in it any
+    /// more the connections end.
+    pub(crate) fn set_roster(&self, roster: Roster) {
+        let roster = Arc::new(roster);
+        self.liveness_mut().table(&roster.names());
+        self.roster.send_replace(Arc::clone(&roster));
+        let lines = self.lines();
+        let known: Vec<ServerId> = lines.keys().copied().collect();
+        drop(lines);
+        for server in known.into_iter().filter(|server| roster.other(*server).is_none()) {
+            self.relink(server, Line::close);
+        }
+    }
+
+    /// Nobody listens at the port of another server.
+    pub(crate) fn refused(&self, server: ServerId) {
+        if let Some(peer) = self.liveness_mut().peer_mut(server) {
+            peer.refused();
+        }
+    }
+
+    /// Time has passed.
+    pub(crate) fn tick(&self) {
+        self.with_all(&Event::Tick);
+    }
+
+    /// Sends the heartbeats that are due, and notes what this server does.
+    pub(crate) fn beat(&self, state: State) {
+        let mut liveness = self.liveness_mut();
+        liveness.becomes(state);
+        let due = liveness.beats(clock());
+        drop(liveness);
+        let lines = self.lines();
+        for (to, heartbeat) in due {
+            if let Some(outbox) = lines.get(&to).and_then(|line| line.outbox(LinkKind::Pulse)) {
+                let content = heartbeat_code::write(&heartbeat);
+                outbox.put(Channel::Heartbeat, &content);
+            }
+        }
+    }
+
+    /// Another server asks whether this one is there.
+    pub(crate) fn asked(&self, from: ServerId, heartbeat: Heartbeat) -> Option<HeartbeatAnswer> {
+        self.liveness_mut().asked(clock(), from, heartbeat)
+    }
+
+    /// Another server says that it is there.
+    pub(crate) fn answered(&self, from: ServerId, answer: HeartbeatAnswer) {
+        self.liveness_mut().answered(clock(), from, answer);
+    }
+
+    /// Whether this server acts for a session.
+    pub(crate) fn acts_for(&self, key: SessionKey) -> bool {
+        matches!(self.bench(key).shard.place(key), Some(Place::Acts(_)))
+    }
+
+    /// The clocks, now.
+    pub(crate) fn clocks(&self) -> Clocks {
+        self.clocks.read()
+    }
+
+    /// The connections to the others.
+    pub(crate) fn lines(&self) -> RwLockReadGuard<'_, BTreeMap<ServerId, Line>> {
+        self.lines.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All sessions, one part after the other.
+    pub(crate) fn benches(&self) -> impl Iterator<Item = MutexGuard<'_, Bench>> {
+        self.benches.iter().map(lock)
+    }
+
+    /// What is known of the others.
+    pub(crate) fn liveness(&self) -> RwLockReadGuard<'_, Liveness> {
+        self.liveness.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something with the sessions that share a lock with this one.
+    fn with(&self, key: SessionKey, what: impl FnOnce(&mut Bench, &Surroundings<'_>)) {
+        self.with_then(key, what, |_, ()| ());
+    }
+
+    /// The same, and then something before the answers are given to those who wait.
+    fn with_then<T, U>(
+        &self,
+        key: SessionKey,
+        what: impl FnOnce(&mut Bench, &Surroundings<'_>) -> T,
+        then: impl FnOnce(&mut Bench, T) -> U,
+    ) -> U {
+        let (clocks, roster) = (self.clocks.read(), self.roster());
+        let liveness = self.liveness();
+        let around = self.around(&liveness, &roster, clocks);
+        let mut bench = self.bench(key);
+        let done = what(&mut bench, &around);
+        self.carry_out(&mut bench, part(key));
+        let done = then(&mut bench, done);
+        bench.hand_out();
+        done
+    }
+
+    /// Tells all sessions of something.
+    fn with_all(&self, event: &Event) {
+        for (part, bench) in self.benches.iter().enumerate() {
+            let clocks = self.clocks.read();
+            let liveness = self.liveness();
+            let roster = self.roster();
+            let around = self.around(&liveness, &roster, clocks);
+            let mut bench = lock(bench);
+            let Bench { shard, effects, .. } = &mut *bench;
+            shard.on(event.clone(), &around, effects);
+            self.carry_out(&mut bench, part);
+            bench.hand_out();
+        }
+    }
+
+    pub(crate) fn around<'l>(
+        &'l self,
+        liveness: &'l Liveness,
+        roster: &'l Roster,
+        clocks: Clocks,
+    ) -> Surroundings<'l> {
+        let Member { id, index, .. } = &roster.own;
+        let own = Own { server: *id, index: *index, incarnation: self.plan.incarnation };
+        let safety = &self.plan.safety;
+        // More copies than servers there cannot be, and nobody is short of them.
+        let copies = safety.copies.min(roster.others.len() + 1);
+        let safety = Safety { copies, ..*safety };
+        let around = Surroundings::new(own, safety, liveness, roster.table(), clocks);
+        around.misses(self.shelf().is_some_and(Shelf::is_doubtful))
+    }
+
+    /// Carries out what follows. Under the lock, so that what is said about a session leaves in the
+    /// order in which it was said; nothing here waits.
+    fn carry_out(&self, bench: &mut Bench, part: usize) {
+        let safe = self.save(bench, part);
+        if !bench.holds(safe) {
+            self.send(bench);
+        }
+    }
+
+    /// Keeps on the disk what has changed. Returns where it is told that it is safe, if that must be
+    /// waited for.
+    fn save(&self, bench: &mut Bench, part: usize) -> Option<Arc<AtomicBool>> {
+        if bench.effects.changed.is_empty() {
+            return None;
+        }
+        let mut changed = std::mem::take(&mut bench.effects.changed);
+        let shelf = self.shelf()?;
+        changed.sort_unstable();
+        changed.dedup();
+        for key in changed {
+            shelf.keep(key, bench.shard.place(key).and_then(Place::record));
+        }
+        shelf.when_safe(part)
+    }
+
+    fn send(&self, bench: &mut Bench) {
+        if !bench.effects.frames.is_empty() {
+            let lines = self.lines();
+            for (to, key, frame) in bench.effects.frames.drain(..) {
+                // To a server to which there is no connection nothing is sent.
+                let line = lines.get(&to);
+                if let Some(outbox) = line.and_then(|line| line.outbox(LinkKind::Sessions)) {
+                    let content = frame_code::write(key, &frame);
+                    outbox.put(Channel::Session, &content);
+                }
+            }
+        }
+    }
+
+    fn bench(&self, key: SessionKey) -> MutexGuard<'_, Bench> {
+        #[expect(clippy::indexing_slicing, reason = "an index is below 64, and so many there are")]
+        lock(&self.benches[part(key)])
+    }
+
+    fn liveness_mut(&self) -> RwLockWriteGuard<'_, Liveness> {
+        self.liveness.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The part of all sessions to which a key belongs.
+fn part(key: SessionKey) -> usize {
+    let [first, ..] = key.as_bytes();
+    ServerIndex::from_letter(*first).map_or(0, ServerIndex::get)
+}
+
+/// A lock is held for one event of the engine, which does not panic; a poisoned one is as good.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

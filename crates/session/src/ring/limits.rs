@@ -1,0 +1,47 @@
+//! The bounds of the ring's threads and connections.
+
+use std::time::Duration;
+
+use copal_protocol::limits::SESSION_FRAME;
+use copal_replica::timing::{HEARTBEAT, LEASE};
+
+/// So many parts of all keys have a lock of their own.
+pub(crate) const SHARDS: usize = 64;
+
+/// How often the engine is told that time has passed.
+pub(crate) const TICK: Duration = Duration::from_millis(50);
+
+/// How often it is looked whether heartbeats are due.
+pub(crate) const PULSE: Duration = Duration::from_millis(50);
+const _: () = assert!(PULSE.as_millis() * 4 < HEARTBEAT.as_millis());
+
+/// How long a connection to another server may take.
+pub(crate) const CONNECT: Duration = Duration::from_secs(1);
+
+/// A server whose port is closed for so long after this one was started is not just starting, too.
+pub(crate) const STARTING: Duration = Duration::from_secs(1);
+
+/// How long it may take until both sides have said who they are.
+pub(crate) const GREET: Duration = Duration::from_secs(2);
+
+/// After a connection that failed the next one waits at least so long, and at most the second.
+pub(crate) const RETRY_SOONEST: Duration = Duration::from_millis(50);
+pub(crate) const RETRY_LATEST: Duration = Duration::from_millis(500);
+// Whoever comes back is found before it is missed.
+const _: () = assert!(RETRY_LATEST.as_millis() < LEASE.as_millis());
+
+/// What may wait to be written to one server. Whoever is so far behind is cut off, and gets whole
+/// records when it is there again.
+pub(crate) const UNSENT: usize = 64 << 20;
+
+/// For so long all others must be there until they have sent everything that a server with a damaged disk
+/// should have: each looks after all its sessions several times meanwhile.
+pub(crate) const COMPARED: Duration = Duration::from_secs(30);
+
+/// How long a server that stops waits for its disk.
+pub(crate) const CLOSE: Duration = Duration::from_secs(5);
+
+/// There is room for so much when nothing is left over from what was read before.
+pub(crate) const READ_AT_ONCE: usize = 64 << 10;
+
+const _: () = assert!(UNSENT > 2 * SESSION_FRAME);

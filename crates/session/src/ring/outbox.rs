@@ -1,0 +1,87 @@
+//! What waits to be written to another server.
+
+use std::mem;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::BytesMut;
+use copal_protocol::link_frame::{self, Channel};
+use tokio::sync::Notify;
+
+use crate::ring::limits::UNSENT;
+
+/// What waits to be written on one connection, in its order. Shared by the threads that put something
+/// in and the one that writes.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    waiting: Mutex<Waiting>,
+    /// Something came in, or it was closed.
+    news: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    bytes: BytesMut,
+    closed: bool,
+}
+
+impl Outbox {
+    /// Something more is to be sent. With far too much waiting already the connection is given up.
+    pub(crate) fn put(&self, channel: Channel, content: &[u8]) {
+        let mut waiting = self.waiting();
+        if waiting.closed {
+            return;
+        }
+        let was_empty = waiting.bytes.is_empty();
+        if let Err(error) = link_frame::put(&mut waiting.bytes, channel, content) {
+            // Bounds of the configuration keep sessions far below this.
+            tracing::error!(%error, "something is too long to be sent to another server");
+            return;
+        }
+        let over = waiting.bytes.len() > UNSENT;
+        if over {
+            waiting.close();
+        }
+        drop(waiting);
+        if was_empty || over {
+            self.news.notify_one();
+        }
+    }
+
+    /// Takes everything out as soon as there is something; `None` when it is closed.
+    pub(crate) async fn take(&self) -> Option<BytesMut> {
+        loop {
+            {
+                let mut waiting = self.waiting();
+                if waiting.closed {
+                    return None;
+                }
+                if !waiting.bytes.is_empty() {
+                    return Some(mem::take(&mut waiting.bytes));
+                }
+            }
+            self.news.notified().await;
+        }
+    }
+
+    /// Whether nothing is sent any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.waiting().closed
+    }
+
+    /// Nothing is sent any more.
+    pub(crate) fn close(&self) {
+        self.waiting().close();
+        self.news.notify_one();
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waiting {
+    fn close(&mut self) {
+        self.closed = true;
+        self.bytes = BytesMut::new();
+    }
+}

@@ -1,0 +1,87 @@
+//! What is to be known of a cluster beside its sessions.
+
+use copal_protocol::letters::Letters;
+use copal_protocol::server_index::ServerIndex;
+use copal_replica::call::Order;
+use copal_replica::live::WallTime;
+use copal_replica::place::Place;
+use copal_replica::safety::Degraded;
+
+use crate::ring::census::Census;
+use crate::ring::clockwork::{clock, wall};
+use crate::ring::engine::Engine;
+use crate::ring::shelf::word;
+
+impl Engine {
+    /// The servers that take new sessions, beside this one.
+    pub(crate) fn ready(&self) -> Vec<ServerIndex> {
+        let liveness = self.liveness();
+        let ready = liveness.ready(clock());
+        let roster = self.roster();
+        let index = |server| roster.other(server).map(|member| member.index);
+        ready.filter_map(index).collect()
+    }
+
+    /// Whether a new session may be made for a client whose own one is not found, because of servers
+    /// that do not answer: all that are silent have been for too long. Where nobody is silent somebody
+    /// was only late, and the session may be there.
+    pub(crate) fn may_replace(&self) -> bool {
+        if self.plan.safety.degraded == Degraded::Refuse {
+            return false;
+        }
+        let (now, roster, liveness) = (clock(), self.roster(), self.liveness());
+        let others = roster.others.iter();
+        let mut silent =
+            others.filter_map(|member| liveness.silent_since(now, member.id)).peekable();
+        let some = silent.peek().is_some();
+        some && silent.all(|since| now >= since + self.plan.safety.recovery_wait)
+    }
+
+    /// The time of day, by which sessions get an absolute end.
+    pub(crate) fn wall(&self) -> WallTime {
+        wall()
+    }
+
+    /// The servers that an id names, as the engine knows them.
+    pub(crate) fn order(&self, letters: Letters) -> Order {
+        let roster = self.roster();
+        let named = letters.in_order().into_iter().filter_map(|index| roster.at(index));
+        let mut order = Order::new();
+        for server in named {
+            if !order.contains(&server) {
+                order.push(server);
+            }
+        }
+        order
+    }
+
+    /// What there is on this server, counted.
+    pub(crate) fn census(&self) -> Census {
+        let (clocks, roster) = (self.clocks(), self.roster());
+        let liveness = self.liveness();
+        let around = self.around(&liveness, &roster, clocks);
+        let scene = around.scene(&[]);
+        let disk = self.shelf().map(|shelf| (word(&shelf.disk().state()), shelf.disk().figures()));
+        let mut census = Census { disk, ..Census::default() };
+        for bench in self.benches() {
+            for (_, place) in bench.shard.places() {
+                match place {
+                    Place::Acts(owned) if owned.record().live().is_some() => {
+                        census.own += 1;
+                        census.short += u64::from(owned.short(scene) > 0);
+                    }
+                    Place::Copy(copy) if copy.record().is_some_and(|one| one.live().is_some()) => {
+                        census.copies += 1;
+                        // Nobody acts for it until somebody needs it, and then one copy more is made.
+                        let acting = copy.begun().and_then(|epoch| around.acting(epoch));
+                        let forsaken = acting.is_none_or(|one| around.is_gone(one));
+                        census.short += u64::from(forsaken);
+                    }
+                    Place::Acts(_) | Place::Copy(_) => census.ended += 1,
+                }
+            }
+            census.add(&bench.effects.counts);
+        }
+        census
+    }
+}

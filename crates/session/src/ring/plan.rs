@@ -1,0 +1,110 @@
+//! What the ring of a server is started with.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use copal_config::cluster::Cluster;
+use copal_config::persistent_store::{self, ClusterStore};
+use copal_config::session_config::{self, SessionConfig};
+use copal_protocol::server_index::ServerIndex;
+use copal_protocol::state::State;
+use copal_replica::incarnation::Incarnation;
+use copal_replica::safety::{Acknowledge, Degraded, Safety};
+
+use crate::disk::settings::{DiskSettings, DiskSync};
+use crate::ring::roster::Roster;
+
+/// Tells what this server does at the moment.
+pub type OwnState = Arc<dyn Fn() -> State + Send + Sync>;
+
+/// What the ring of a server is started with.
+#[derive(Clone)]
+pub struct RingPlan {
+    /// The servers at the start; [`Ring::set_roster`](crate::ring::runner::Ring::set_roster) changes
+    /// the others.
+    pub roster: Roster,
+    /// This start of this server: higher than every earlier one.
+    pub incarnation: Incarnation,
+    /// How many copies there are to be, and who must have a change. There are never more copies than
+    /// servers.
+    pub safety: Safety,
+    /// What all servers of the cluster know; without it only hosts are believed that are this one.
+    pub secret: Option<Vec<u8>>,
+    /// What the operator wants of this server; [`State::Joining`] is found out here.
+    pub wished: OwnState,
+    /// Where its disk copy is, if it is to have one.
+    pub disk: Option<DiskSettings>,
+}
+
+impl RingPlan {
+    /// What the configuration of a cluster says for its server `own`; `None` when that server is not in
+    /// it, or one of its servers cannot be reached by the others.
+    #[must_use]
+    pub fn of(
+        cluster: &Cluster,
+        store: &ClusterStore,
+        own: &str,
+        secret: Option<Vec<u8>>,
+        wished: OwnState,
+    ) -> Option<Self> {
+        let safety = safety(&cluster.session, store);
+        let roster = Roster::of(cluster, own)?;
+        let disk = disk(store, own, roster.own.index);
+        Some(Self { roster, incarnation: Incarnation(0), safety, secret, wished, disk })
+    }
+
+    /// The same for a start at this time of the wall clock: its number is higher than those of earlier
+    /// starts, unless the clock was set back, and another one in any case.
+    #[must_use]
+    pub fn started_at(self, time: SystemTime) -> Self {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let micros = u64::try_from(since.as_micros()).unwrap_or_default();
+        let mut random = [0; 1];
+        // Two starts in one microsecond do not happen: then the time alone does.
+        let _ = getrandom::fill(&mut random);
+        Self { incarnation: Incarnation(micros << 8 | u64::from(random[0])), ..self }
+    }
+}
+
+fn disk(store: &ClusterStore, own: &str, index: ServerIndex) -> Option<DiskSettings> {
+    let sync = match store.disk_sync {
+        persistent_store::DiskSync::Every(time) => DiskSync::Every(time),
+        persistent_store::DiskSync::Always => DiskSync::Always,
+        persistent_store::DiskSync::Never => DiskSync::Never,
+    };
+    store.path.as_ref().map(|path| DiskSettings {
+        folder: path.join(own),
+        sync,
+        server_id: own.to_owned(),
+        server_index: index,
+    })
+}
+
+fn safety(session: &SessionConfig, store: &ClusterStore) -> Safety {
+    Safety {
+        copies: session.copies,
+        acknowledge: match session.acknowledge {
+            session_config::Acknowledge::Owner => Acknowledge::Owner,
+            session_config::Acknowledge::Backup => Acknowledge::Backup,
+            session_config::Acknowledge::All => Acknowledge::All,
+        },
+        acknowledge_timeout: session.acknowledge_timeout,
+        recovery_wait: store.recovery_wait,
+        degraded: match session.degraded {
+            session_config::Degraded::Accept => Degraded::Accept,
+            session_config::Degraded::Refuse => Degraded::Refuse,
+        },
+    }
+}
+
+impl fmt::Debug for RingPlan {
+    /// Without the secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RingPlan")
+            .field("roster", &self.roster)
+            .field("incarnation", &self.incarnation)
+            .field("safety", &self.safety)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,171 @@
+//! The disk copy, as the ring uses it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use copal_protocol::session_key::SessionKey;
+use copal_replica::record::Record;
+use copal_replica::record_code;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::disk::Disk;
+use crate::disk::error::{DiskError, OpenError};
+use crate::disk::opened::Opened;
+use crate::disk::settings::{DiskSettings, DiskSync};
+use crate::disk::state::DiskState;
+use crate::ring::limits::COMPARED;
+
+/// The disk copy, as the ring uses it.
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    disk: Disk,
+    /// Nothing is said before what it rests on is on the disk.
+    always: bool,
+    /// Some of what was read may be an older version, and some may be missing.
+    doubtful: AtomicBool,
+    /// What was said last of how it is doing.
+    said: Mutex<&'static str>,
+    /// Is told of which part of all sessions something is safe.
+    safe: UnboundedSender<usize>,
+    /// Since when all others are there.
+    together: Mutex<Option<Duration>>,
+}
+
+impl Shelf {
+    /// Opens it, and hands out what it has. A record that cannot be read is left out, and counts as one
+    /// that may be missing.
+    pub(crate) fn open(
+        settings: &DiskSettings,
+        safe: UnboundedSender<usize>,
+        mut restore: impl FnMut(Record),
+    ) -> Result<Self, OpenError> {
+        let mut unread = 0_u64;
+        let (disk, opened) = Disk::open(settings, |key, bytes| match record_code::read(bytes) {
+            Ok(record) if record.key == key => restore(record),
+            _ => unread += 1,
+        })?;
+        tell(settings, &opened, unread);
+        Ok(Self {
+            disk,
+            always: settings.sync == DiskSync::Always,
+            doubtful: AtomicBool::new(opened.to_be_compared || unread > 0),
+            said: Mutex::new(""),
+            safe,
+            together: Mutex::new(None),
+        })
+    }
+
+    /// Keeps what a session is now, or that there is nothing.
+    pub(crate) fn keep(&self, key: SessionKey, record: Option<&Record>) {
+        let kept = match record {
+            Some(record) => self.disk.put(key, Bytes::from(record_code::write(record))),
+            None => self.disk.remove(key),
+        };
+        if let Err(error @ DiskError::TooLarge(_)) = kept {
+            tracing::error!(%key, %error, "a session is not on the disk");
+        }
+        // What else can go wrong is told when it begins, and what was not taken is put again.
+    }
+
+    /// Whether something may be said only when it is on the disk: then it is told here, of this part of
+    /// all sessions, once everything is that was kept before.
+    pub(crate) fn when_safe(&self, part: usize) -> Option<Arc<AtomicBool>> {
+        if !self.always {
+            return None;
+        }
+        let (is_safe, safe) = (Arc::new(AtomicBool::new(false)), self.safe.clone());
+        let told = Arc::clone(&is_safe);
+        self.disk.when_safe(move |_kept| {
+            // A disk that fails loses nothing that memory and the other holders have.
+            told.store(true, Ordering::Release);
+            // A ring that has ended says nothing any more.
+            let _ = safe.send(part);
+        });
+        Some(is_safe)
+    }
+
+    /// Sessions that were not taken when they were put, and may be put again.
+    pub(crate) fn not_taken(&self) -> Vec<SessionKey> {
+        const AT_ONCE: usize = 256;
+        if self.disk.is_saturated() { Vec::new() } else { self.disk.not_taken(AT_ONCE) }
+    }
+
+    /// Whether some sessions may be missing that were here.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.doubtful.load(Ordering::Relaxed)
+    }
+
+    /// Whether all others are there at this running time. When they have been for long enough, they have
+    /// sent what this server should have.
+    pub(crate) fn all_are_there(&self, now: Option<Duration>) {
+        let mut since = self.together.lock().unwrap_or_else(PoisonError::into_inner);
+        *since = now.map(|now| since.unwrap_or(now));
+        let long = since.zip(now).is_some_and(|(since, now)| now >= since + COMPARED);
+        drop(since);
+        if long && self.doubtful.swap(false, Ordering::Relaxed) {
+            self.disk.all_compared();
+            tracing::info!("the disk copy is as good as those of the other servers again");
+        }
+    }
+
+    /// The disk copy itself, for its figures.
+    pub(crate) const fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    /// Says how it is doing, when that is something else than before.
+    pub(crate) fn report(&self) {
+        let state = self.disk.state();
+        let now = word(&state);
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if *said == now {
+            return;
+        }
+        let first = std::mem::replace(&mut *said, now).is_empty();
+        drop(said);
+        match state {
+            DiskState::Working if first => {}
+            DiskState::Working => tracing::info!("the disk copy works again"),
+            state => tracing::warn!(
+                state = now,
+                ?state,
+                "the disk copy falls behind; memory and the copies on other servers lose nothing"
+            ),
+        }
+    }
+
+    /// Writes what waits, and ends.
+    pub(crate) fn close(&self, deadline: Duration) {
+        if let Err(error) = self.disk.close(deadline) {
+            tracing::warn!(%error, "the disk copy is not complete");
+        }
+    }
+}
+
+/// The word for a state, in logs and figures.
+pub(crate) const fn word(state: &DiskState) -> &'static str {
+    match state {
+        DiskState::Working => "working",
+        DiskState::Behind { .. } => "behind",
+        DiskState::Hanging { .. } => "hanging",
+        DiskState::Full { .. } => "full",
+        DiskState::Failed(_) => "failed",
+    }
+}
+
+fn tell(settings: &DiskSettings, opened: &Opened, unread: u64) {
+    let folder = settings.folder.display();
+    if let Some(aside) = &opened.set_aside {
+        let (now, why) = (aside.folder.display(), &aside.why);
+        tracing::warn!(%folder, %now, ?why, "an older disk copy was set aside; nothing of it was deleted");
+    }
+    for damage in &opened.damage {
+        tracing::error!(%folder, damage, "the disk copy is damaged: all of it is compared with the others");
+    }
+    if unread > 0 {
+        tracing::error!(%folder, unread, "sessions on the disk could not be read, and are asked for");
+    }
+    tracing::info!(%folder, sessions = opened.records, cut = opened.cut, "disk copy open");
+}

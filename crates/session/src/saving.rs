@@ -1,0 +1,58 @@
+//! Saving in between, while the request goes on, or after its head has left.
+
+use crate::changes::Changes;
+use crate::error::Error;
+use crate::handle::Handle;
+use crate::save::Save;
+use crate::version::Version;
+
+/// Saves the attributes that were changed, and the user. What happens to the id waits for the response,
+/// because the client must be told of it.
+///
+/// What was saved is changed no more. It stays when it could not be saved, unless a version was
+/// insisted on: then it was meant for that version.
+pub(crate) async fn save(handle: &Handle, only_if: Option<Version>) -> Result<(), Error> {
+    let _turn = handle.turn().await;
+    let changes = handle.state().changes.clone();
+    let saved = if changes.is_empty() && only_if.is_none() {
+        Ok(())
+    } else {
+        carry_out(handle, &changes, only_if).await
+    };
+    let mut state = handle.state();
+    if saved.is_ok() || only_if.is_some() {
+        state.changes.drop_those(&changes);
+    }
+    if let Some(seat) = state.seat() {
+        // Whatever others have changed meanwhile is seen from now on.
+        seat.loaded.forget();
+    }
+    saved
+}
+
+async fn carry_out(
+    handle: &Handle,
+    changes: &Changes,
+    only_if: Option<Version>,
+) -> Result<(), Error> {
+    let (store, web_app) = (&handle.store, &handle.web_app);
+    let sets_something = changes.sets_something();
+    match handle.find().await {
+        Some(seat) if seat.member || (sets_something && only_if.is_none()) => {
+            store.apply(web_app, &seat, Save { changes, rotation: None, only_if }).await?;
+            let mut state = handle.state();
+            state.joined();
+            state.counted.extend(changes.iter().map(|(name, _)| name.to_owned()));
+            Ok(())
+        }
+        _ if only_if.is_some() => Err(Error::NotAsExpected),
+        None if sets_something => {
+            handle.state().may_begin()?;
+            let id = handle.fresh_id(&mut *handle.open_state()?)?;
+            store.create(web_app, id, changes).await?;
+            handle.state().sit_down(id);
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,97 @@
+//! Users who count their visits, and notice when a visit is forgotten.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use copal_testkit::cluster::Cluster;
+use copal_testkit::visitor::Visitor;
+
+use crate::seen::json;
+
+/// One user, with what the last answer said.
+pub(crate) struct User {
+    pub(crate) visitor: Visitor,
+    pub(crate) count: i64,
+}
+
+impl User {
+    /// Somebody who comes in at this door for the first time.
+    pub(crate) fn new(port: u16) -> Self {
+        let mut user = Self { visitor: Visitor::new(port), count: 0 };
+        user.visit().unwrap_or_else(|wrong| panic!("the first visit: {wrong}"));
+        user
+    }
+
+    /// One more visit. An answer that was lost may have counted, so a number may be left out; none
+    /// may come again.
+    pub(crate) fn visit(&mut self) -> Result<(), String> {
+        let answer = self.visitor.try_send("GET", "/counter", &[], b"");
+        let answer = answer.map_err(|trouble| format!("no answer: {trouble}"))?;
+        if answer.status != 200 {
+            return Err(format!("{answer:?}"));
+        }
+        let count = json(&answer)["count"].as_i64().unwrap_or_default();
+        let before = std::mem::replace(&mut self.count, count);
+        if count > before { Ok(()) } else { Err(format!("{count} after {before}: {answer:?}")) }
+    }
+}
+
+/// Many users at once, who visit through the web tier for as long as something else happens.
+pub(crate) struct Crowd {
+    answered: AtomicUsize,
+    over: AtomicBool,
+}
+
+/// They go when this ends, also when a test fails.
+struct Until<'c>(&'c AtomicBool);
+
+impl Drop for Until<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Crowd {
+    /// So many threads with so many users each.
+    const THREADS: usize = 4;
+    const USERS: usize = 10;
+    /// Answers between one event and the next.
+    const MEANWHILE: usize = 60;
+
+    /// Lets them visit while `events` happen. Returns what they did not like.
+    pub(crate) fn while_it(
+        cluster: &mut Cluster,
+        events: impl FnOnce(&mut Cluster, &Self),
+    ) -> Vec<String> {
+        let port = cluster.port(8080);
+        let crowd = Self { answered: AtomicUsize::new(0), over: AtomicBool::new(false) };
+        std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                (0..Self::THREADS).map(|_| scope.spawn(|| crowd.visit(port))).collect();
+            let until_here = Until(&crowd.over);
+            crowd.meanwhile(cluster);
+            events(cluster, &crowd);
+            crowd.meanwhile(cluster);
+            drop(until_here);
+            threads.into_iter().flat_map(|thread| thread.join().expect("a thread")).collect()
+        })
+    }
+
+    /// Waits until they have been answered for a while.
+    pub(crate) fn meanwhile(&self, cluster: &Cluster) {
+        let enough = self.answered.load(Ordering::SeqCst) + Self::MEANWHILE;
+        let answered = || self.answered.load(Ordering::SeqCst) >= enough;
+        cluster.server("web-a").wait_until(answered).expect("answers");
+    }
+
+    fn visit(&self, port: u16) -> Vec<String> {
+        let mut users: Vec<User> = (0..Self::USERS).map(|_| User::new(port)).collect();
+        let mut wrong = Vec::new();
+        while !self.over.load(Ordering::SeqCst) {
+            for user in &mut users {
+                wrong.extend(user.visit().err());
+                self.answered.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+        wrong
+    }
+}

@@ -1,0 +1,45 @@
+//! Servers come into the cluster and leave it, by a file that is read again.
+
+use crate::crowd::Crowd;
+use crate::farm::{self, APPS};
+
+const FOURTH: &str = "\n[[cluster.app-tier.server]]\nid = \"app-d\"\nindex = 3\nport = 6803\n";
+const SECOND: &str = r#"[[cluster.app-tier.server]]
+id = "app-b"
+port = 6801
+http = [{ address = "127.0.0.1", port = 8082 }]
+
+[[cluster.app-tier.server]]
+id = "app-c"
+port"#;
+const WITHOUT_SECOND: &str = r#"[[cluster.app-tier.server]]
+id = "app-c"
+index = 2
+port"#;
+
+#[test]
+fn nobody_notices_that_a_server_is_added_and_one_is_taken_away() {
+    let mut cluster = farm::start();
+    let wrong = Crowd::while_it(&mut cluster, |cluster, crowd| {
+        let web_app = "\n[[cluster.app-tier.web-app]]";
+        cluster.rewrite(web_app, &format!("{FOURTH}{web_app}"));
+        cluster.start_server("app-d");
+        for server in ["app-a", "app-b", "app-c", "web-a"] {
+            cluster.desk(server).reload();
+            crowd.meanwhile(cluster);
+        }
+        farm::is_ready(cluster, "app-d");
+        crowd.meanwhile(cluster);
+        farm::are_whole(cluster, &APPS);
+        // First it gives away what it has, then the others forget it.
+        assert_eq!(cluster.stop("app-b").code(), Some(0));
+        crowd.meanwhile(cluster);
+        cluster.rewrite(SECOND, WITHOUT_SECOND);
+        for server in ["web-a", "app-a", "app-c", "app-d"] {
+            cluster.desk(server).reload();
+            crowd.meanwhile(cluster);
+        }
+        farm::are_whole(cluster, &["app-a", "app-c", "app-d"]);
+    });
+    assert_eq!(wrong, Vec::<String>::new());
+}
