@@ -102,6 +102,7 @@ mod tests {
     use crate::incarnation::Incarnation;
     use crate::live::WallTime;
     use crate::liveness::Liveness;
+    use crate::owned::Owned;
     use crate::safety::{Acknowledge, Degraded, Safety};
     use crate::samples::{record, version};
     use crate::surroundings::{Clocks, Own};
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_outlives_neither_a_standstill_nor_another_copy() {
+    fn a_question_outlives_no_standstill_no_other_copy_and_no_grant() {
         let mut liveness = Liveness::new(Incarnation(1), Duration::ZERO);
         liveness.beats(Duration::ZERO);
         let place = Place::Copy(Copy::of(record(version(1, 5))));
@@ -136,6 +137,11 @@ mod tests {
         assert!(asking.still_holds(&place, &now));
         let newer = Place::Copy(Copy::of(record(version(1, 6))));
         assert!(!asking.still_holds(&newer, &now));
+        // It was given the very epoch that it would have proposed: nobody begins one twice.
+        let granted = record(Version { epoch: proposal, sequence: 6 });
+        let (server, scene) = (now.own.server, now.scene(&[]));
+        let (owned, _) = Owned::begin(server, now.safety, granted, Vec::new(), scene);
+        assert!(!asking.still_holds(&Place::Acts(Box::new(owned)), &now));
         liveness.beats(Duration::from_secs(10));
         assert!(!asking.still_holds(&place, &around(&liveness, 10)));
     }

@@ -33,17 +33,20 @@ pub(crate) struct Plan {
     pub(crate) tables: bool,
     /// Somebody tries ids that nobody was given.
     pub(crate) floods: bool,
+    /// Whoever changes something is looked over the shoulder.
+    pub(crate) echoes: bool,
     /// Sessions have time-outs from a second to ten minutes.
     pub(crate) time_outs: bool,
 }
 
 /// What a plan may have beside its faults. Every one of them should be in some seed.
-pub(crate) const DIMENSIONS: [&str; 7] = [
+pub(crate) const DIMENSIONS: [&str; 8] = [
     "clocks",
     "states",
     "tables",
     "floods",
     "time-outs",
+    "echoes",
     "degraded = refuse",
     "acknowledge = owner",
 ];
@@ -113,6 +116,7 @@ impl Plan {
             tables: false,
             floods: false,
             time_outs: false,
+            echoes: false,
         };
         plan.with_more(&mut Chance::new(seed ^ 0x9e37_79b9))
     }
@@ -134,6 +138,7 @@ impl Plan {
         if chance.percent(12) && many {
             self.safety.acknowledge = Acknowledge::Owner;
         }
+        self.echoes = chance.percent(30);
         self
     }
 
@@ -143,12 +148,25 @@ impl Plan {
         self.safety.degraded == Degraded::Refuse && self.servers <= self.safety.copies
     }
 
+    /// Whether no server ever ends.
+    pub(crate) fn nobody_ends(&self) -> bool {
+        matches!(self.kind, Kind::Cuts | Kind::OneLink) && !self.states && !self.tables
+    }
+
     /// Which of the dimensions it has.
     pub(crate) fn dimensions(&self) -> Vec<&'static str> {
         let refuses = self.safety.degraded == Degraded::Refuse;
         let owner = self.safety.acknowledge == Acknowledge::Owner;
-        let all =
-            [self.clocks, self.states, self.tables, self.floods, self.time_outs, refuses, owner];
+        let all = [
+            self.clocks,
+            self.states,
+            self.tables,
+            self.floods,
+            self.time_outs,
+            self.echoes,
+            refuses,
+            owner,
+        ];
         DIMENSIONS.into_iter().zip(all).filter_map(|(name, is)| is.then_some(name)).collect()
     }
 }

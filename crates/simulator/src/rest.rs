@@ -65,6 +65,9 @@ pub(crate) fn check(world: &World) -> Result<(), String> {
         if kept && story.is_some_and(|story| story.denied) {
             return Err(format!("{key}: it was said to be gone, and it is there: it was unknown"));
         }
+        if world.plan.nobody_ends() && story.is_some_and(|story| story.unmade) {
+            return Err(format!("{key}: its making was refused, and it is there"));
+        }
         // And what only one server had acknowledged may be lost with it.
         if kept && story.is_some_and(|story| story.ended) {
             return Err(format!("{key}: invariant 2: it had ended"));

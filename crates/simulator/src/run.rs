@@ -39,7 +39,7 @@ pub(crate) fn run(seed: u64, trace: bool) -> Run {
     let mut world = World::new(plan, chance, trace);
     world.run_until(1500);
     let mut fault = world.now + between;
-    let mut deed = world.now + world.more.of(500..8000);
+    let mut deed = world.now + world.more.of(300..5000);
     while world.now < length && world.users.wrong.is_empty() {
         turn(&mut world, true);
         if world.now >= fault {
@@ -49,7 +49,7 @@ pub(crate) fn run(seed: u64, trace: bool) -> Run {
         finish(&mut world);
         if world.now >= deed {
             operate(&mut world);
-            deed = world.now + world.more.of(500..8000);
+            deed = world.now + world.more.of(300..5000);
         }
     }
     faults::peace(&mut world);

@@ -25,6 +25,8 @@ pub(crate) struct Story {
     pub(crate) denied: bool,
     /// Whether it was acknowledged that there is one.
     made: bool,
+    /// Whoever made it was told that it is not safe.
+    pub(crate) unmade: bool,
     /// Whether anybody wanted it to end, and whether that was acknowledged.
     pub(crate) end_wanted: bool,
     pub(crate) ended: bool,
@@ -100,6 +102,7 @@ impl Story {
             denied: false,
             read_only: false,
             made: false,
+            unmade: false,
             end_wanted: false,
             ended: false,
             writers: BTreeMap::new(),

@@ -151,17 +151,22 @@ impl Users {
 
     /// Somebody looks at every session by way of this server.
     pub(crate) fn probe(&mut self, server: usize, moment: &mut Moment<'_>) {
-        for (session, story) in self.stories.iter().enumerate().rev().take(8) {
-            self.last += 1;
-            let ticket = Ticket(self.last);
-            let floor = story.floor(moment.now);
-            let order = order_of(&story.letters, moment.table);
-            let call = Call { key: story.key, order, want: Want::Load(None) };
-            let client = self.clients.len() - 1;
-            let made = Made { client, session, server, at: moment.now, floor, what: What::Load };
-            self.made.insert(ticket, made);
-            moment.out.push((server, Arrival::Call(ticket, Box::new(call))));
-        }
+        let count = self.stories.len();
+        (count.saturating_sub(8)..count).rev().for_each(|one| self.look(one, server, moment));
+    }
+
+    /// Somebody looks at a session by way of this server.
+    fn look(&mut self, session: usize, server: usize, moment: &mut Moment<'_>) {
+        self.last += 1;
+        let ticket = Ticket(self.last);
+        let story = &self.stories[session];
+        let floor = story.floor(moment.now);
+        let order = order_of(&story.letters, moment.table);
+        let call = Call { key: story.key, order, want: Want::Load(None) };
+        let client = self.clients.len() - 1;
+        let made = Made { client, session, server, at: moment.now, floor, what: What::Load };
+        self.made.insert(ticket, made);
+        moment.out.push((server, Arrival::Call(ticket, Box::new(call))));
     }
 
     /// A request could not be sent: nobody listens there.
@@ -278,7 +283,10 @@ impl Users {
                 story.begins(at);
                 Ok(())
             }
-            (What::Create, _) => Ok(()),
+            (What::Create, answer) => {
+                story.unmade = *answer == Answer::Unsaved;
+                Ok(())
+            }
             (What::Load, Answer::Session { record, .. }) => {
                 story.shown(record, &made.floor, strict, at)
             }
@@ -359,6 +367,9 @@ impl Users {
         let want = Want::Change(Box::new(wish));
         let call = Call { key: story.key, order: order_of(&story.letters, moment.table), want };
         self.send(client, session, server, what, call, moment);
+        if moment.plan.echoes {
+            self.look(session, server, moment);
+        }
     }
 }
 

@@ -81,7 +81,7 @@ impl World {
     /// A server takes over the table as it is now, at a moment of its own.
     pub(crate) fn adopt(&mut self, number: usize) {
         let Some(process) = &mut self.servers[number].process else { return };
-        if process.table_version == self.table.version || !self.more.percent(5) {
+        if process.table_version == self.table.version || !self.more.percent(10) {
             return;
         }
         process.adopt(&self.table);
