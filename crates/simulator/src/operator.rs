@@ -3,9 +3,9 @@
 use copal_protocol::state::State;
 use copal_replica::place::Place;
 
+use crate::moment::Moment;
 use crate::plan::Kind;
 use crate::process::Process;
-use crate::users::Moment;
 use crate::well::is_well;
 use crate::world::World;
 

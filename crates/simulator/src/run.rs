@@ -7,11 +7,11 @@ use copal_replica::counts::Counts;
 use crate::chance::Chance;
 use crate::faults;
 use crate::line::print;
+use crate::moment::Moment;
 use crate::operator::{finish, operate};
 use crate::plan::Plan;
 use crate::process::Arrival;
 use crate::rest;
-use crate::users::Moment;
 use crate::world::World;
 
 /// What came of a seed.
