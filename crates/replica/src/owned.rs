@@ -366,8 +366,8 @@ impl Owned {
     }
 
     fn muster<'m>(&'m self, scene: Scene<'m>) -> Muster<'m> {
-        let (own, safety) = (self.own, self.safety);
-        Muster { own, safety, record: self.journal.record(), others: &self.others, scene }
+        let (own, safety, ends) = (self.own, self.safety, self.journal.ends());
+        Muster { own, safety, record: self.journal.record(), others: &self.others, ends, scene }
     }
 
     /// Nobody waits for what nobody will confirm.
