@@ -67,6 +67,9 @@ pub(crate) fn finish(world: &mut World) {
             continue;
         }
         world.strikes("clean stop");
+        if world.removing == Some(number) {
+            world.excuse_ends(number);
+        }
         world.end(number);
         if world.removing == Some(number) {
             world.removing = None;
@@ -160,7 +163,7 @@ fn change_table(world: &mut World) {
         // It was taken out while it ran.
         world.kill(number);
         world.servers[number].forget();
-        let reuses = world.more.percent(60);
+        let reuses = world.more.percent(60) && !world.plan.moves;
         let was_used = world.table.add(number, reuses);
         world.strikes(if was_used { "letter given on" } else { "server added" });
         world.say(|| format!("{number} is added"));
@@ -171,7 +174,9 @@ fn change_table(world: &mut World) {
     if listed.len() <= least {
         return;
     }
-    let number = listed[world.more.place(listed.len())];
+    let oldest = listed.iter().copied().min_by_key(|one| world.table.letter(*one));
+    let any = listed[world.more.place(listed.len())];
+    let number = oldest.filter(|_| world.plan.moves).unwrap_or(any);
     let abrupt = world.plan.kind == Kind::Anything && world.more.percent(40);
     if abrupt {
         world.say(|| format!("{number} is taken out of the table while it runs"));

@@ -67,7 +67,8 @@ fn look_at(
     if kept && story.is_some_and(|story| story.denied) {
         return Err("it was said to be gone, and it is there: it was unknown".into());
     }
-    if world.plan.nobody_ends() && story.is_some_and(|story| story.unmade) {
+    let withdrawn = world.plan.nobody_ends() || world.plan.kind.is_strict();
+    if withdrawn && story.is_some_and(|story| story.unmade) {
         return Err("its making was refused, and it is there".into());
     }
     // And what only one server had acknowledged may be lost with it.

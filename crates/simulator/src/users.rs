@@ -167,10 +167,12 @@ impl Users {
     }
 
     fn begin(&mut self, client: usize, moment: &mut Moment<'_>) {
-        let living =
-            self.stories.iter().filter(|story| !story.end_wanted && !story.is_over(moment.now));
+        let lives =
+            |story: &&Story| !story.end_wanted && !story.unmade && !story.is_over(moment.now);
+        let living = self.stories.iter().filter(lives);
         let living = living.count();
-        if living < moment.plan.sessions {
+        let wanted = moment.plan.births && moment.chance.percent(10);
+        if living < moment.plan.sessions || wanted {
             return self.create(client, moment);
         }
         let session = moment.chance.place(self.stories.len());
@@ -296,6 +298,7 @@ impl Users {
             0..55 => Deed::Write(client, story.next(client)),
             55..90 => Deed::Add,
             90..95 => Deed::Rotate,
+            _ if moment.plan.moves && moment.chance.percent(80) => Deed::Rotate,
             _ => Deed::End,
         };
         let mut change = Change::of("/");
