@@ -33,6 +33,8 @@ pub struct Counts {
     pub unknown: u64,
     /// Holders that were taken because copies were missing.
     pub substitutes: u64,
+    /// Holders that were left behind because they did not confirm something in time.
+    pub late: u64,
     /// Copies that came back to a server that was away.
     pub healed: u64,
     /// Copies that were dropped because there were too many.
@@ -48,7 +50,7 @@ pub struct Counts {
 impl Counts {
     /// Each with its name.
     #[must_use]
-    pub fn rows(&self) -> [(&'static str, u64); 20] {
+    pub fn rows(&self) -> [(&'static str, u64); 21] {
         [
             ("created", self.created),
             ("expired", self.expired),
@@ -65,6 +67,7 @@ impl Counts {
             ("confirmations", self.confirmations),
             ("unknown", self.unknown),
             ("substitutes", self.substitutes),
+            ("late holders", self.late),
             ("healed", self.healed),
             ("shed", self.shed),
             ("rotations", self.rotations),
