@@ -10,6 +10,8 @@ pub(crate) mod engine;
 mod bench;
 mod clockwork;
 mod outbox;
+mod news;
+mod relinking;
 mod shelf;
 mod overview;
 mod joining;
@@ -23,3 +25,6 @@ mod links;
 mod pulse;
 mod limits;
 pub mod ring_error;
+
+#[cfg(test)]
+mod tests;

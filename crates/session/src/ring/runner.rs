@@ -60,6 +60,7 @@ impl Ring {
             let engine = Arc::clone(&engine);
             run("ring", stopped.clone(), move || {
                 spawn_local(tick(Arc::clone(&engine)));
+                spawn_local(follow(Arc::clone(&engine)));
                 spawn_local(release(Arc::clone(&engine), parts));
                 spawn_local(leaving::see_off(Arc::clone(&engine), leaves));
                 spawn_local(links::keep_all(engine, LinkKind::Sessions, session_guests));
@@ -190,6 +191,10 @@ async fn tick(engine: Arc<Engine>) {
         engine.tick();
         engine.mind_the_disk();
     }
+}
+
+async fn follow(engine: Arc<Engine>) {
+    engine.follow_connections().await;
 }
 
 /// Says what had to wait for the disk.
