@@ -20,6 +20,7 @@ mod caller;
 mod dialer;
 mod greeting;
 mod link;
+mod socket;
 mod link_error;
 mod links;
 mod pulse;

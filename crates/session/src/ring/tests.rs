@@ -1,5 +1,5 @@
 //! The engine with its locks, connections and disk, without threads of its own.
 
-mod rig;
+pub(super) mod rig;
 
 mod locks;

@@ -18,10 +18,10 @@ use crate::ring::plan::RingPlan;
 use crate::ring::roster::{Member, Roster};
 
 /// Waits in tests end after this long.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+pub(in crate::ring) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The server with this letter.
-pub(super) fn server(letter: char) -> ServerId {
+pub(in crate::ring) fn server(letter: char) -> ServerId {
     ServerId::new(&format!("app-{letter}")).unwrap()
 }
 
@@ -31,7 +31,7 @@ fn member(letter: char) -> Member {
 }
 
 /// The plan of app-a, with other servers of these letters.
-pub(super) fn plan(others: &str) -> RingPlan {
+pub(in crate::ring) fn plan(others: &str) -> RingPlan {
     let safety = Safety {
         copies: 2,
         acknowledge: Acknowledge::Backup,
@@ -50,22 +50,22 @@ pub(super) fn plan(others: &str) -> RingPlan {
 }
 
 /// The engine of app-a, with other servers of these letters.
-pub(super) fn engine(others: &str) -> Arc<Engine> {
+pub(in crate::ring) fn engine(others: &str) -> Arc<Engine> {
     Arc::new(Engine::new(plan(others)))
 }
 
 /// The end of a connection to a server in this start.
-pub(super) fn end(start: u64) -> End {
+pub(in crate::ring) fn end(start: u64) -> End {
     End { start: Incarnation(start), outbox: Arc::default() }
 }
 
 /// A key of the first part of all sessions.
-pub(super) fn key() -> SessionKey {
+pub(in crate::ring) fn key() -> SessionKey {
     SessionKey::parse(b"a0123456789").unwrap()
 }
 
 /// Has somebody else do something, who has begun by the time that this returns. Tells when it is done.
-pub(super) fn elsewhere<T: Send + 'static>(
+pub(in crate::ring) fn elsewhere<T: Send + 'static>(
     what: impl FnOnce() -> T + Send + 'static,
 ) -> Receiver<T> {
     let ((begin, begun), (done, is_done)) = (mpsc::channel(), mpsc::channel());
