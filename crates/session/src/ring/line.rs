@@ -97,6 +97,13 @@ impl Line {
         (sessions.start == pulse.start).then_some(sessions.start)
     }
 
+    /// Has both connections know whether they may be used.
+    pub(crate) fn announce(&self) {
+        let joined = self.joined().is_some();
+        let ends = [&self.sessions, &self.pulse];
+        ends.into_iter().flatten().for_each(|end| end.outbox.join(joined));
+    }
+
     /// Where something of a kind is sent; only while both connections are there.
     pub(crate) fn outbox(&self, kind: LinkKind) -> Option<&Outbox> {
         self.joined()?;

@@ -90,8 +90,14 @@ impl Link<'_> {
     ) -> Result<(), LinkError> {
         loop {
             while let Some(frame) = self.decoder.next(&mut read)? {
-                // Nothing of an older connection is believed after something of a newer one.
-                if self.outbox.is_closed() {
+                // Nothing of an older connection is believed after something of a newer one. And what
+                // is said of sessions waits until it can be answered: the other server may have both
+                // connections before this one has.
+                let counts = match frame.channel {
+                    Channel::Session => self.outbox.is_joined().await,
+                    _ => !self.outbox.is_closed(),
+                };
+                if !counts {
                     return Ok(());
                 }
                 self.hear(frame)?;

@@ -91,5 +91,7 @@ impl Engine {
             }
             self.with_all(&Event::Met(server));
         }
+        // Only now: all sessions know who is there before they hear anything of it.
+        self.lines().get(&server).into_iter().for_each(Line::announce);
     }
 }

@@ -3,3 +3,4 @@
 pub(super) mod rig;
 
 mod locks;
+mod first_words;

@@ -30,8 +30,8 @@ fn member(letter: char) -> Member {
     Member { id: server(letter), index, address: "127.0.0.1".to_owned(), port: 1 }
 }
 
-/// The plan of app-a, with other servers of these letters.
-pub(in crate::ring) fn plan(others: &str) -> RingPlan {
+/// The plan of one server, with others of these letters.
+pub(in crate::ring) fn plan(own: char, others: &str) -> RingPlan {
     let safety = Safety {
         copies: 2,
         acknowledge: Acknowledge::Backup,
@@ -40,7 +40,7 @@ pub(in crate::ring) fn plan(others: &str) -> RingPlan {
         degraded: Degraded::Accept,
     };
     RingPlan {
-        roster: Roster::new("app-tier", member('a'), others.chars().map(member).collect()),
+        roster: Roster::new("app-tier", member(own), others.chars().map(member).collect()),
         incarnation: Incarnation(1),
         safety,
         secret: None,
@@ -51,7 +51,12 @@ pub(in crate::ring) fn plan(others: &str) -> RingPlan {
 
 /// The engine of app-a, with other servers of these letters.
 pub(in crate::ring) fn engine(others: &str) -> Arc<Engine> {
-    Arc::new(Engine::new(plan(others)))
+    engine_of('a', others)
+}
+
+/// The engine of one server, with others of these letters.
+pub(in crate::ring) fn engine_of(own: char, others: &str) -> Arc<Engine> {
+    Arc::new(Engine::new(plan(own, others)))
 }
 
 /// The end of a connection to a server in this start.
