@@ -10,6 +10,8 @@ pub(crate) mod engine;
 mod bench;
 mod clockwork;
 mod outbox;
+mod news;
+mod relinking;
 mod shelf;
 mod overview;
 mod joining;
@@ -18,8 +20,12 @@ mod caller;
 mod dialer;
 mod greeting;
 mod link;
+mod socket;
 mod link_error;
 mod links;
 mod pulse;
 mod limits;
 pub mod ring_error;
+
+#[cfg(test)]
+mod tests;

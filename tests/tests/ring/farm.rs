@@ -92,6 +92,11 @@ pub(crate) fn runs(cluster: &Cluster, app: &str, count: u64) {
     cluster.server(app).wait_until(runs).expect("requests in flight");
 }
 
+/// How often this happened in the ring of a server.
+pub(crate) fn happened(cluster: &Cluster, app: &str, event: &str) -> u64 {
+    sample(cluster, app, &format!("copal_app_ring_events_total{{event=\"{event}\"}} "))
+}
+
 fn sample(cluster: &Cluster, app: &str, series: &str) -> u64 {
     let metrics = cluster.desk(app).get("/metrics").text();
     let value = metrics.lines().find_map(|line| line.strip_prefix(series)?.parse().ok());

@@ -13,4 +13,5 @@ mod pauses;
 mod requests;
 mod seen;
 mod strangers;
+mod twice;
 mod unsaved;

@@ -30,6 +30,13 @@ pub(crate) const RETRY_LATEST: Duration = Duration::from_millis(500);
 // Whoever comes back is found before it is missed.
 const _: () = assert!(RETRY_LATEST.as_millis() < LEASE.as_millis());
 
+/// A connection on which nothing comes back for so long is over: that is longer than a network needs to
+/// find another way. While nothing is sent it is probed so often at the end of that time, so many times.
+pub(crate) const DEAD: Duration = Duration::from_secs(6);
+pub(crate) const PROBE: Duration = Duration::from_secs(1);
+pub(crate) const PROBES: u32 = 3;
+const _: () = assert!(DEAD.as_secs() > PROBE.as_secs() * PROBES as u64);
+
 /// What may wait to be written to one server. Whoever is so far behind is cut off, and gets whole
 /// records when it is there again.
 pub(crate) const UNSENT: usize = 64 << 20;

@@ -4,7 +4,6 @@ use copal_protocol::letters::Letters;
 use copal_protocol::server_index::ServerIndex;
 use copal_replica::call::Order;
 use copal_replica::live::WallTime;
-use copal_replica::place::Place;
 use copal_replica::safety::Degraded;
 
 use crate::ring::census::Census;
@@ -57,30 +56,11 @@ impl Engine {
 
     /// What there is on this server, counted.
     pub(crate) fn census(&self) -> Census {
-        let (clocks, roster) = (self.clocks(), self.roster());
-        let liveness = self.liveness();
-        let around = self.around(&liveness, &roster, clocks);
-        let scene = around.scene(&[]);
         let disk = self.shelf().map(|shelf| (word(&shelf.disk().state()), shelf.disk().figures()));
         let mut census = Census { disk, ..Census::default() };
+        // One part after the other, and nothing is kept in between: heartbeats and requests go on.
         for bench in self.benches() {
-            for (_, place) in bench.shard.places() {
-                match place {
-                    Place::Acts(owned) if owned.record().live().is_some() => {
-                        census.own += 1;
-                        census.short += u64::from(owned.short(scene) > 0);
-                    }
-                    Place::Copy(copy) if copy.record().is_some_and(|one| one.live().is_some()) => {
-                        census.copies += 1;
-                        // Nobody acts for it until somebody needs it, and then one copy more is made.
-                        let acting = copy.begun().and_then(|epoch| around.acting(epoch));
-                        let forsaken = acting.is_none_or(|one| around.is_gone(one));
-                        census.short += u64::from(forsaken);
-                    }
-                    Place::Acts(_) | Place::Copy(_) => census.ended += 1,
-                }
-            }
-            census.add(&bench.effects.counts);
+            self.moment(|around| census.take_in(&bench, around));
         }
         census
     }
