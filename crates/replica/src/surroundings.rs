@@ -171,6 +171,19 @@ impl<'l> Surroundings<'l> {
         self.liveness.own_state() == State::Evict
     }
 
+    /// How many of the others could hold a session now or soon: those that have not ended, and that nobody
+    /// has taken out of service.
+    #[must_use]
+    pub fn others_that_could_hold(&self) -> usize {
+        let could = |server: &ServerId| {
+            let state = self.liveness.state(self.clock, *server);
+            let stays =
+                matches!(state, State::Ready | State::Warming | State::Joining | State::Down);
+            stays && !self.is_gone(*server)
+        };
+        self.others().filter(could).count()
+    }
+
     /// The other servers in the table.
     pub fn others(&self) -> impl Iterator<Item = ServerId> {
         self.others.iter().map(|(server, _)| *server)

@@ -40,3 +40,37 @@ fn whoever_asks_an_evicted_server_gets_the_session_if_it_is_the_backup() {
         ring.sent.iter().any(|(_, _, frame)| matches!(frame, crate::frame::Frame::Ask { .. }));
     assert!(!asked, "nobody had to look for it: {:?}", ring.sent);
 }
+
+#[test]
+fn a_server_that_stops_is_needed_until_the_others_have_enough_copies() {
+    for leaving in [0, 1] {
+        let mut ring = SmallRing::new(3, safety());
+        ring.create();
+        ring.servers[leaving].liveness.becomes(State::Leaving);
+        ring.lose = Box::new(|_, to, _| to == 2);
+        ring.pass(2000);
+        assert!(!ring.acts(leaving));
+        assert!(ring.is_needed(leaving), "there is one copy without it");
+        ring.lose = Box::new(|_, _, _| false);
+        ring.pass(8000);
+        assert!(!ring.is_needed(leaving));
+        ring.kill(leaving);
+        assert!(shows_it(&ring.call(2, Want::Load(None))));
+    }
+}
+
+#[test]
+fn a_server_that_stops_waits_for_nobody_who_could_not_help() {
+    let mut ring = SmallRing::new(3, safety());
+    ring.create();
+    ring.servers[0].liveness.becomes(State::Leaving);
+    ring.kill(2);
+    ring.pass(5000);
+    assert!(ring.acts(1) && !ring.is_needed(0), "one other is there, and has it");
+    let mut ring = SmallRing::new(2, safety());
+    ring.create();
+    ring.kill(1);
+    ring.servers[0].liveness.becomes(State::Leaving);
+    ring.pass(5000);
+    assert!(ring.acts(0) && !ring.is_needed(0), "nobody is there");
+}
