@@ -94,7 +94,8 @@ impl Beginning<'_> {
             drain: drain.clone(),
         };
         let figures = AllFigures::new(clock::now());
-        let crew = Crew::new(Arc::clone(&in_force), sessions.clone(), figures.clone());
+        let crew =
+            Crew::new(Arc::clone(&in_force), sessions.clone(), figures.clone(), ring.clone());
         let reload = Reload {
             id: settings.id.clone(),
             fixtures: Arc::new(Mutex::new(fixtures)),
@@ -181,5 +182,6 @@ fn door(entrance: &Entrance) -> Door {
         address: entrance.address,
         counted: entrance.audience == Audience::Public,
         lingers: entrance.lingers,
+        stays: entrance.stays,
     }
 }

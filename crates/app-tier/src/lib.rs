@@ -39,6 +39,7 @@
 //! web-app, session, application, save, respond.
 
 pub mod command;
+mod leaving;
 mod limits;
 pub mod server;
 pub mod start_error;

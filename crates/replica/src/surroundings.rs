@@ -150,13 +150,38 @@ impl<'l> Surroundings<'l> {
             hash = fnv(hash, &start.to_be_bytes());
             hash = fnv(hash, &flags.map(u8::from));
         }
-        fnv(hash, &[u8::from(self.is_leaving())])
+        fnv(hash, &[self.is_leaving(), self.is_stopping()].map(u8::from))
     }
 
     /// Whether this server is about to go.
     #[must_use]
     pub fn is_leaving(&self) -> bool {
         self.leaving.contains(&self.own.server)
+    }
+
+    /// Whether this server stops: it gives all its sessions away.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.liveness.own_state() == State::Leaving
+    }
+
+    /// Whether this server is to have no more requests: it gives a session away when it is asked for.
+    #[must_use]
+    pub fn is_evicting(&self) -> bool {
+        self.liveness.own_state() == State::Evict
+    }
+
+    /// How many of the others could hold a session now or soon: those that have not ended, and that nobody
+    /// has taken out of service.
+    #[must_use]
+    pub fn others_that_could_hold(&self) -> usize {
+        let could = |server: &ServerId| {
+            let state = self.liveness.state(self.clock, *server);
+            let stays =
+                matches!(state, State::Ready | State::Warming | State::Joining | State::Down);
+            stays && !self.is_gone(*server)
+        };
+        self.others().filter(could).count()
     }
 
     /// The other servers in the table.

@@ -221,6 +221,7 @@ fn doors<W: Worker>(
             cap: plan.doors.get(index).filter(|door| door.counted).map(|_| plan.cap.clone()),
             door: DoorIndex(index),
             lingers: plan.doors.get(index).map_or(Duration::ZERO, |door| door.lingers),
+            stays: plan.doors.get(index).is_some_and(|door| door.stays),
             drain: plan.drain.clone(),
         };
         doors.push(spawn_local(doorway.accept(listener)));

@@ -1,7 +1,6 @@
 //! What an operator does: clocks are set, servers drained, stopped, added and removed.
 
 use copal_protocol::state::State;
-use copal_replica::place::Place;
 
 use crate::moment::Moment;
 use crate::plan::Kind;
@@ -59,11 +58,10 @@ pub(crate) fn operate(world: &mut World) {
 /// Leaving servers that have given everything away end.
 pub(crate) fn finish(world: &mut World) {
     for number in 0..world.servers.len() {
-        let Some(process) = &world.servers[number].process else { continue };
+        let (now, stopped) = (world.now, world.servers[number].stopped);
+        let Some(process) = &mut world.servers[number].process else { continue };
         let Some((State::Leaving, since)) = process.wished else { continue };
-        let acts = process.shard.places().any(|(_, place)| matches!(place, Place::Acts(_)));
-        let stopped = world.servers[number].stopped;
-        if stopped || (acts && world.now < since + DRAIN_TIME) || world.now < since + 300 {
+        if stopped || now < since + 300 || (now < since + DRAIN_TIME && process.is_needed(now)) {
             continue;
         }
         world.strikes("clean stop");

@@ -15,6 +15,7 @@ use copal_replica::effects::Effects;
 use copal_replica::incarnation::Incarnation;
 use copal_replica::live::WallTime;
 use copal_replica::liveness::Liveness;
+use copal_replica::needed::is_needed;
 use copal_replica::peer::Hearing;
 use copal_replica::record_code;
 use copal_replica::running_time::RunningTime;
@@ -223,6 +224,15 @@ impl Process {
     pub(crate) fn becomes(&mut self, state: State, now: u64) {
         self.wished = (state != State::Ready).then_some((state, now));
         self.liveness.becomes(state);
+    }
+
+    /// Whether others do not have all that they need of what it has.
+    pub(crate) fn is_needed(&mut self, now: u64) -> bool {
+        let mut needed = false;
+        self.with(now, |shard, around, _| {
+            needed = shard.places().any(|(_, place)| is_needed(place, around));
+        });
+        needed
     }
 
     /// Whether it is not joining any more.

@@ -8,7 +8,7 @@ use copal_protocol::session_id::SessionId;
 use copal_protocol::state::State;
 use tokio::runtime::LocalOptions;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::spawn_local;
 
 use crate::ring::acceptance::{Guest, Reception};
@@ -16,7 +16,7 @@ use crate::ring::census::Census;
 use crate::ring::clockwork::clock;
 use crate::ring::engine::Engine;
 use crate::ring::joining::Joining;
-use crate::ring::leaving::{self, Leave};
+use crate::ring::leaving::{self, Leave, Left};
 use crate::ring::limits::{CLOSE, TICK};
 use crate::ring::line::LinkKind;
 use crate::ring::links;
@@ -145,22 +145,44 @@ impl Ring {
         self.engine.census()
     }
 
-    /// Gives the sessions of this server to others, and then ends its threads. Returns when that is done,
-    /// when there is nobody to give them to, or when it is `over`. The server must say that it is leaving.
+    /// Returns when the other servers have what they need of the sessions of this one, as far as there are
+    /// any, or when it is `over`. The server must say that it is leaving.
+    pub async fn given_away(&self, over: impl Fn() -> bool + Send + 'static) {
+        let (done, is_done) = oneshot::channel();
+        self.give_away(over, move |left| {
+            // Whoever asked may have gone.
+            let _ = done.send(left);
+        });
+        // A thread that has ended gives nothing away any more.
+        let _ = is_done.await;
+    }
+
+    /// The same, and then ends its threads.
     pub fn leave(&self, over: impl Fn() -> bool + Send + 'static) {
         let (done, is_done) = std::sync::mpsc::channel();
-        let leave = Leave { over: Box::new(over), done };
-        // A thread that has ended gives nothing away any more.
-        let sent = self.threads.leave.send(leave).is_ok();
-        let left = sent.then(|| is_done.recv().ok()).flatten().unwrap_or_else(|| self.census().own);
-        if left > 0 {
+        self.give_away(over, move |left| {
+            let _ = done.send(left);
+        });
+        let left = is_done.recv().unwrap_or_else(|_| self.engine.left());
+        if left != Left::default() {
             tracing::warn!(
-                sessions = left,
-                "stops although it could not give all of its sessions to another server; what is left \
-                 of them is where there are copies"
+                sessions = left.own,
+                copies = left.copies,
+                "stops although other servers do not have everything: `sessions` could not be given to \
+                 any, and go on where there are copies; of `copies` there is one copy too few until \
+                 others are made"
             );
         }
         self.stop();
+    }
+
+    fn give_away(
+        &self,
+        over: impl Fn() -> bool + Send + 'static,
+        done: impl FnOnce(Left) + Send + 'static,
+    ) {
+        // A thread that has ended drops it, and with it `done`.
+        let _ = self.threads.leave.send(Leave { over: Box::new(over), done: Box::new(done) });
     }
 
     /// Ends its threads, and with them its connections.
