@@ -38,6 +38,7 @@ pub(crate) async fn commit(handle: &Handle) -> Result<Option<HeaderValue>, Error
     if is_about_presented {
         handle.ask().await;
     }
+    handle.look_at_letters().await;
     if wants_something {
         let work = plan(handle, &mut handle.state())?;
         carry_out(handle, work).await?;
@@ -147,6 +148,11 @@ fn cookie(handle: &Handle) -> Option<HeaderValue> {
     let (web_app, secure) = (&handle.web_app, handle.ids.secure);
     let state = handle.state();
     if let Some(id) = state.untold {
+        return session_cookie::keep(web_app, secure, &id);
+    }
+    // A client that came by a link has it in the links that it gets.
+    let seat = state.seat().filter(|seat| seat.member && seat.origin == Origin::Cookie);
+    if let Some(id) = seat.and_then(|_| state.moved.flatten()) {
         return session_cookie::keep(web_app, secure, &id);
     }
     let others = state.found.as_ref().and_then(Option::as_ref).is_some_and(|seat| {

@@ -44,6 +44,13 @@ impl RingKeeper {
         listed.iter().copied().filter(|index| ready.contains(index)).collect()
     }
 
+    /// The servers that have all of what was loaded and are there, the one that acts first; none where
+    /// nothing was loaded.
+    pub(crate) fn present_holders(&self, loaded: &Loaded) -> Vec<ServerIndex> {
+        let last = loaded.last();
+        last.map_or_else(Vec::new, |copy| self.engine.present_holders(copy.record()))
+    }
+
     /// How many sessions this server acts for.
     pub(crate) fn len(&self) -> usize {
         usize::try_from(self.engine.census().own).unwrap_or(usize::MAX)

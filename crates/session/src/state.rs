@@ -35,6 +35,9 @@ pub(crate) struct State {
     pub(crate) fresh: Option<SessionId>,
     /// The id that the session will have after the rotation, once somebody asked for it.
     pub(crate) rotated: Option<SessionId>,
+    /// The id of the session that was presented, with letters that lead to it, if its own do not; once
+    /// that was looked at.
+    pub(crate) moved: Option<Option<SessionId>>,
     /// An id that the client has not got yet.
     pub(crate) untold: Option<SessionId>,
     /// This web-app's session began with this request.
@@ -80,6 +83,13 @@ impl State {
             Sitting::Here(seat) => Some(seat),
             Sitting::Nowhere | Sitting::Unknown => None,
         }
+    }
+
+    /// The id of a session from now on, unless it is rotated.
+    pub(crate) fn id_of(&self, seat: &Seat) -> SessionId {
+        let moved = self.moved.flatten().filter(|moved| moved.key() == seat.id.key());
+        // One that was rotated meanwhile has them already.
+        moved.filter(|moved| moved.proof_matches(&seat.id)).unwrap_or(seat.id)
     }
 
     /// Takes no more changes, and drops those that were taken. What this request made and no

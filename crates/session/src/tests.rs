@@ -4,6 +4,7 @@
 mod world;
 
 mod laziness;
+mod letters;
 mod attributes;
 mod identity;
 mod rotation;

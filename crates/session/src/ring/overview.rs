@@ -4,7 +4,9 @@ use copal_protocol::letters::Letters;
 use copal_protocol::server_index::ServerIndex;
 use copal_replica::call::Order;
 use copal_replica::live::WallTime;
+use copal_replica::peer::Hearing;
 use copal_replica::place::Place;
+use copal_replica::record::Record;
 use copal_replica::safety::Degraded;
 
 use crate::ring::census::Census;
@@ -20,6 +22,17 @@ impl Engine {
         let roster = self.roster();
         let index = |server| roster.other(server).map(|member| member.index);
         ready.filter_map(index).collect()
+    }
+
+    /// The servers that have all of a session and are there, the one that acts first.
+    pub(crate) fn present_holders(&self, record: &Record) -> Vec<ServerIndex> {
+        let (now, roster, liveness) = (clock(), self.roster(), self.liveness());
+        let is_there = |id| id == roster.own.id || liveness.hearing(now, id) != Hearing::No;
+        let current = record.holders.current().map(|holder| holder.server);
+        let mut present: Vec<ServerIndex> =
+            current.filter(|id| is_there(*id)).filter_map(|id| roster.index_of(id)).collect();
+        present.sort_by_key(|index| *index != record.version.epoch.server);
+        present
     }
 
     /// Whether a new session may be made for a client whose own one is not found, because of servers
