@@ -66,6 +66,9 @@ async fn touch(handle: &Handle) -> Result<(), Error> {
 /// Takes what is wanted out of the state. Nothing is done yet, so nothing is half done when it is
 /// refused.
 fn plan(handle: &Handle, state: &mut State) -> Result<Work, Error> {
+    if state.is_about_presented() {
+        state.is_known()?;
+    }
     let changes = std::mem::take(&mut state.changes);
     let rotate = std::mem::take(&mut state.rotate);
     let target = match state.sitting() {
@@ -86,7 +89,6 @@ fn plan(handle: &Handle, state: &mut State) -> Result<Work, Error> {
         }
         Sitting::Nowhere | Sitting::Unknown => {
             if changes.sets_something() {
-                state.may_begin()?;
                 Target::New(handle.fresh_id(state)?)
             } else {
                 Target::Nothing

@@ -47,7 +47,12 @@ impl Handle {
     /// The state, for a change that the client need not be told of.
     pub(crate) fn state_for_changes(&self) -> Result<MutexGuard<'_, State>, Error> {
         let state = self.state();
-        if state.takes_changes() { Ok(state) } else { Err(Error::HeadSent) }
+        if !state.takes_changes() {
+            return Err(Error::HeadSent);
+        }
+        // As far as that was asked for. Else the response finds out.
+        state.is_known()?;
+        Ok(state)
     }
 
     /// Waits for the other tasks that find, make or carry out.
@@ -68,7 +73,19 @@ impl Handle {
         }
     }
 
-    /// The same for one who has the turn.
+    /// The same for one who reads: with `degraded = "refuse"` nobody is told that there is nothing when
+    /// there may be something.
+    pub(crate) async fn seat_to_read(&self) -> Result<Option<Seat>, Error> {
+        let seat = self.seat().await;
+        let state = self.state();
+        // What was destroyed in this request is not there for it.
+        if seat.is_none() && !state.destroyed && self.store.keeper.refuses() {
+            state.is_known()?;
+        }
+        Ok(seat)
+    }
+
+    /// The session, if there is one, for one who has the turn.
     pub(crate) async fn find(&self) -> Option<Seat> {
         self.ask().await;
         self.state().seat()

@@ -24,6 +24,14 @@ impl Keeper {
         }
     }
 
+    /// Whether a session is not even read while it may be on a server that does not answer.
+    pub(crate) fn refuses(&self) -> bool {
+        match self {
+            Self::Memory(_) => false,
+            Self::Ring(ring) => ring.refuses(),
+        }
+    }
+
     /// The servers that have all of a session and are there, the one that acts first, as far as that is
     /// known of what was `loaded`. `own` is this server.
     pub(crate) fn present_holders(&self, own: ServerIndex, loaded: &Loaded) -> Vec<ServerIndex> {

@@ -44,6 +44,11 @@ impl RingKeeper {
         listed.iter().copied().filter(|index| ready.contains(index)).collect()
     }
 
+    /// Whether a session is not even read while it may be on a server that does not answer.
+    pub(crate) fn refuses(&self) -> bool {
+        self.engine.refuses()
+    }
+
     /// The servers that have all of what was loaded and are there, the one that acts first; none where
     /// nothing was loaded.
     pub(crate) fn present_holders(&self, loaded: &Loaded) -> Vec<ServerIndex> {

@@ -71,10 +71,10 @@ impl State {
         }
     }
 
-    /// Whether a new session may take the place of what was presented.
-    pub(crate) const fn may_begin(&self) -> Result<(), Error> {
-        // What was destroyed in this request is not missed.
-        if self.unknown && !self.destroyed { Err(Error::Unknown) } else { Ok(()) }
+    /// Whether it is known what the presented ids come to. Else nothing takes their place, and nothing
+    /// that was wanted of them is done: neither is a session ended that nobody has found.
+    pub(crate) const fn is_known(&self) -> Result<(), Error> {
+        if self.unknown { Err(Error::Unknown) } else { Ok(()) }
     }
 
     /// The session, as far as anybody has asked.

@@ -17,4 +17,5 @@ mod parallel;
 mod model;
 mod in_between;
 mod user;
+mod unknown;
 mod stores;

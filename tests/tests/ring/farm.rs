@@ -45,6 +45,18 @@ app = "demo"
 /// The app servers.
 pub(crate) const APPS: [&str; 3] = ["app-a", "app-b", "app-c"];
 
+/// Before this stand the app servers.
+pub(crate) const WEB_APP: &str = "\n[[cluster.app-tier.web-app]]";
+
+/// One more of them.
+pub(crate) const FOURTH: &str =
+    "\n[[cluster.app-tier.server]]\nid = \"app-d\"\nindex = 3\nport = 6803\n";
+
+/// The file with one server more.
+pub(crate) fn with_fourth() -> Recipe {
+    recipe().replaced(WEB_APP, &format!("{FOURTH}{WEB_APP}"))
+}
+
 /// The file of all tests here.
 pub(crate) fn recipe() -> Recipe {
     Recipe::text(TEXT)

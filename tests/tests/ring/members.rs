@@ -3,7 +3,6 @@
 use crate::crowd::Crowd;
 use crate::farm::{self, APPS};
 
-const FOURTH: &str = "\n[[cluster.app-tier.server]]\nid = \"app-d\"\nindex = 3\nport = 6803\n";
 const SECOND: &str = r#"[[cluster.app-tier.server]]
 id = "app-b"
 port = 6801
@@ -49,8 +48,7 @@ fn who_was_bound_to_a_server_that_has_left_is_bound_to_others() {
 fn nobody_notices_that_a_server_is_added_and_one_is_taken_away() {
     let mut cluster = farm::start();
     let wrong = Crowd::while_it(&mut cluster, |cluster, crowd| {
-        let web_app = "\n[[cluster.app-tier.web-app]]";
-        cluster.rewrite(web_app, &format!("{FOURTH}{web_app}"));
+        cluster.rewrite(farm::WEB_APP, &format!("{}{}", farm::FOURTH, farm::WEB_APP));
         cluster.start_server("app-d");
         for server in ["app-a", "app-b", "app-c", "web-a"] {
             cluster.desk(server).reload();

@@ -35,13 +35,15 @@ impl Engine {
         present
     }
 
+    /// Whether nothing counts that only one server has.
+    pub(crate) fn refuses(&self) -> bool {
+        self.plan.safety.degraded == Degraded::Refuse
+    }
+
     /// Whether a new session may be made for a client whose own one is not found, because of servers
     /// that do not answer: all that are silent have been for too long. Where nobody is silent somebody
     /// was only late, and the session may be there.
     pub(crate) fn may_replace(&self) -> bool {
-        if self.plan.safety.degraded == Degraded::Refuse {
-            return false;
-        }
         let (now, roster, liveness) = (clock(), self.roster(), self.liveness());
         let others = roster.others.iter();
         let mut silent =
