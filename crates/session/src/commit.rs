@@ -52,7 +52,8 @@ pub(crate) async fn commit(handle: &Handle) -> Result<Option<HeaderValue>, Error
 async fn touch(handle: &Handle) -> Result<(), Error> {
     let seat = {
         let state = handle.state();
-        let idle = state.made.is_none() && state.counted.is_empty();
+        let saved = state.counted_user || !state.counted.is_empty();
+        let idle = state.made.is_none() && !saved;
         state.seat().filter(|seat| idle && seat.member && seat.was_current)
     };
     let Some(seat) = seat else { return Ok(()) };
@@ -80,7 +81,8 @@ fn plan(handle: &Handle, state: &mut State) -> Result<Work, Error> {
                 }
                 let next = handle.rotated_id(state, &seat)?;
                 let own = std::mem::take(&mut state.counted);
-                Target::Present(seat, Some(Rotation { next, own }))
+                let own_user = std::mem::take(&mut state.counted_user);
+                Target::Present(seat, Some(Rotation { next, own, own_user }))
             } else if takes_part && !changes.is_empty() {
                 Target::Present(seat, None)
             } else {

@@ -159,7 +159,11 @@ impl RingKeeper {
         let proof = rotation.map(|rotation| Proof::of(&rotation.next));
         let own = rotation.iter().flat_map(|rotation| &rotation.own);
         let restamped = own.map(|name| name.as_str().into()).collect();
-        let wish = Change { proof, restamped, only_if, ..change(web_app, changes) };
+        let mut wish = Change { proof, restamped, only_if, ..change(web_app, changes) };
+        if rotation.is_some_and(|rotation| rotation.own_user) {
+            // Said once more, so that it counts as said after the rotation.
+            wish.user.get_or_insert_with(|| live.user.value.clone());
+        }
         self.change(seat, &copy, wish).await.map(drop)
     }
 

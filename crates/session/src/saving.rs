@@ -46,6 +46,7 @@ async fn carry_out(
             store.apply(web_app, &seat, Save { changes, rotation: None, only_if }).await?;
             let mut state = handle.state();
             state.joined();
+            state.counted_user |= changes.user.is_some();
             state.counted.extend(changes.iter().map(|(name, _)| name.to_owned()));
             Ok(())
         }

@@ -23,6 +23,8 @@ pub(crate) struct State {
     pub(crate) changes: Changes,
     /// Attributes that were changed before the response was returned.
     pub(crate) counted: BTreeSet<String>,
+    /// It was said before the response was returned whose session it is.
+    pub(crate) counted_user: bool,
     /// The id is to be rotated.
     pub(crate) rotate: bool,
     /// The session that was presented is destroyed: whatever comes later is another session.

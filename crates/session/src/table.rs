@@ -187,6 +187,9 @@ impl Table {
         if let Some(rotation) = rotation {
             record.rotate(rotation.next, now);
             record.mark_changed(web_app.number(), &rotation.own);
+            if rotation.own_user {
+                record.mark_user_changed();
+            }
         }
         if joins {
             shard.join(key, web_app, now);
