@@ -6,6 +6,8 @@ use copal_protocol::state::State;
 use copal_testkit::cluster::Cluster;
 use copal_testkit::recipe::Recipe;
 
+use crate::crowd::User;
+
 const TEXT: &str = r#"
 secret = "a secret of thirty-two characters"
 
@@ -43,6 +45,18 @@ app = "demo"
 /// The app servers.
 pub(crate) const APPS: [&str; 3] = ["app-a", "app-b", "app-c"];
 
+/// Before this stand the app servers.
+pub(crate) const WEB_APP: &str = "\n[[cluster.app-tier.web-app]]";
+
+/// One more of them.
+pub(crate) const FOURTH: &str =
+    "\n[[cluster.app-tier.server]]\nid = \"app-d\"\nindex = 3\nport = 6803\n";
+
+/// The file with one server more.
+pub(crate) fn with_fourth() -> Recipe {
+    recipe().replaced(WEB_APP, &format!("{FOURTH}{WEB_APP}"))
+}
+
 /// The file of all tests here.
 pub(crate) fn recipe() -> Recipe {
     Recipe::text(TEXT)
@@ -70,6 +84,18 @@ pub(crate) fn is_ready(cluster: &Cluster, app: &str) {
 pub(crate) fn door(cluster: &Cluster, app: &str) -> u16 {
     let doors = BTreeMap::from([("app-a", 8081), ("app-b", 8082), ("app-c", 8083)]);
     cluster.port(doors.get(app).copied().unwrap_or_else(|| panic!("no door of {app}")))
+}
+
+/// A user of a server whose session id begins like this. That takes as long as the server hears that the
+/// others are ready.
+pub(crate) fn user_at(cluster: &Cluster, app: &str, letters: &str) -> User {
+    let mut found = None;
+    let waited = cluster.server(app).wait_until(|| {
+        found = Some(User::new(door(cluster, app))).filter(|user| user.id().starts_with(letters));
+        found.is_some()
+    });
+    waited.expect("a session of these letters");
+    found.expect("a session of these letters")
 }
 
 /// Waits until no session of these servers is short of copies.

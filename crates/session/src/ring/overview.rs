@@ -4,6 +4,8 @@ use copal_protocol::letters::Letters;
 use copal_protocol::server_index::ServerIndex;
 use copal_replica::call::Order;
 use copal_replica::live::WallTime;
+use copal_replica::peer::Hearing;
+use copal_replica::record::Record;
 use copal_replica::safety::Degraded;
 
 use crate::ring::census::Census;
@@ -21,13 +23,26 @@ impl Engine {
         ready.filter_map(index).collect()
     }
 
+    /// The servers that have all of a session and are there, the one that acts first.
+    pub(crate) fn present_holders(&self, record: &Record) -> Vec<ServerIndex> {
+        let (now, roster, liveness) = (clock(), self.roster(), self.liveness());
+        let is_there = |id| id == roster.own.id || liveness.hearing(now, id) != Hearing::No;
+        let current = record.holders.current().map(|holder| holder.server);
+        let mut present: Vec<ServerIndex> =
+            current.filter(|id| is_there(*id)).filter_map(|id| roster.index_of(id)).collect();
+        present.sort_by_key(|index| *index != record.version.epoch.server);
+        present
+    }
+
+    /// Whether nothing counts that only one server has.
+    pub(crate) fn refuses(&self) -> bool {
+        self.plan.safety.degraded == Degraded::Refuse
+    }
+
     /// Whether a new session may be made for a client whose own one is not found, because of servers
     /// that do not answer: all that are silent have been for too long. Where nobody is silent somebody
     /// was only late, and the session may be there.
     pub(crate) fn may_replace(&self) -> bool {
-        if self.plan.safety.degraded == Degraded::Refuse {
-            return false;
-        }
         let (now, roster, liveness) = (clock(), self.roster(), self.liveness());
         let others = roster.others.iter();
         let mut silent =
