@@ -10,6 +10,7 @@ pub(crate) mod engine;
 mod bench;
 mod clockwork;
 mod outbox;
+pub mod traffic;
 mod shelf;
 mod overview;
 mod joining;

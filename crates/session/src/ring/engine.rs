@@ -38,6 +38,7 @@ use crate::ring::outbox::Outbox;
 use crate::ring::plan::RingPlan;
 use crate::ring::roster::{Member, Roster};
 use crate::ring::shelf::Shelf;
+use crate::ring::traffic::Traffic;
 
 /// The engine of this server's sessions. Used by all threads; locks are taken in the order in which
 /// the fields stand here, and none of them is held while something is waited for.
@@ -51,6 +52,7 @@ pub(crate) struct Engine {
     liveness: RwLock<Liveness>,
     benches: Vec<Mutex<Bench>>,
     lines: RwLock<BTreeMap<ServerId, Line>>,
+    pub(crate) traffic: Traffic,
     shelf: OnceLock<Shelf>,
 }
 
@@ -68,6 +70,7 @@ impl Engine {
             liveness: RwLock::new(liveness),
             benches: (0..SHARDS).map(|_| Mutex::default()).collect(),
             lines: RwLock::default(),
+            traffic: Traffic::default(),
             shelf: OnceLock::new(),
         }
     }
@@ -361,6 +364,7 @@ impl Engine {
                 let line = lines.get(&to);
                 if let Some(outbox) = line.and_then(|line| line.outbox(LinkKind::Sessions)) {
                     let content = frame_code::write(key, &frame);
+                    self.traffic.add(content.len());
                     outbox.put(Channel::Session, &content);
                 }
             }

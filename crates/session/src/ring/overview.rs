@@ -62,7 +62,8 @@ impl Engine {
         let around = self.around(&liveness, &roster, clocks);
         let scene = around.scene(&[]);
         let disk = self.shelf().map(|shelf| (word(&shelf.disk().state()), shelf.disk().figures()));
-        let mut census = Census { disk, ..Census::default() };
+        let said = self.traffic.read();
+        let mut census = Census { disk, said, ..Census::default() };
         for bench in self.benches() {
             for (_, place) in bench.shard.places() {
                 match place {
