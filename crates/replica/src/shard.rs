@@ -6,7 +6,8 @@ use std::ops::Bound;
 use copal_protocol::session_key::SessionKey;
 
 use crate::act::Ticket;
-use crate::call::Call;
+use crate::answer::Answer;
+use crate::call::{Call, Want};
 use crate::effects::Effects;
 use crate::frame::Frame;
 use crate::incarnation::Incarnation;
@@ -87,20 +88,31 @@ impl Shard {
     pub fn on(&mut self, event: Event, around: &Surroundings<'_>, out: &mut Effects) {
         match event {
             Event::Call(ticket, call) => {
+                if self.is_denied(&call, around, out) {
+                    return out.answers.push((ticket, Answer::Absent));
+                }
                 let (key, origin) = (call.key, Origin::Here(ticket));
-                self.at(key, around, |seat| seat.call(*call, origin, 0, around, out));
+                self.at(key, around, out, |seat, out| seat.call(*call, origin, 0, around, out));
             }
             Event::Frame { from, incarnation, key, frame } => {
-                self.at(key, around, |seat| seat.hear(from, incarnation, *frame, around, out));
+                if let Frame::Call { number, call, .. } = &*frame
+                    && self.is_denied(call, around, out)
+                {
+                    let (number, answer) = (*number, Box::new(Answer::Absent));
+                    return out.send(from, key, Frame::Answer { number, answer });
+                }
+                self.at(key, around, out, |seat, out| {
+                    seat.hear(from, incarnation, *frame, around, out);
+                });
             }
             Event::Met(server) => {
                 for key in self.busy.clone() {
-                    self.at(key, around, |seat| seat.met(server, around, out));
+                    self.at(key, around, out, |seat, out| seat.met(server, around, out));
                 }
             }
             Event::Lost(server) => {
                 for key in self.busy.clone() {
-                    self.at(key, around, |seat| seat.lost(server, around, out));
+                    self.at(key, around, out, |seat, out| seat.lost(server, around, out));
                 }
             }
             Event::Tick => self.tick(around, out),
@@ -109,7 +121,7 @@ impl Shard {
 
     fn tick(&mut self, around: &Surroundings<'_>, out: &mut Effects) {
         for key in self.busy.clone() {
-            self.at(key, around, |seat| seat.tick(false, around, out));
+            self.at(key, around, out, |seat, out| seat.tick(false, around, out));
         }
         let count = self.seats.len().div_ceil(self.round(around)).min(CARE);
         let from = self.cared.map_or(Bound::Unbounded, Bound::Excluded);
@@ -117,7 +129,7 @@ impl Shard {
         let next: Vec<SessionKey> = next.take(count).collect();
         self.cared = next.last().copied().filter(|_| next.len() == count);
         for key in next {
-            self.at(key, around, |seat| seat.tick(true, around, out));
+            self.at(key, around, out, |seat, out| seat.tick(true, around, out));
         }
     }
 
@@ -136,10 +148,27 @@ impl Shard {
         HURRIED_ROUND
     }
 
+    /// Whether a call asks for a session of which it was found a moment ago that there is none.
+    fn is_denied(&self, call: &Call, around: &Surroundings<'_>, out: &mut Effects) -> bool {
+        let loads = matches!(call.want, Want::Load(_)) && !self.seats.contains_key(&call.key);
+        let denied = loads && out.strangers.denies(call.key, &call.order, around);
+        out.counts.spared += u64::from(denied);
+        denied
+    }
+
     /// Something happens to one session.
-    fn at(&mut self, key: SessionKey, around: &Surroundings<'_>, what: impl FnOnce(&mut Seat)) {
+    fn at(
+        &mut self,
+        key: SessionKey,
+        around: &Surroundings<'_>,
+        out: &mut Effects,
+        what: impl FnOnce(&mut Seat, &mut Effects),
+    ) {
         let seat = self.seats.entry(key).or_insert_with(|| Box::new(Seat::new(key, around.now)));
-        what(seat);
+        what(seat, out);
+        if seat.holds_something() {
+            out.strangers.are_met(key);
+        }
         if seat.is_busy() {
             self.busy.insert(key);
         } else {

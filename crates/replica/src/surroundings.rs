@@ -149,10 +149,22 @@ impl<'l> Surroundings<'l> {
         fnv(hash, &[u8::from(self.is_leaving())])
     }
 
+    /// Whether this server takes new sessions, so that others put copies here.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        matches!(self.liveness.own_state(), State::Ready | State::Warming)
+    }
+
     /// Whether this server is about to go.
     #[must_use]
     pub fn is_leaving(&self) -> bool {
         self.leaving.contains(&self.own.server)
+    }
+
+    /// This server's own clock, which goes on while the process stands still.
+    #[must_use]
+    pub const fn clock(&self) -> Duration {
+        self.clock
     }
 
     /// The other servers in the table.

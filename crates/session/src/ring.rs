@@ -22,5 +22,6 @@ mod link;
 mod link_error;
 mod links;
 mod pulse;
+mod flood;
 mod limits;
 pub mod ring_error;
