@@ -31,9 +31,10 @@ pub(crate) fn serve_all(
     around: &Surroundings<'_>,
     out: &mut Effects,
 ) -> bool {
-    let mut speaks = true;
-    for ticket in desk.tickets() {
+    let (mut speaks, mut last) = (true, None);
+    while let Some(ticket) = desk.next(last) {
         speaks &= serve_one(post, desk, ticket, around, out);
+        last = Some(ticket);
     }
     speaks
 }
@@ -77,10 +78,10 @@ fn serve_one(
 fn carry_out(
     post: &mut Post,
     ticket: Ticket,
-    mut waiting: Waiting,
+    mut waiting: Box<Waiting>,
     around: &Surroundings<'_>,
     out: &mut Effects,
-) -> Option<Waiting> {
+) -> Option<Box<Waiting>> {
     let live = post.place.record().and_then(Record::live);
     if live.is_some_and(|live| is_expired(live, post, around)) {
         // While a holder is behind it may be used over there: then it only is not shown.

@@ -1,9 +1,10 @@
 //! The sessions of one part of all keys, on one server.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
+use std::collections::BTreeSet;
+use std::hash::{BuildHasherDefault, DefaultHasher};
 
 use copal_protocol::session_key::SessionKey;
+use indexmap::IndexMap;
 
 use crate::act::Ticket;
 use crate::answer::Answer;
@@ -22,11 +23,11 @@ use crate::waiting::Origin;
 /// The sessions of one part of all keys, on one server: events in, effects out.
 #[derive(Debug, Clone, Default)]
 pub struct Shard {
-    seats: BTreeMap<SessionKey, Box<Seat>>,
+    seats: IndexMap<SessionKey, Box<Seat>, BuildHasherDefault<DefaultHasher>>,
     /// Those with something under way: these are looked at whenever time passes.
     busy: BTreeSet<SessionKey>,
-    /// Up to here was looked after what nobody asks for.
-    cared: Option<SessionKey>,
+    /// So many of them were looked after in this round, though nobody asks for them.
+    cared: usize,
     /// The others, as they were when that was done last.
     situation: u64,
     /// For so many ticks more there may be much to do.
@@ -124,10 +125,10 @@ impl Shard {
             self.at(key, around, out, |seat, out| seat.tick(false, around, out));
         }
         let count = self.seats.len().div_ceil(self.round(around)).min(CARE);
-        let from = self.cared.map_or(Bound::Unbounded, Bound::Excluded);
-        let next = self.seats.range((from, Bound::Unbounded)).map(|(key, _)| *key);
-        let next: Vec<SessionKey> = next.take(count).collect();
-        self.cared = next.last().copied().filter(|_| next.len() == count);
+        let next: Vec<SessionKey> =
+            self.seats.keys().skip(self.cared).take(count).copied().collect();
+        // Whoever moves to the place of one that goes may be left out once.
+        self.cared = if next.len() == count { self.cared + count } else { 0 };
         for key in next {
             self.at(key, around, out, |seat, out| seat.tick(true, around, out));
         }
@@ -174,7 +175,7 @@ impl Shard {
         } else {
             self.busy.remove(&key);
             if !seat.is_used() && !has(Plant::KeepsSeats) {
-                self.seats.remove(&key);
+                self.seats.swap_remove(&key);
             }
         }
     }

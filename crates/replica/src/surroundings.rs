@@ -6,6 +6,7 @@ use copal_protocol::letters::Letters;
 use copal_protocol::server_index::ServerIndex;
 use copal_protocol::session_key::SessionKey;
 use copal_protocol::state::State;
+use smallvec::SmallVec;
 
 use crate::call::Order;
 use crate::epoch::Epoch;
@@ -35,13 +36,16 @@ pub struct Surroundings<'l> {
     liveness: &'l Liveness,
     /// The others that are in the table.
     others: &'l [(ServerId, ServerIndex)],
-    leases: Vec<Lease>,
+    leases: Few<Lease>,
     own_lease: Option<LeaseNumber>,
-    leaving: Vec<ServerId>,
-    gone: Vec<ServerId>,
-    starts: Vec<Candidate>,
+    leaving: Few<ServerId>,
+    gone: Few<ServerId>,
+    starts: Few<Candidate>,
     misses: bool,
 }
+
+/// Something about other servers, of which there are few nearly always.
+type Few<T> = SmallVec<[T; 3]>;
 
 /// A server, in one start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,10 +10,10 @@ use copal_replica::record::Record;
 
 /// What a request has loaded of its session; all clones are the same place.
 #[derive(Clone, Default)]
-pub(crate) struct Loaded(Arc<Mutex<Option<Arc<Copy>>>>);
+pub(crate) struct Loaded(Arc<Mutex<Option<Copy>>>);
 
 /// A session as it was at one moment.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Copy {
     record: Arc<Record>,
     honours_former: bool,
@@ -21,12 +21,12 @@ pub(crate) struct Copy {
 
 impl Loaded {
     /// What was loaded, if it is still good.
-    pub(crate) fn get(&self) -> Option<Arc<Copy>> {
+    pub(crate) fn get(&self) -> Option<Copy> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// This was loaded.
-    pub(crate) fn put(&self, copy: Arc<Copy>) {
+    pub(crate) fn put(&self, copy: Copy) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(copy);
     }
 

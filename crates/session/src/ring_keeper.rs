@@ -222,7 +222,7 @@ impl RingKeeper {
         web_app: &WebApp,
         seat: &Seat,
         needs_proof: bool,
-    ) -> Result<Arc<Copy>, Error> {
+    ) -> Result<Copy, Error> {
         let copy = self.copy(seat).await?.ok_or(Error::Ended)?;
         let live = copy.live().ok_or(Error::Ended)?;
         let current = copy.admission(&seat.id) == Admission::Whole;
@@ -236,19 +236,19 @@ impl RingKeeper {
     }
 
     /// What the request has loaded; loaded anew when it is not good any more.
-    async fn copy(&self, seat: &Seat) -> Result<Option<Arc<Copy>>, Error> {
+    async fn copy(&self, seat: &Seat) -> Result<Option<Copy>, Error> {
         if let Some(copy) = seat.loaded.get() {
             return Ok(Some(copy));
         }
         let copy = self.load(&seat.id).await.map_err(|NotReached| Error::Unknown)?;
-        copy.iter().for_each(|copy| seat.loaded.put(Arc::clone(copy)));
+        copy.iter().for_each(|copy| seat.loaded.put(copy.clone()));
         Ok(copy)
     }
 
-    async fn load(&self, id: &SessionId) -> Result<Option<Arc<Copy>>, NotReached> {
+    async fn load(&self, id: &SessionId) -> Result<Option<Copy>, NotReached> {
         match self.ask(id, Want::Load(None)).await {
             Answer::Session { record, honours_former } => {
-                Ok(Some(Arc::new(Copy::new(record, honours_former))))
+                Ok(Some(Copy::new(record, honours_former)))
             }
             Answer::Unknown if self.engine.may_replace() => Ok(None),
             Answer::Unknown | Answer::Failed | Answer::Unsaved => Err(NotReached),

@@ -98,7 +98,7 @@ fn a_change_counts_when_the_backup_has_it() {
     let mut owned = in_step(&["app-b"], safety(2, Acknowledge::Backup));
     let wanted = step(&owned, "a", "1");
     let acts = change(&mut owned, 1, scene(10));
-    assert_eq!(acts, [Act::Step(server("app-b"), Box::new(Step { acknowledged: 1, ..wanted }))]);
+    assert_eq!(acts, [Act::Step(server("app-b"), Arc::new(Step { acknowledged: 1, ..wanted }))]);
     assert!(owned.pending().is_some());
     assert_eq!(confirm(&mut owned, "app-b", scene(20)), [Act::Acknowledge(Ticket(1))]);
     assert!(owned.pending().is_none());

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use copal_protocol::link_decoder::Decoder;
 use copal_protocol::link_frame::{Channel, LinkFrame};
 use copal_protocol::link_reason;
@@ -108,14 +108,16 @@ impl Link<'_> {
         let LinkFrame { channel, content } = frame;
         let server = self.peer.server;
         match (self.kind, channel) {
-            (LinkKind::Sessions, Channel::Session) => match frame_code::read(content)? {
-                Heard::Frame(key, frame) => {
-                    self.engine.hear(server, self.peer.start, key, *frame);
+            (LinkKind::Sessions, Channel::Session) => {
+                match frame_code::read(own_memory(content))? {
+                    Heard::Frame(key, frame) => {
+                        self.engine.hear(server, self.peer.start, key, *frame);
+                    }
+                    Heard::Unknown { kind } => {
+                        tracing::debug!(%server, kind, "a frame of a later version is passed over");
+                    }
                 }
-                Heard::Unknown { kind } => {
-                    tracing::debug!(%server, kind, "a frame of a later version is passed over");
-                }
-            },
+            }
             (LinkKind::Pulse, Channel::Heartbeat) => {
                 let heartbeat = heartbeat_code::read(content)?;
                 if let Some(answer) = self.engine.asked(server, heartbeat) {
@@ -150,4 +152,9 @@ async fn write(
         writing.write_all(&bytes).await?;
     }
     Ok(())
+}
+
+/// What is kept of a small frame would keep everything that was read together with it.
+fn own_memory(content: Bytes) -> Bytes {
+    if content.len() < READ_AT_ONCE / 2 { Bytes::copy_from_slice(&content) } else { content }
 }
