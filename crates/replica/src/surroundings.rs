@@ -153,6 +153,12 @@ impl<'l> Surroundings<'l> {
         fnv(hash, &[self.is_leaving(), self.is_stopping()].map(u8::from))
     }
 
+    /// Whether this server takes new sessions, so that others put copies here.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        matches!(self.liveness.own_state(), State::Ready | State::Warming)
+    }
+
     /// Whether this server is about to go.
     #[must_use]
     pub fn is_leaving(&self) -> bool {
@@ -182,6 +188,12 @@ impl<'l> Surroundings<'l> {
             stays && !self.is_gone(*server)
         };
         self.others().filter(could).count()
+    }
+
+    /// This server's own clock, which goes on while the process stands still.
+    #[must_use]
+    pub const fn clock(&self) -> Duration {
+        self.clock
     }
 
     /// The other servers in the table.

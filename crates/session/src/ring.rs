@@ -12,6 +12,7 @@ mod clockwork;
 mod outbox;
 mod news;
 mod relinking;
+pub mod traffic;
 mod shelf;
 mod overview;
 mod joining;
@@ -24,6 +25,7 @@ mod socket;
 mod link_error;
 mod links;
 mod pulse;
+mod flood;
 mod limits;
 pub mod ring_error;
 

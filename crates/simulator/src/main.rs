@@ -17,6 +17,7 @@ mod process;
 mod rest;
 mod run;
 mod story;
+mod strangers;
 mod table;
 mod trigger;
 mod users;

@@ -12,7 +12,7 @@ use crate::world::World;
 const DRAIN_TIME: u64 = 15_000;
 
 /// What is counted. Every one of these should have happened.
-pub(crate) const STRIKES: [&str; 11] = [
+pub(crate) const STRIKES: [&str; 12] = [
     "clock ahead",
     "clock back",
     "drain",
@@ -23,6 +23,7 @@ pub(crate) const STRIKES: [&str; 11] = [
     "server removed",
     "letter given on",
     "flood",
+    "questions curbed",
     "change of the owner alone",
 ];
 

@@ -49,6 +49,8 @@ pub(crate) struct Process {
     pub(crate) wished: Option<(State, u64)>,
     /// Of the table that it has.
     pub(crate) table_version: u64,
+    /// How many questions it had curbed when that was last looked at.
+    pub(crate) curbed: u64,
 }
 
 /// Something that arrives at a server.
@@ -119,6 +121,7 @@ impl Process {
             wall_offset: 0,
             wished: None,
             table_version: 0,
+            curbed: 0,
         };
         process.adopt(table);
         process.tick_clock(now);

@@ -28,9 +28,13 @@ pub(crate) struct Users {
     made: BTreeMap<Ticket, Made>,
     heard: VecDeque<News>,
     /// Requests with ids that nobody was given.
-    flood: BTreeSet<Ticket>,
+    pub(crate) flood: BTreeSet<Ticket>,
+    /// Requests that come before there is a session.
+    pub(crate) early: BTreeSet<Ticket>,
+    /// When a server last had so many questions that it asked no more.
+    pub(crate) curbed: BTreeMap<usize, u64>,
     lost: Vec<usize>,
-    last: u64,
+    pub(crate) last: u64,
     /// What was wrong.
     pub(crate) wrong: Vec<String>,
     /// What was answered, by kind.
@@ -55,6 +59,8 @@ impl Users {
             made: BTreeMap::new(),
             heard: VecDeque::new(),
             flood: BTreeSet::new(),
+            early: BTreeSet::new(),
+            curbed: BTreeMap::new(),
             lost: Vec::new(),
             last: 0,
             wrong: Vec::new(),
@@ -70,25 +76,6 @@ impl Users {
     /// Of a session not more than this is certain any more.
     pub(crate) fn survives_as(&mut self, key: SessionKey, survivor: Option<Box<Record>>) {
         self.heard.push_back(News::Survives(key, survivor));
-    }
-
-    /// Many requests with ids that nobody was given.
-    pub(crate) fn flood(&mut self, moment: &mut Moment<'_>) {
-        if moment.takers.is_empty() {
-            return;
-        }
-        for _ in 0..60 {
-            self.last += 1;
-            let ticket = Ticket(self.last);
-            let text = format!("fld{:08}", self.last);
-            let Some(key) = SessionKey::parse(text.as_bytes()) else { continue };
-            let letters: Vec<usize> = (0..3).map(|_| moment.chance.place(8)).collect();
-            let call =
-                Call { key, order: order_of(&letters, moment.table), want: Want::Load(None) };
-            let server = moment.takers[moment.chance.place(moment.takers.len())];
-            self.flood.insert(ticket);
-            moment.out.push((server, Arrival::Call(ticket, Box::new(call))));
-        }
     }
 
     fn excuse(&mut self, key: SessionKey, survivor: Option<&Record>) {
@@ -208,6 +195,7 @@ impl Users {
         story.clocks_are_right = !moment.plan.clocks;
         story.read_only = idle.is_some() && moment.chance.percent(40);
         self.stories.push(story);
+        self.come_early(key, &order, moment);
         let call = Call { key, order, want: Want::Create(Box::new(birth)) };
         self.send(client, session, own, What::Create, call, moment);
     }
@@ -256,16 +244,20 @@ impl Users {
         if self.flood.remove(&ticket) {
             return self.flooded(&answer);
         }
+        if self.early.remove(&ticket) {
+            return;
+        }
         let Some(made) = self.made.remove(&ticket) else {
             return self.wrong.push(format!("{ticket:?} is answered twice"));
         };
+        let was_curbed = self.curbed.values().any(|at| *at >= made.at);
         *self.told.entry(kind_of(&answer)).or_default() += 1;
         let story = &mut self.stories[made.session];
         let waits = self.clients[made.client].under_way == Some(ticket);
         if waits {
             self.clients[made.client].under_way = None;
         }
-        let verdict = verdict(story, &made, &answer, moment.plan, at);
+        let verdict = verdict(story, &made, &answer, moment.plan, was_curbed, at);
         if let Err(wrong) = verdict {
             let (key, server) = (story.key, made.server);
             self.wrong.push(format!("at {at}, {key}, from server {server}: {wrong}"));
@@ -276,12 +268,6 @@ impl Users {
         {
             let base = Base::of(&record);
             self.change(made.client, made.session, made.server, base, moment);
-        }
-    }
-
-    fn flooded(&mut self, answer: &Answer) {
-        if !matches!(answer, Answer::Absent | Answer::Unknown | Answer::Failed) {
-            self.wrong.push(format!("{} for an id that nobody was given", kind_of(answer)));
         }
     }
 
@@ -328,7 +314,7 @@ impl Users {
 }
 
 /// The servers that the letters of an id name now.
-fn order_of(letters: &[usize], table: &Table) -> Order {
+pub(crate) fn order_of(letters: &[usize], table: &Table) -> Order {
     letters.iter().filter_map(|letter| table.at(*letter)).map(name).collect()
 }
 

@@ -6,7 +6,8 @@ use crate::client::{Made, What};
 use crate::plan::Plan;
 use crate::story::Story;
 
-/// What an answer says about its session goes into the story. Looks whether it may be so.
+/// What an answer says about its session goes into the story. Looks whether it may be so; `was_curbed`: so
+/// much was asked for meanwhile that not everything was looked for.
 ///
 /// # Errors
 /// What is wrong.
@@ -15,6 +16,7 @@ pub(crate) fn verdict(
     made: &Made,
     answer: &Answer,
     plan: &Plan,
+    was_curbed: bool,
     at: u64,
 ) -> Result<(), String> {
     match &made.what {
@@ -22,7 +24,7 @@ pub(crate) fn verdict(
             created(story, answer, at);
             Ok(())
         }
-        What::Load => loaded(story, made, answer, plan, at),
+        What::Load => loaded(story, made, answer, plan, was_curbed, at),
         What::Do(deed) => {
             match answer {
                 Answer::Done { .. } => story.acknowledged(*deed, at),
@@ -47,6 +49,7 @@ fn loaded(
     made: &Made,
     answer: &Answer,
     plan: &Plan,
+    was_curbed: bool,
     at: u64,
 ) -> Result<(), String> {
     let strict = plan.kind.is_strict();
@@ -57,7 +60,7 @@ fn loaded(
             Ok(())
         }
         Answer::Absent => story.absent(&made.floor, strict, at),
-        Answer::Unknown if strict && story.must_be_there(&made.floor, at) => {
+        Answer::Unknown if strict && !was_curbed && story.must_be_there(&made.floor, at) => {
             Err("a session that is there is unknown".into())
         }
         Answer::Failed if strict && !plan.must_wait() => Err("a request failed".into()),

@@ -308,6 +308,11 @@ impl World {
         let Some(process) = &mut server.process else { return };
         let changed = process.changed();
         server.unsynced.extend(changed);
+        let curbed = process.effects.counts.curbed;
+        if curbed > std::mem::replace(&mut process.curbed, curbed) {
+            self.users.curbed.insert(number, self.now);
+            *self.struck.entry("questions curbed").or_default() += 1;
+        }
         let frames = std::mem::take(&mut process.effects.frames);
         let answers = process.answers();
         for (to, key, frame) in frames {

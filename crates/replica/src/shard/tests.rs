@@ -2,6 +2,7 @@
 
 mod leaving;
 mod small_ring;
+mod strangers;
 
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ fn refuses() -> Safety {
     Safety { degraded: Degraded::Refuse, ..safety() }
 }
 
+/// What a session is.
 fn load() -> Want {
     Want::Load(None)
 }

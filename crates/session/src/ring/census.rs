@@ -6,6 +6,7 @@ use copal_replica::surroundings::Surroundings;
 
 use crate::disk::state::DiskFigures;
 use crate::ring::bench::Bench;
+use crate::ring::traffic::Said;
 
 /// What there is on this server, counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Census {
     pub ended: u64,
     /// How its disk copy is doing, in a word, and what that has counted; if it has one.
     pub disk: Option<(&'static str, DiskFigures)>,
+    /// How much it said to the others about sessions since it was started.
+    pub said: Said,
     /// What happened since it was started, by name.
     pub happened: Vec<(&'static str, u64)>,
 }

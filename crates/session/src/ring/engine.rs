@@ -38,6 +38,7 @@ use crate::ring::news::News;
 use crate::ring::plan::RingPlan;
 use crate::ring::roster::{Member, Roster};
 use crate::ring::shelf::Shelf;
+use crate::ring::traffic::Traffic;
 
 /// The engine of this server's sessions. Used by all threads; locks are taken in the order in which
 /// the fields stand here, and none of them is held while something is waited for.
@@ -55,6 +56,7 @@ pub(crate) struct Engine {
     pub(super) lines: RwLock<BTreeMap<ServerId, Line>>,
     /// What has happened to connections.
     pub(super) news: News,
+    pub(crate) traffic: Traffic,
     shelf: OnceLock<Shelf>,
 }
 
@@ -72,6 +74,7 @@ impl Engine {
             clocks: Clockwork::default(),
             lines: RwLock::default(),
             news: News::default(),
+            traffic: Traffic::default(),
             shelf: OnceLock::new(),
         }
     }
@@ -304,6 +307,7 @@ impl Engine {
                 let line = lines.get(&to);
                 if let Some(outbox) = line.and_then(|line| line.outbox(LinkKind::Sessions)) {
                     let content = frame_code::write(key, &frame);
+                    self.traffic.add(content.len());
                     outbox.put(Channel::Session, &content);
                 }
             }

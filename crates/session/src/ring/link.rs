@@ -38,7 +38,7 @@ pub(crate) async fn run(
     let mut link = Link { engine, peer, kind, outbox: &outbox, decoder };
     let ended = tokio::select! {
         ended = link.listen(reading, read) => ended,
-        ended = write(&outbox, writing) => ended,
+        ended = write(engine, kind, &outbox, writing) => ended,
     };
     match ended {
         Err(LinkError::Broken(error)) => {
@@ -147,8 +147,16 @@ impl Link<'_> {
 }
 
 /// Writes what is put into the outbox, until it is closed.
-async fn write(outbox: &Outbox, mut writing: OwnedWriteHalf) -> Result<(), LinkError> {
+async fn write(
+    engine: &Engine,
+    kind: LinkKind,
+    outbox: &Outbox,
+    mut writing: OwnedWriteHalf,
+) -> Result<(), LinkError> {
     while let Some(bytes) = outbox.take().await {
+        if kind == LinkKind::Sessions {
+            engine.traffic.write();
+        }
         writing.write_all(&bytes).await?;
     }
     Ok(())

@@ -72,7 +72,8 @@ impl Engine {
     /// What there is on this server, counted.
     pub(crate) fn census(&self) -> Census {
         let disk = self.shelf().map(|shelf| (word(&shelf.disk().state()), shelf.disk().figures()));
-        let mut census = Census { disk, ..Census::default() };
+        let said = self.traffic.read();
+        let mut census = Census { disk, said, ..Census::default() };
         // One part after the other, and nothing is kept in between: heartbeats and requests go on.
         for bench in self.benches() {
             self.moment(|around| census.take_in(&bench, around));

@@ -15,6 +15,7 @@ use crate::ring::acceptance::{Guest, Reception};
 use crate::ring::census::Census;
 use crate::ring::clockwork::clock;
 use crate::ring::engine::Engine;
+use crate::ring::flood::Flood;
 use crate::ring::joining::Joining;
 use crate::ring::leaving::{self, Leave, Left};
 use crate::ring::limits::{CLOSE, TICK};
@@ -243,12 +244,14 @@ fn run(
 }
 
 async fn tick(engine: Arc<Engine>) {
+    let mut flood = Flood::default();
     let mut times = tokio::time::interval(TICK);
     times.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         times.tick().await;
         engine.tick();
         engine.mind_the_disk();
+        flood.watch(&engine, clock());
     }
 }
 
