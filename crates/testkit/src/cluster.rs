@@ -1,13 +1,17 @@
 //! A cluster of real processes on free ports of this host.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
+use std::sync::Arc;
 
 use copal_protocol::state::State;
 use copal_protocol::status::Status;
 
 use crate::desk::{self, Desk};
+use crate::door::Door;
+use crate::network::Network;
 use crate::process::Process;
 use crate::raw::Raw;
 use crate::recipe::{Member, Recipe};
@@ -19,6 +23,8 @@ pub struct Cluster {
     config: PathBuf,
     members: Vec<Member>,
     running: BTreeMap<String, Process>,
+    /// Where each server has a place of its id; `None`: all are on this host.
+    network: Option<Arc<Network>>,
 }
 
 impl Cluster {
@@ -31,7 +37,20 @@ impl Cluster {
     /// When one of them does not start.
     #[must_use]
     pub fn start(recipe: Recipe) -> Self {
-        let mut cluster = Self::prepare(recipe);
+        Self::prepare(recipe).started()
+    }
+
+    /// The same with each server in the place of its id.
+    ///
+    /// # Panics
+    /// When one of them does not start, or has no place.
+    #[must_use]
+    pub fn start_on(network: Arc<Network>, recipe: Recipe) -> Self {
+        Self { network: Some(network), ..Self::prepare(recipe) }.started()
+    }
+
+    fn started(self) -> Self {
+        let mut cluster = self;
         let mut tries = 1;
         while let Err(why) = cluster.start_all() {
             let lost_race = cluster.logs().contains(" is taken");
@@ -49,7 +68,7 @@ impl Cluster {
     pub fn prepare(mut recipe: Recipe) -> Self {
         let config = recipe.write(false);
         let members = recipe.members();
-        Self { recipe, config, members, running: BTreeMap::new() }
+        Self { recipe, config, members, running: BTreeMap::new(), network: None }
     }
 
     /// The configuration file.
@@ -68,6 +87,14 @@ impl Cluster {
     #[must_use]
     pub fn port(&self, written: u16) -> u16 {
         self.recipe.port(written)
+    }
+
+    /// Where the server `id` listens where the recipe says `written`.
+    #[must_use]
+    pub fn door(&self, id: &str, written: u16) -> Door {
+        let port = self.port(written);
+        let there = |network: &Arc<Network>| SocketAddr::from((network.address(id), port)).into();
+        self.network.as_ref().map_or(port.into(), there)
     }
 
     /// A running server.
@@ -171,17 +198,26 @@ impl Cluster {
         assert!(!self.running.contains_key(id), "{id} runs already");
         let config = self.config.to_string_lossy().into_owned();
         let arguments = ["--config", &config, "--server", id];
-        let program = self.member(id).program;
-        let process = Process::start(id, program, &arguments, self.recipe.folder());
+        let (program, folder) = (self.member(id).program, self.recipe.folder());
+        let process = self.at(id, || Process::start(id, program, &arguments, folder));
         self.running.insert(id.to_owned(), process);
     }
 
     fn wait_until_ready(&self, id: &str) -> Result<(), String> {
         let process = self.server(id);
-        for port in &self.member(id).ports {
-            process.wait_until(|| Raw::try_connect(*port).is_ok())?;
+        for door in &self.member(id).doors {
+            // From where it is: nobody else may reach it.
+            process.wait_until(|| self.at(id, || Raw::try_connect(*door).is_ok()))?;
         }
         Ok(())
+    }
+
+    /// Does something where the server `id` is.
+    fn at<T: Send>(&self, id: &str, what: impl FnOnce() -> T + Send) -> T {
+        match &self.network {
+            Some(network) => network.within(id, what),
+            None => what(),
+        }
     }
 
     fn member(&self, id: &str) -> &Member {
