@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use copal_protocol::limits::SESSION_FRAME;
-use copal_replica::timing::{HEARTBEAT, LEASE};
+use copal_replica::timing::{HEARTBEAT, LEASE, PROMISE};
 
 /// So many parts of all keys have a lock of their own.
 pub(crate) const SHARDS: usize = 64;
@@ -17,6 +17,17 @@ const _: () = assert!(PULSE.as_millis() * 4 < HEARTBEAT.as_millis());
 
 /// How long a connection to another server may take.
 pub(crate) const CONNECT: Duration = Duration::from_secs(1);
+
+/// How long an answer to a call is waited for before another one is tried beside it. The system sends a
+/// packet that was lost again only after a second.
+pub(crate) const CALL_AGAIN: Duration = Duration::from_millis(250);
+
+/// How often it is looked whether a connection on which nothing is said still leads anywhere.
+pub(crate) const PROBE: Duration = Duration::from_secs(1);
+
+/// A connection on which nothing arrives for so long is given up. The system would try for a quarter of
+/// an hour, with pauses that grow, and notice as late when packets arrive again.
+pub(crate) const UNHEARD: Duration = PROMISE;
 
 /// A server whose port is closed for so long after this one was started is not just starting, too.
 pub(crate) const STARTING: Duration = Duration::from_secs(1);

@@ -1,5 +1,6 @@
 //! One connection to another server, from the hello to its end.
 
+use std::io;
 use std::sync::Arc;
 
 use bytes::BytesMut;
@@ -8,13 +9,14 @@ use copal_protocol::link_frame::{Channel, LinkFrame};
 use copal_protocol::link_reason;
 use copal_replica::frame_code::{self, Heard};
 use copal_replica::heartbeat_code;
+use rustix::net::sockopt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
 use crate::ring::engine::Engine;
 use crate::ring::greeting::{self, Peer};
-use crate::ring::limits::READ_AT_ONCE;
+use crate::ring::limits::{PROBE, READ_AT_ONCE, UNHEARD};
 use crate::ring::line::{End, LinkKind};
 use crate::ring::link_error::LinkError;
 use crate::ring::outbox::Outbox;
@@ -27,6 +29,7 @@ pub(crate) async fn run(
     mut stream: TcpStream,
     mut read: BytesMut,
 ) -> Result<(), LinkError> {
+    notice_cuts(&stream)?;
     let mut decoder = Decoder::default();
     let peer = greeting::exchange(engine, &mut stream, &mut read, &mut decoder).await?;
     let outbox = Arc::new(Outbox::default());
@@ -45,6 +48,16 @@ pub(crate) async fn run(
         }
         ended => ended,
     }
+}
+
+/// Has the system give up a connection when packets do not arrive any more. A server that stands still is
+/// none of that: its system answers for it.
+fn notice_cuts(stream: &TcpStream) -> io::Result<()> {
+    sockopt::set_socket_keepalive(stream, true)?;
+    sockopt::set_tcp_keepidle(stream, PROBE)?;
+    sockopt::set_tcp_keepintvl(stream, PROBE)?;
+    let unheard = u32::try_from(UNHEARD.as_millis()).unwrap_or(u32::MAX);
+    Ok(sockopt::set_tcp_user_timeout(stream, unheard)?)
 }
 
 /// That a connection is in use. Ends with it, also when whoever keeps it is told to stop.
