@@ -25,6 +25,8 @@ pub struct Cluster {
     running: BTreeMap<String, Process>,
     /// Where each server has a place of its id; `None`: all are on this host.
     network: Option<Arc<Network>>,
+    /// What servers find in their environment when they are started.
+    environments: BTreeMap<String, Vec<(String, String)>>,
 }
 
 impl Cluster {
@@ -49,18 +51,26 @@ impl Cluster {
         Self { network: Some(network), ..Self::prepare(recipe) }.started()
     }
 
-    fn started(self) -> Self {
-        let mut cluster = self;
+    fn started(mut self) -> Self {
+        self.start_all_servers();
+        self
+    }
+
+    /// Starts every server of a cluster of which none runs, and waits until all of them accept
+    /// connections.
+    ///
+    /// # Panics
+    /// When one of them does not start.
+    pub fn start_all_servers(&mut self) {
         let mut tries = 1;
-        while let Err(why) = cluster.start_all() {
-            let lost_race = cluster.logs().contains(" is taken");
-            assert!(lost_race && tries < Self::TRIES, "{why}\n{}", cluster.logs());
+        while let Err(why) = self.start_all() {
+            let lost_race = self.logs().contains(" is taken");
+            assert!(lost_race && tries < Self::TRIES, "{why}\n{}", self.logs());
             tries += 1;
-            cluster.running.clear();
-            cluster.config = cluster.recipe.write(true);
-            cluster.members = cluster.recipe.members();
+            self.running.clear();
+            self.config = self.recipe.write(true);
+            self.members = self.recipe.members();
         }
-        cluster
     }
 
     /// Writes the file and starts nothing.
@@ -68,7 +78,8 @@ impl Cluster {
     pub fn prepare(mut recipe: Recipe) -> Self {
         let config = recipe.write(false);
         let members = recipe.members();
-        Self { recipe, config, members, running: BTreeMap::new(), network: None }
+        let (running, environments) = (BTreeMap::new(), BTreeMap::new());
+        Self { recipe, config, members, running, network: None, environments }
     }
 
     /// The configuration file.
@@ -145,6 +156,11 @@ impl Cluster {
         self.wait_status(web, &what, |status| desk::of(status, id).state == state);
     }
 
+    /// What the server `id` finds in its environment from its next start on.
+    pub fn set_environment(&mut self, id: &str, variables: Vec<(String, String)>) {
+        self.environments.insert(id.to_owned(), variables);
+    }
+
     /// Starts one server and waits until it accepts connections.
     ///
     /// # Panics
@@ -198,8 +214,10 @@ impl Cluster {
         assert!(!self.running.contains_key(id), "{id} runs already");
         let config = self.config.to_string_lossy().into_owned();
         let arguments = ["--config", &config, "--server", id];
-        let (program, folder) = (self.member(id).program, self.recipe.folder());
-        let process = self.at(id, || Process::start(id, program, &arguments, folder));
+        let mut command = Process::command(self.member(id).program, self.recipe.folder());
+        let variables = self.environments.get(id).into_iter().flatten();
+        command.args(arguments).envs(variables.map(|(name, value)| (name, value)));
+        let process = self.at(id, || Process::start_command(id, &mut command));
         self.running.insert(id.to_owned(), process);
     }
 

@@ -32,6 +32,7 @@ pub mod recipe;
 pub mod binary;
 pub mod process;
 pub mod desk;
+pub mod wall_clock;
 mod namespace;
 pub mod cut;
 pub mod network;

@@ -1,6 +1,7 @@
 //! Sessions on several servers: they outlive each of them.
 #![cfg(test)]
 
+mod clocks;
 mod crowd;
 mod cut_off;
 mod cut_pairs;
