@@ -25,6 +25,7 @@ use crate::entrance::{Audience, Entrance};
 use crate::figures::AllFigures;
 use crate::fixtures::Fixtures;
 use crate::in_force::InForce;
+use crate::late_saves::LateSaves;
 use crate::limits::FILES_FOR_FOUR;
 use crate::mounting::Mounting;
 use crate::own_app::OwnApp;
@@ -46,29 +47,23 @@ pub(crate) fn start(
     drain: Drain,
 ) -> Result<Running, StartError> {
     let (cluster, settings) = own_settings::find(config, id)?;
-    let threads = threads(config);
     let state = OwnState::new(drain.clone());
     let ring = own_ring::start(config, cluster, settings, &state)?;
     let sessions = sessions(cluster, settings, ring.as_ref());
+    let late = LateSaves::start(sessions.clone())?;
     let may_block = own.values().any(|own| !own.in_place);
-    let runtime = if may_block { Some(runtime(threads)?) } else { None };
+    let runtime = if may_block { Some(runtime(threads(config))?) } else { None };
     let handle = runtime.as_ref().map(|runtime| runtime.handle().clone());
     let mounting = Mounting::new(own, handle, sessions.clone());
-    let reception = ring.as_ref().map(Ring::reception);
-    let mut fixtures =
-        Fixtures::new(settings, sessions.clone(), state.clone(), reception, mounting)?;
+    let replicates = own_ring::replicates(cluster);
+    let reception = ring.as_ref().filter(|_| replicates).map(Ring::reception);
+    let mut fixtures = Fixtures::new(settings, late.clone(), state.clone(), reception, mounting)?;
     let plan = fixtures.plan(config)?;
     let entrances = plan.entrances.clone();
     let in_force = Arc::new(InForce::new(plan));
-    let max = file_limit::raise(config.limits.max_connections, FILES_FOR_FOUR);
-    let work = workers::Plan {
-        doors: entrances.iter().map(door).collect(),
-        threads,
-        cap: ConnectionCap::new(max),
-        drain: drain.clone(),
-    };
+    let work = work(config, &entrances, &drain);
     let figures = AllFigures::new(clock::now());
-    let crew = Crew::new(Arc::clone(&in_force), sessions.clone(), figures.clone());
+    let crew = Crew::new(Arc::clone(&in_force), sessions.clone(), state.clone(), figures.clone());
     let reload = Reload {
         id: settings.id.clone(),
         fixtures: Arc::new(Mutex::new(fixtures)),
@@ -87,6 +82,8 @@ pub(crate) fn start(
         state,
         figures,
         sessions,
+        late: late.clone(),
+        replicates,
         ring: ring.clone(),
         began: clock::wall(),
     };
@@ -94,7 +91,18 @@ pub(crate) fn start(
     // from the first request on SIGHUP is a question and not the end.
     let control = open(config, settings, &drain, desk)?;
     let workers = workers::run(&work, move |bench| TierWorker::new(&crew, bench))?;
-    Ok(Running { workers, control, ring, runtime, entrances, drain })
+    Ok(Running { workers, control, ring, late, runtime, entrances, drain })
+}
+
+/// What the workers do.
+fn work(config: &Config, entrances: &[Entrance], drain: &Drain) -> workers::Plan {
+    let max = file_limit::raise(config.limits.max_connections, FILES_FOR_FOUR);
+    workers::Plan {
+        doors: entrances.iter().map(door).collect(),
+        threads: threads(config),
+        cap: ConnectionCap::new(max),
+        drain: drain.clone(),
+    }
 }
 
 /// Opens the desk.

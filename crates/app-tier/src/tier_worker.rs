@@ -15,7 +15,9 @@ use crate::current_site::CurrentSite;
 use crate::figures::{AllFigures, Figures};
 use crate::guests::Guests;
 use crate::in_force::InForce;
+use crate::kept_back;
 use crate::limits;
+use crate::own_state::OwnState;
 
 /// One thread of an app-tier server.
 pub(crate) struct TierWorker {
@@ -30,6 +32,7 @@ pub(crate) struct TierWorker {
 pub(crate) struct Crew {
     in_force: Arc<InForce>,
     sessions: Sessions,
+    state: OwnState,
     figures: AllFigures,
     /// Whether one of them sweeps the sessions.
     sweeping: Arc<AtomicBool>,
@@ -37,8 +40,13 @@ pub(crate) struct Crew {
 
 impl Crew {
     /// Nobody has begun yet.
-    pub(crate) fn new(in_force: Arc<InForce>, sessions: Sessions, figures: AllFigures) -> Self {
-        Self { in_force, sessions, figures, sweeping: Arc::default() }
+    pub(crate) fn new(
+        in_force: Arc<InForce>,
+        sessions: Sessions,
+        state: OwnState,
+        figures: AllFigures,
+    ) -> Self {
+        Self { in_force, sessions, state, figures, sweeping: Arc::default() }
     }
 }
 
@@ -50,6 +58,8 @@ impl TierWorker {
         let figures = crew.figures.of_thread();
         if !crew.sweeping.swap(true, Ordering::Relaxed) {
             spawn_local(sweep(crew.sessions.clone(), Arc::clone(&figures)));
+            let (sessions, state) = (crew.sessions.clone(), crew.state.clone());
+            spawn_local(kept_back::mind(sessions, state, bench.drain.clone()));
         }
         let site = CurrentSite::new(Arc::clone(&crew.in_force), bench.drain.clone());
         Self { site: Rc::new(site), figures, guests, bench }

@@ -1,7 +1,7 @@
 //! What a request has loaded of its session.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use copal_protocol::session_id::SessionId;
 use copal_replica::change::Base;
@@ -10,7 +10,14 @@ use copal_replica::record::Record;
 
 /// What a request has loaded of its session; all clones are the same place.
 #[derive(Clone, Default)]
-pub(crate) struct Loaded(Arc<Mutex<Option<Arc<Copy>>>>);
+pub(crate) struct Loaded(Arc<Mutex<Inside>>);
+
+#[derive(Default)]
+struct Inside {
+    copy: Option<Arc<Copy>>,
+    /// What was kept back on this server had been saved so often.
+    saves: u64,
+}
 
 /// A session as it was at one moment.
 #[derive(Debug)]
@@ -22,17 +29,29 @@ pub(crate) struct Copy {
 impl Loaded {
     /// What was loaded, if it is still good.
     pub(crate) fn get(&self) -> Option<Arc<Copy>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.inside().copy.clone()
     }
 
     /// This was loaded.
     pub(crate) fn put(&self, copy: Arc<Copy>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(copy);
+        self.inside().copy = Some(copy);
     }
 
     /// The request has changed the session: what it reads next is loaded anew.
     pub(crate) fn forget(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.inside().copy = None;
+    }
+
+    /// Forgets what was loaded before something was saved that this server had kept back.
+    pub(crate) fn forget_before(&self, saves: u64) {
+        let mut inside = self.inside();
+        if inside.saves != saves {
+            *inside = Inside { copy: None, saves };
+        }
+    }
+
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

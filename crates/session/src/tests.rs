@@ -17,3 +17,4 @@ mod model;
 mod in_between;
 mod user;
 mod stores;
+mod save_modes;

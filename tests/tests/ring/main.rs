@@ -5,12 +5,14 @@
 mod crowd;
 mod disk;
 mod farm;
+mod files;
 mod joining;
 mod kills;
 mod leaving;
 mod members;
 mod pauses;
 mod requests;
+mod save_modes;
 mod seen;
 mod strangers;
 mod unsaved;

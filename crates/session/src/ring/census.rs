@@ -18,6 +18,8 @@ pub struct Census {
     pub ended: u64,
     /// How its disk copy is doing, in a word, and what that has counted; if it has one.
     pub disk: Option<(&'static str, DiskFigures)>,
+    /// How many places of its disk copy could not be read when it was opened.
+    pub disk_damaged: u64,
     /// What happened since it was started, by name.
     pub happened: Vec<(&'static str, u64)>,
 }

@@ -10,7 +10,7 @@ use copal_replica::safety::Degraded;
 use crate::ring::census::Census;
 use crate::ring::clockwork::{clock, wall};
 use crate::ring::engine::Engine;
-use crate::ring::shelf::word;
+use crate::ring::shelf::{Shelf, word};
 
 impl Engine {
     /// The servers that take new sessions, beside this one.
@@ -62,7 +62,8 @@ impl Engine {
         let around = self.around(&liveness, &roster, clocks);
         let scene = around.scene(&[]);
         let disk = self.shelf().map(|shelf| (word(&shelf.disk().state()), shelf.disk().figures()));
-        let mut census = Census { disk, ..Census::default() };
+        let disk_damaged = self.shelf().map_or(0, Shelf::damaged);
+        let mut census = Census { disk, disk_damaged, ..Census::default() };
         for bench in self.benches() {
             for (_, place) in bench.shard.places() {
                 match place {

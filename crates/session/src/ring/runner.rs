@@ -118,7 +118,8 @@ impl Ring {
         // A thread that has ended gives nothing away any more.
         let sent = self.threads.leave.send(leave).is_ok();
         let left = sent.then(|| is_done.recv().ok()).flatten().unwrap_or_else(|| self.census().own);
-        if left > 0 {
+        // Of one that is alone they are in its memory, and on its disk if it has one.
+        if left > 0 && !self.engine.roster().others.is_empty() {
             tracing::warn!(
                 sessions = left,
                 "stops although it could not give all of its sessions to another server; what is left \
