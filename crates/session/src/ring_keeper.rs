@@ -167,6 +167,18 @@ impl RingKeeper {
         self.change(seat, &copy, wish).await.map(drop)
     }
 
+    /// Whether these changes could be made to a session now.
+    pub(crate) async fn allows(
+        &self,
+        web_app: &WebApp,
+        seat: &Seat,
+        changes: &Changes,
+    ) -> Result<(), Error> {
+        let copy = self.copy_to_change(web_app, seat, false).await?;
+        let live = copy.live().ok_or(Error::Ended)?;
+        check_size(web_app, size_after(live, web_app, changes))
+    }
+
     /// Has every holder of a session know that it is used.
     pub(crate) async fn touch(&self, web_app: &WebApp, seat: &Seat) -> Result<(), Error> {
         let copy = self.copy_to_change(web_app, seat, false).await?;

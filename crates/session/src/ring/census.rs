@@ -24,6 +24,8 @@ pub struct Census {
     pub disk: Option<(&'static str, DiskFigures)>,
     /// How much it said to the others about sessions since it was started.
     pub said: Said,
+    /// How many places of its disk copy could not be read when it was opened.
+    pub disk_damaged: u64,
     /// What happened since it was started, by name.
     pub happened: Vec<(&'static str, u64)>,
 }

@@ -89,7 +89,8 @@ impl Engine {
         let restore = |record: Record| {
             self.with(record.key, |bench, around| bench.shard.restore(record, around));
         };
-        let shelf = Shelf::open(settings, safe, restore)?;
+        let is_alone = self.plan.roster.others.is_empty();
+        let shelf = Shelf::open(settings, safe, is_alone, restore)?;
         // There is one for each engine.
         let _ = self.shelf.set(shelf);
         Ok(())

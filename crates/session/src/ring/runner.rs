@@ -165,7 +165,8 @@ impl Ring {
             let _ = done.send(left);
         });
         let left = is_done.recv().unwrap_or_else(|_| self.engine.left());
-        if left != Left::default() {
+        // Of one that is alone they are in its memory, and on its disk if it has one.
+        if left != Left::default() && !self.engine.roster().others.is_empty() {
             tracing::warn!(
                 sessions = left.own,
                 copies = left.copies,
