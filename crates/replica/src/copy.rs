@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::epoch::Epoch;
 use crate::holders::Holders;
 use crate::plant::{Plant, has};
-use crate::record::Record;
+use crate::record::{Content, Record};
 use crate::server_id::ServerId;
 use crate::step::Step;
 use crate::version::Version;
@@ -22,6 +22,8 @@ pub struct Copy {
     /// Servers that this one sent something while it acted, and that nobody else may know of: the
     /// change that listed them was taken back. The record lists them, and the acting owner has to.
     strays: Vec<ServerId>,
+    /// There was something here that cannot be read any more.
+    missing: bool,
 }
 
 /// What the server says to the acting owner that sent something.
@@ -57,6 +59,36 @@ impl Copy {
             }
         }
         Self { strays, ..Self::of(record) }
+    }
+
+    /// What is left when the disk does not give back what was here: that it was, and what was promised.
+    #[must_use]
+    pub(crate) fn missing(begun: Option<Epoch>, promised: Option<Epoch>) -> Self {
+        Self { begun, promised, missing: true, ..Self::default() }
+    }
+
+    /// Whether there was something here that cannot be read any more.
+    #[must_use]
+    pub const fn is_missing(&self) -> bool {
+        self.missing
+    }
+
+    /// Whether there is something here, or was and cannot be read.
+    #[must_use]
+    pub const fn is_something(&self) -> bool {
+        self.missing || self.record.is_some()
+    }
+
+    /// What it holds is on the disk as it is: only the outline stays.
+    pub(crate) fn stow(&mut self) {
+        self.record = self.record.as_ref().map(|record| Arc::new(record.outline()));
+    }
+
+    /// What it holds is in memory again.
+    pub(crate) fn fetch(&mut self, content: Content) {
+        if let Some(record) = &mut self.record {
+            Arc::make_mut(record).content = content;
+        }
     }
 
     /// What it has.
@@ -118,6 +150,7 @@ impl Copy {
                 let version = sent.version;
                 self.record = Some(sent);
                 self.strays.clear();
+                self.missing = false;
                 Reply::Held(version)
             }
         }

@@ -11,6 +11,8 @@ mod bench;
 mod clockwork;
 mod outbox;
 mod shelf;
+mod fetcher;
+mod room;
 mod overview;
 mod joining;
 mod leaving;

@@ -13,7 +13,7 @@ use crate::world::World;
 const DRAIN_TIME: u64 = 15_000;
 
 /// What is counted. Every one of these should have happened.
-pub(crate) const STRIKES: [&str; 11] = [
+pub(crate) const STRIKES: [&str; 13] = [
     "clock ahead",
     "clock back",
     "drain",
@@ -25,6 +25,8 @@ pub(crate) const STRIKES: [&str; 11] = [
     "letter given on",
     "flood",
     "change of the owner alone",
+    "disk fails",
+    "disk hangs",
 ];
 
 #[derive(Debug, Clone, Copy)]

@@ -37,10 +37,14 @@ pub(crate) struct Plan {
     pub(crate) echoes: bool,
     /// Sessions have time-outs from a second to ten minutes.
     pub(crate) time_outs: bool,
+    /// What is on the disk is put out of memory.
+    pub(crate) stows: bool,
+    /// There is no room for some sessions.
+    pub(crate) crowds: bool,
 }
 
 /// What a plan may have beside its faults. Every one of them should be in some seed.
-pub(crate) const DIMENSIONS: [&str; 8] = [
+pub(crate) const DIMENSIONS: [&str; 10] = [
     "clocks",
     "states",
     "tables",
@@ -49,6 +53,8 @@ pub(crate) const DIMENSIONS: [&str; 8] = [
     "echoes",
     "degraded = refuse",
     "acknowledge = owner",
+    "stows",
+    "crowds",
 ];
 
 /// Which faults there are, and what is promised then.
@@ -117,6 +123,8 @@ impl Plan {
             floods: false,
             time_outs: false,
             echoes: false,
+            stows: false,
+            crowds: false,
         };
         plan.with_more(&mut Chance::new(seed ^ 0x9e37_79b9))
     }
@@ -139,6 +147,8 @@ impl Plan {
             self.safety.acknowledge = Acknowledge::Owner;
         }
         self.echoes = chance.percent(30);
+        self.stows = chance.percent(40);
+        self.crowds = chance.percent(12);
         self
     }
 
@@ -166,6 +176,8 @@ impl Plan {
             self.echoes,
             refuses,
             owner,
+            self.stows,
+            self.crowds,
         ];
         DIMENSIONS.into_iter().zip(all).filter_map(|(name, is)| is.then_some(name)).collect()
     }

@@ -10,11 +10,12 @@ use copal_protocol::state::State;
 use copal_replica::act::Ticket;
 use copal_replica::answer::Answer;
 use copal_replica::call::Call;
-use copal_replica::effects::Effects;
+use copal_replica::effects::{Effects, Fetch};
 use copal_replica::incarnation::Incarnation;
 use copal_replica::live::WallTime;
 use copal_replica::liveness::Liveness;
 use copal_replica::peer::Hearing;
+use copal_replica::record::Record;
 use copal_replica::record_code;
 use copal_replica::running_time::RunningTime;
 use copal_replica::safety::Safety;
@@ -60,6 +61,8 @@ pub(crate) enum Arrival {
     Lost(usize, u64),
     /// A connection is there.
     Met(usize, u64, Incarnation),
+    /// From the disk, for this start of the server.
+    Fetched(Incarnation, Fetch, Option<Box<Record>>),
 }
 
 /// The names of all servers.
@@ -90,7 +93,7 @@ impl Process {
         table: &Table,
         safety: Safety,
         incarnation: Incarnation,
-        disk: &BTreeMap<SessionKey, Bytes>,
+        (disk, stowed): (&BTreeMap<SessionKey, Bytes>, bool),
         now: u64,
     ) -> Self {
         let letter = table.letter(number).unwrap_or(number);
@@ -118,7 +121,7 @@ impl Process {
         process.tick_clock(now);
         for bytes in disk.values() {
             if let Ok(record) = record_code::read(bytes.clone()) {
-                process.with(now, |shard, around, _| shard.restore(record, around));
+                process.with(now, |shard, around, _| shard.restore(record, stowed, around));
             }
         }
         process
@@ -150,6 +153,12 @@ impl Process {
                 self.with(now, |shard, around, out| {
                     shard.on(Event::Call(ticket, call), around, out);
                 });
+            }
+            Arrival::Fetched(incarnation, Fetch { key, number }, record) => {
+                if incarnation == self.own.incarnation {
+                    let event = Event::Fetched { key, number, record };
+                    self.with(now, |shard, around, out| shard.on(event, around, out));
+                }
             }
             Arrival::Lost(other, generation) => {
                 if self.links.get(&other) == Some(&generation) {

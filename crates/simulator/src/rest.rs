@@ -16,7 +16,7 @@ use crate::world::World;
 /// What is wrong.
 pub(crate) fn check(world: &World) -> Result<(), String> {
     let wanted = world.plan.safety.copies.min(world.table.servers().count());
-    let mut sessions: BTreeMap<SessionKey, Vec<(usize, bool, &Record)>> = BTreeMap::new();
+    let mut sessions: BTreeMap<SessionKey, Vec<(usize, bool, Record)>> = BTreeMap::new();
     for number in world.table.servers() {
         let Some(process) = &world.servers[number].process else {
             return Err(format!("{number} is down"));
@@ -24,7 +24,10 @@ pub(crate) fn check(world: &World) -> Result<(), String> {
         for (key, place) in process.shard.places() {
             let acts = matches!(place, Place::Acts(_));
             match place.record() {
-                Some(record) => sessions.entry(key).or_default().push((number, acts, record)),
+                Some(record) => {
+                    let whole = world.servers[number].whole(record);
+                    sessions.entry(key).or_default().push((number, acts, whole));
+                }
                 None => return Err(format!("{key}: something is under way at {number}")),
             }
         }
@@ -38,7 +41,7 @@ pub(crate) fn check(world: &World) -> Result<(), String> {
         if first.live().is_none() {
             return Err(format!("{key}: invariant 10: an ended session is not forgotten"));
         }
-        if let Some((at, _, other)) = copies.iter().find(|(_, _, other)| *other != *first) {
+        if let Some((at, _, other)) = copies.iter().find(|(_, _, other)| other != first) {
             let all: Vec<String> = copies
                 .iter()
                 .map(|(at, acts, one)| {

@@ -92,7 +92,8 @@ pub(crate) fn runs(cluster: &Cluster, app: &str, count: u64) {
     cluster.server(app).wait_until(runs).expect("requests in flight");
 }
 
-fn sample(cluster: &Cluster, app: &str, series: &str) -> u64 {
+/// The value of a series of a server's metrics.
+pub(crate) fn sample(cluster: &Cluster, app: &str, series: &str) -> u64 {
     let metrics = cluster.desk(app).get("/metrics").text();
     let value = metrics.lines().find_map(|line| line.strip_prefix(series)?.parse().ok());
     value.unwrap_or_else(|| panic!("no {series} in {metrics}"))

@@ -11,6 +11,7 @@ mod leaving;
 mod members;
 mod pauses;
 mod requests;
+mod room;
 mod seen;
 mod strangers;
 mod unsaved;

@@ -1,6 +1,7 @@
 //! A few servers and one session: what went wrong once, step by step.
 
 mod small_ring;
+mod stowing;
 
 use std::time::Duration;
 

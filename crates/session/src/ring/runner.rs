@@ -15,6 +15,7 @@ use crate::ring::acceptance::{Guest, Reception};
 use crate::ring::census::Census;
 use crate::ring::clockwork::clock;
 use crate::ring::engine::Engine;
+use crate::ring::fetcher::{self, Fetcher};
 use crate::ring::joining::Joining;
 use crate::ring::leaving::{self, Leave};
 use crate::ring::limits::{CLOSE, TICK};
@@ -46,10 +47,12 @@ impl Ring {
     /// # Errors
     /// When the system gives no thread, or a thread no runtime, and when the disk copy cannot be used.
     pub fn start(plan: RingPlan) -> Result<Self, RingError> {
-        let engine = Arc::new(Engine::new(plan));
+        let (fetcher, wanted) = Fetcher::new();
+        let engine = Arc::new(Engine::new(plan, fetcher));
         let (safe, parts) = unbounded_channel();
         if let Some(disk) = &engine.plan.disk {
             engine.unpack(disk, safe)?;
+            fetcher::start(&engine, wanted)?;
         }
         let joining = Arc::new(Joining::begin(clock()));
         let (sessions, session_guests) = unbounded_channel();
@@ -189,6 +192,7 @@ async fn tick(engine: Arc<Engine>) {
         times.tick().await;
         engine.tick();
         engine.mind_the_disk();
+        engine.make_room();
     }
 }
 
