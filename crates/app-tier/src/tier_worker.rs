@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use copal_serve::accepted::Accepted;
 use copal_serve::door::Worker;
 use copal_serve::workers::Workbench;
+use copal_session::ring::runner::Ring;
 use copal_session::sessions::Sessions;
 use tokio::task::spawn_local;
 
@@ -15,6 +16,7 @@ use crate::current_site::CurrentSite;
 use crate::figures::{AllFigures, Figures};
 use crate::guests::Guests;
 use crate::in_force::InForce;
+use crate::leaving;
 use crate::limits;
 
 /// One thread of an app-tier server.
@@ -31,25 +33,35 @@ pub(crate) struct Crew {
     in_force: Arc<InForce>,
     sessions: Sessions,
     figures: AllFigures,
-    /// Whether one of them sweeps the sessions.
-    sweeping: Arc<AtomicBool>,
+    ring: Option<Ring>,
+    /// Whether one of them does what is done once for all.
+    begun: Arc<AtomicBool>,
 }
 
 impl Crew {
     /// Nobody has begun yet.
-    pub(crate) fn new(in_force: Arc<InForce>, sessions: Sessions, figures: AllFigures) -> Self {
-        Self { in_force, sessions, figures, sweeping: Arc::default() }
+    pub(crate) fn new(
+        in_force: Arc<InForce>,
+        sessions: Sessions,
+        figures: AllFigures,
+        ring: Option<Ring>,
+    ) -> Self {
+        Self { in_force, sessions, figures, ring, begun: Arc::default() }
     }
 }
 
 impl TierWorker {
-    /// Takes its place on the thread. The first one of a server also sweeps the sessions.
+    /// Takes its place on the thread. The first one of a server also sweeps the sessions, and sees to it
+    /// that they are given away when it stops.
     pub(crate) fn new(crew: &Crew, bench: Workbench) -> Self {
         let guests = Rc::new(Guests::default());
         spawn_local(Rc::clone(&guests).see_off(bench.drain.clone()));
         let figures = crew.figures.of_thread();
-        if !crew.sweeping.swap(true, Ordering::Relaxed) {
+        if !crew.begun.swap(true, Ordering::Relaxed) {
             spawn_local(sweep(crew.sessions.clone(), Arc::clone(&figures)));
+            if let Some(ring) = crew.ring.clone() {
+                spawn_local(leaving::see_off(ring, crew.figures.clone(), bench.drain.clone()));
+            }
         }
         let site = CurrentSite::new(Arc::clone(&crew.in_force), bench.drain.clone());
         Self { site: Rc::new(site), figures, guests, bench }

@@ -1,8 +1,9 @@
 //! The named values of a session, each with the version of its last change.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
+use litemap::LiteMap;
 
 use crate::seen::Seen;
 use crate::stamped::Stamped;
@@ -19,10 +20,13 @@ pub type WebAppPath = Box<str>;
 /// record has [`Seen`] tells the others from what it never heard of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attributes {
-    parts: BTreeMap<WebAppPath, BTreeMap<Box<str>, Stamped<Option<Bytes>>>>,
+    parts: LiteMap<Arc<str>, Part>,
     /// They are on the disk only. Nothing can be said of them then.
     away: bool,
 }
+
+/// What a web-app has. Names are shared by all versions of a record.
+type Part = LiteMap<Arc<str>, Stamped<Option<Bytes>>>;
 
 impl Attributes {
     /// So many markers are kept.
@@ -30,8 +34,8 @@ impl Attributes {
 
     /// Those that are on the disk only.
     #[must_use]
-    pub const fn away() -> Self {
-        Self { parts: BTreeMap::new(), away: true }
+    pub fn away() -> Self {
+        Self { away: true, ..Self::default() }
     }
 
     /// Whether they are on the disk only: then nothing can be said of them.
@@ -43,7 +47,7 @@ impl Attributes {
     /// The first web-app that has, or had, an attribute here.
     #[must_use]
     pub fn first_web_app(&self) -> Option<&str> {
-        self.parts.keys().next().map(|path| &**path)
+        self.parts.iter().next().map(|(path, _)| &**path)
     }
 
     /// The value of an attribute.
@@ -61,12 +65,12 @@ impl Attributes {
     /// The attributes of a web-app that have a value.
     pub fn of<'a>(&'a self, web_app: &str) -> impl Iterator<Item = (&'a str, &'a Bytes, Version)> {
         self.are_here();
-        let part = self.parts.get(web_app).into_iter().flatten();
+        let part = self.parts.get(web_app).into_iter().flat_map(LiteMap::iter);
         part.filter_map(|(name, entry)| Some((&**name, entry.value.as_ref()?, entry.at)))
     }
 
     /// Everything, markers too, in the order of web-apps and names.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str, &Stamped<Option<Bytes>>)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str, &Stamped<Option<Bytes>>)> + Clone {
         self.are_here();
         let parts = self.parts.iter();
         parts.flat_map(|(web_app, part)| {
@@ -77,14 +81,20 @@ impl Attributes {
     /// How many there are, markers too.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.parts.values().map(BTreeMap::len).sum()
+        self.parts.values().map(LiteMap::len).sum()
     }
 
     /// Sets an attribute, or removes it.
     pub fn put(&mut self, web_app: &str, name: &str, entry: Stamped<Option<Bytes>>) {
         self.are_here();
-        let part = self.parts.entry(web_app.into()).or_default();
-        part.insert(name.into(), entry);
+        let Some(part) = self.parts.get_mut(web_app) else {
+            self.parts.insert(web_app.into(), one(name, entry));
+            return;
+        };
+        match part.get_mut(name) {
+            Some(known) => *known = entry,
+            None => drop(part.insert(name.into(), entry)),
+        }
     }
 
     /// Of each attribute the newer one. What only one side has stays when the other one has not
@@ -95,8 +105,8 @@ impl Attributes {
         other.are_here();
         let mut merged = Self::default();
         for (web_app, mut theirs) in other.parts {
-            for (name, ours) in self.parts.remove(&web_app).unwrap_or_default() {
-                match theirs.remove(&name) {
+            for (name, ours) in self.parts.remove(&*web_app).unwrap_or_default() {
+                match theirs.remove(&*name) {
                     Some(entry) => merged.put(&web_app, &name, ours.newer(entry)),
                     None if other_seen.contains(ours.at) => {}
                     None => merged.put(&web_app, &name, ours),
@@ -119,6 +129,9 @@ impl Attributes {
             return;
         }
         let markers = self.iter().filter(|(_, _, entry)| entry.value.is_none());
+        if markers.clone().count() <= Self::MARKERS {
+            return;
+        }
         let mut markers: Vec<(Version, &str, &str)> =
             markers.map(|(web_app, name, entry)| (entry.at, web_app, name)).collect();
         let Some(surplus) = markers.len().checked_sub(Self::MARKERS).filter(|more| *more > 0)
@@ -128,11 +141,11 @@ impl Attributes {
         // Several that one change removed have the same version: then the names decide.
         markers.sort_unstable();
         let oldest = markers.into_iter().take(surplus);
-        let oldest: Vec<(WebAppPath, Box<str>)> =
+        let oldest: Vec<(Arc<str>, Arc<str>)> =
             oldest.map(|(_, web_app, name)| (web_app.into(), name.into())).collect();
         for (web_app, name) in oldest {
-            if let Some(part) = self.parts.get_mut(&web_app) {
-                part.remove(&name);
+            if let Some(part) = self.parts.get_mut(&*web_app) {
+                part.remove(&*name);
             }
         }
         self.parts.retain(|_, part| !part.is_empty());
@@ -156,6 +169,12 @@ impl Attributes {
     fn are_here(&self) {
         debug_assert!(!self.away, "the attributes are on the disk, and were not fetched");
     }
+}
+
+fn one(name: &str, entry: Stamped<Option<Bytes>>) -> Part {
+    let mut part = Part::with_capacity(1);
+    part.insert(name.into(), entry);
+    part
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! The sessions of one part of all keys, on one server.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
+use std::collections::BTreeSet;
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::time::Duration;
 
 use copal_protocol::session_key::SessionKey;
+use indexmap::IndexMap;
 
 use crate::act::Ticket;
-use crate::call::Call;
+use crate::answer::Answer;
+use crate::call::{Call, Want};
 use crate::dossier::Dossier;
 use crate::effects::Effects;
 use crate::frame::Frame;
@@ -24,11 +26,11 @@ use crate::waiting::Origin;
 /// The sessions of one part of all keys, on one server: events in, effects out.
 #[derive(Debug, Clone, Default)]
 pub struct Shard {
-    dossiers: BTreeMap<SessionKey, Box<Dossier>>,
+    dossiers: Dossiers,
     /// Those with something under way: these are looked at whenever time passes.
     busy: BTreeSet<SessionKey>,
-    /// Up to here was looked after what nobody asks for.
-    cared: Option<SessionKey>,
+    /// So many of them were looked after in this round, though nobody asks for them.
+    cared: usize,
     /// The others, as they were when that was done last.
     situation: u64,
     /// For so many ticks more there may be much to do.
@@ -38,6 +40,8 @@ pub struct Shard {
     /// So many are being fetched from the disk.
     fetching: usize,
 }
+
+type Dossiers = IndexMap<SessionKey, Box<Dossier>, BuildHasherDefault<DefaultHasher>>;
 
 /// Something that happens.
 #[derive(Debug, Clone)]
@@ -90,8 +94,7 @@ impl Shard {
     /// disk until somebody needs it.
     pub fn restore(&mut self, record: Record, stowed: bool, around: &Surroundings<'_>) {
         let key = record.key;
-        let dossier = dossier(&mut self.dossiers, key, around);
-        dossier.restore(record, stowed);
+        dossier(&mut self.dossiers, key, around).restore(record, stowed);
         self.note(key, false, around);
     }
 
@@ -140,17 +143,28 @@ impl Shard {
     pub fn on(&mut self, event: Event, around: &Surroundings<'_>, out: &mut Effects) {
         match event {
             Event::Call(ticket, call) => {
+                if self.is_denied(&call, around, out) {
+                    return out.answers.push((ticket, Answer::Absent));
+                }
                 let (key, origin) = (call.key, Origin::Here(ticket));
                 self.at(key, Happening::Call { call, origin, hops: 0 }, around, out);
             }
             Event::Frame { from, incarnation, key, frame } => {
+                if let Frame::Call { number, call, .. } = &*frame
+                    && self.is_denied(call, around, out)
+                {
+                    let (number, answer) = (*number, Box::new(Answer::Absent));
+                    return out.send(from, key, Frame::Answer { number, answer });
+                }
                 self.at(key, Happening::Frame { from, incarnation, frame }, around, out);
             }
             Event::Met(server) => self.at_all_busy(&Happening::Met(server), around, out),
             Event::Lost(server) => self.at_all_busy(&Happening::Lost(server), around, out),
             Event::Fetched { key, number, record } => {
                 let record = record.map(|record| *record);
-                self.with(key, true, around, |one| one.fetched(number, record, around, out));
+                self.with(key, true, around, out, |one, out| {
+                    one.fetched(number, record, around, out);
+                });
             }
             Event::NoRoom(key) => {
                 self.at(key, Happening::NoRoom, around, out);
@@ -164,10 +178,10 @@ impl Shard {
     fn tick(&mut self, around: &Surroundings<'_>, out: &mut Effects) {
         self.at_all_busy(&Happening::Tick, around, out);
         let count = self.dossiers.len().div_ceil(self.round(around)).min(CARE);
-        let from = self.cared.map_or(Bound::Unbounded, Bound::Excluded);
-        let next = self.dossiers.range((from, Bound::Unbounded)).map(|(key, _)| *key);
-        let next: Vec<SessionKey> = next.take(count).collect();
-        self.cared = next.last().copied().filter(|_| next.len() == count);
+        let next: Vec<SessionKey> =
+            self.dossiers.keys().skip(self.cared).take(count).copied().collect();
+        // Whoever moves to the place of one that goes may be left out once.
+        self.cared = if next.len() == count { self.cared + count } else { 0 };
         for key in next {
             self.at(key, Happening::Care, around, out);
         }
@@ -188,6 +202,14 @@ impl Shard {
         HURRIED_ROUND
     }
 
+    /// Whether a call asks for a session of which it was found a moment ago that there is none.
+    fn is_denied(&self, call: &Call, around: &Surroundings<'_>, out: &mut Effects) -> bool {
+        let loads = matches!(call.want, Want::Load(_)) && !self.dossiers.contains_key(&call.key);
+        let denied = loads && out.strangers.denies(call.key, &call.order, around);
+        out.counts.spared += u64::from(denied);
+        denied
+    }
+
     fn at_all_busy(&mut self, happening: &Happening, around: &Surroundings<'_>, out: &mut Effects) {
         for key in self.busy.clone() {
             self.at(key, happening.clone(), around, out);
@@ -204,7 +226,7 @@ impl Shard {
     ) {
         let may_fetch = self.fetching < FETCHES && !around.is_pressed();
         let uses = happening.uses();
-        self.with(key, uses, around, |one| one.on(happening, may_fetch, around, out));
+        self.with(key, uses, around, out, |one, out| one.on(happening, may_fetch, around, out));
     }
 
     fn with(
@@ -212,13 +234,17 @@ impl Shard {
         key: SessionKey,
         uses: bool,
         around: &Surroundings<'_>,
-        what: impl FnOnce(&mut Dossier),
+        out: &mut Effects,
+        what: impl FnOnce(&mut Dossier, &mut Effects),
     ) {
         let dossier = dossier(&mut self.dossiers, key, around);
         let fetched_before = dossier.is_fetched();
-        what(dossier);
+        what(dossier, out);
         self.fetching += usize::from(dossier.is_fetched());
         self.fetching -= usize::from(fetched_before);
+        if dossier.place().is_something() {
+            out.strangers.are_met(key);
+        }
         if dossier.is_busy() {
             self.busy.insert(key);
         } else {
@@ -235,13 +261,13 @@ impl Shard {
         self.residents.note(key, place, &mut stay, used, around.now);
         dossier.stay = stay;
         if !dossier.is_used() && !has(Plant::KeepsSeats) {
-            self.dossiers.remove(&key);
+            self.dossiers.swap_remove(&key);
         }
     }
 }
 
 fn dossier<'d>(
-    dossiers: &'d mut BTreeMap<SessionKey, Box<Dossier>>,
+    dossiers: &'d mut Dossiers,
     key: SessionKey,
     around: &Surroundings<'_>,
 ) -> &'d mut Dossier {

@@ -37,6 +37,11 @@ pub(crate) struct Plan {
     pub(crate) echoes: bool,
     /// Sessions have time-outs from a second to ten minutes.
     pub(crate) time_outs: bool,
+    /// The cluster moves: the servers that were there first go one after the other, others come under
+    /// letters that were nobody's, and sessions outlive all servers that their ids name.
+    pub(crate) moves: bool,
+    /// Sessions are made all the time.
+    pub(crate) births: bool,
     /// What is on the disk is put out of memory.
     pub(crate) stows: bool,
     /// There is no room for some sessions.
@@ -44,7 +49,7 @@ pub(crate) struct Plan {
 }
 
 /// What a plan may have beside its faults. Every one of them should be in some seed.
-pub(crate) const DIMENSIONS: [&str; 10] = [
+pub(crate) const DIMENSIONS: [&str; 12] = [
     "clocks",
     "states",
     "tables",
@@ -53,6 +58,8 @@ pub(crate) const DIMENSIONS: [&str; 10] = [
     "echoes",
     "degraded = refuse",
     "acknowledge = owner",
+    "moves",
+    "births",
     "stows",
     "crowds",
 ];
@@ -123,6 +130,8 @@ impl Plan {
             floods: false,
             time_outs: false,
             echoes: false,
+            moves: false,
+            births: false,
             stows: false,
             crowds: false,
         };
@@ -147,6 +156,11 @@ impl Plan {
             self.safety.acknowledge = Acknowledge::Owner;
         }
         self.echoes = chance.percent(30);
+        self.moves = chance.percent(40) && self.tables;
+        self.births = chance.percent(25);
+        if chance.percent(60) && self.births && many {
+            self.safety.degraded = Degraded::Refuse;
+        }
         self.stows = chance.percent(40);
         self.crowds = chance.percent(12);
         self
@@ -176,6 +190,8 @@ impl Plan {
             self.echoes,
             refuses,
             owner,
+            self.moves,
+            self.births,
             self.stows,
             self.crowds,
         ];
