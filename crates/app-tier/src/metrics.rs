@@ -79,6 +79,12 @@ fn ring(out: &mut Exposition, census: &Census, replicates: bool) {
     }
     out.gauge("copal_app_sessions_ended", "Ended sessions that are remembered for a while.")
         .sample(&[], census.ended);
+    let mut resident = out.gauge(
+        "copal_app_sessions_in_memory",
+        "Sessions of which memory has all, and not only the disk.",
+    );
+    resident.sample(&[("kind", "own")], census.own_in_memory);
+    resident.sample(&[("kind", "copy")], census.copies_in_memory);
     if let Some((state, figures)) = &census.disk {
         disk(out, state, figures);
         out.gauge("copal_app_disk_damaged", "Places of it that could not be read at the start.")

@@ -340,7 +340,7 @@ impl Post {
 
     /// The copy here is what was left of a session that has ended.
     pub(crate) fn discard(&mut self, out: &mut Effects) {
-        if matches!(&self.place, Place::Copy(copy) if copy.record().is_some()) {
+        if matches!(&self.place, Place::Copy(copy) if copy.is_something()) {
             self.place = Place::default();
             out.changed.push(self.key);
         }
@@ -395,6 +395,6 @@ impl Post {
 
     /// Whether something is here that must not be forgotten.
     pub(crate) fn holds_something(&self) -> bool {
-        self.place.record().is_some()
+        self.place.is_something()
     }
 }

@@ -69,6 +69,9 @@ impl Sessions {
     #[must_use]
     pub fn web_app(&self, cluster: &Cluster, path: &str, config: &SessionConfig) -> Arc<WebApp> {
         let number = self.web_apps.fetch_add(1, Ordering::Relaxed);
+        if config.use_persistent_store {
+            self.store.keeper.allow(path, config.session_max);
+        }
         Arc::new(WebApp::new(number, cluster, path, config))
     }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "for tests: a wrong index is to be seen at once")]
 
+mod cellar;
 mod chance;
 mod client;
 mod excuse;

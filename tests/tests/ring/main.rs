@@ -14,6 +14,7 @@ mod leaving;
 mod members;
 mod pauses;
 mod requests;
+mod room;
 mod save_modes;
 mod seen;
 mod strangers;

@@ -2,6 +2,7 @@
 
 mod leaving;
 mod small_ring;
+mod stowing;
 mod strangers;
 
 use std::time::Duration;

@@ -79,6 +79,12 @@ impl Engine {
         for bench in self.benches() {
             self.moment(|around| census.take_in(&bench, around));
         }
+        let residents = self.residents();
+        let count = |own: bool| {
+            let some = residents.iter().filter(|(whose, _)| whose.is_some() == own);
+            some.map(|(_, count)| *count as u64).sum()
+        };
+        (census.own_in_memory, census.copies_in_memory) = (count(true), count(false));
         census
     }
 }
