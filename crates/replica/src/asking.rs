@@ -43,7 +43,7 @@ impl Asking {
         around: &Surroundings<'_>,
     ) -> Self {
         let timeout = around.safety.acknowledge_timeout;
-        let shown = (own.acts, own.record.as_ref().map(|record| record.version));
+        let shown = (own.acts, own.record().map(|record| record.version));
         let inquiry = Inquiry::begin(question, own, witnesses, timeout, around.now);
         let (leases, own_lease) = (around.leases().to_vec(), around.own_lease());
         Self { number, question, leases, own_lease, own: shown, counts: false, inquiry }
@@ -166,7 +166,8 @@ mod tests {
         let place = Place::Copy(Copy::of(record(version(1, 5))));
         let now = around(&liveness, 0);
         let proposal = version(2, 0).epoch;
-        let question = Question { asker: now.own.server, about: place.begun(), proposal };
+        let question =
+            Question { asker: now.own.server, about: place.begun(), proposal, has: None };
         let own = place.own_opinion(None, &now);
         let asking = Asking::begin(1, question, own, &[], &now);
         assert!(asking.still_holds(&place, &now));

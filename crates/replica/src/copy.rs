@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::epoch::Epoch;
 use crate::holders::Holders;
+use crate::outline::Outline;
 use crate::plant::{Plant, has};
 use crate::record::{Content, Record};
 use crate::server_id::ServerId;
@@ -176,6 +177,14 @@ impl Copy {
                 (self.own_line, self.missing) = (OwnLine::None, false);
                 Reply::Held(version)
             }
+        }
+    }
+
+    /// The acting owner sends all but what the session holds.
+    pub fn take_outline(&mut self, sent: &Outline) -> Reply {
+        match self.record().and_then(|own| sent.with(own)) {
+            Some(record) => self.take_record(record),
+            None => self.refuses(sent.version.epoch).unwrap_or(Reply::Lacks),
         }
     }
 

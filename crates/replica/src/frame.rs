@@ -9,6 +9,7 @@ use crate::copy::Reply;
 use crate::epoch::Epoch;
 use crate::inquiry::Question;
 use crate::opinion::Opinion;
+use crate::outline::Outline;
 use crate::record::Record;
 use crate::step::Step;
 use crate::version::Version;
@@ -21,6 +22,8 @@ pub enum Frame {
     Step(Arc<Step>),
     /// The acting owner sends everything.
     Record(Arc<Record>),
+    /// The acting owner sends all but what the session holds.
+    Outline(Box<Outline>),
     /// A holder says what became of the last step or record.
     Reply(Reply),
     /// Who acts?

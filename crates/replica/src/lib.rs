@@ -25,6 +25,7 @@ pub mod attributes;
 pub mod operations;
 pub mod live;
 pub mod record;
+pub mod outline;
 pub mod step;
 pub mod change;
 pub mod merge;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::copy::Copy;
 use crate::epoch::Epoch;
 use crate::inquiry::Question;
-use crate::opinion::{Help, Opinion};
+use crate::opinion::{Help, Opinion, Shown};
 use crate::owned::Owned;
 use crate::record::{Content, Record};
 use crate::surroundings::Surroundings;
@@ -116,7 +116,8 @@ impl Place {
         let others = acting.filter(|server| {
             ![question.asker, around.own.server].contains(server) && around.hears(*server)
         });
-        Opinion { hears_acting: others.is_some(), help, ..self.own_opinion(proposed, around) }
+        let opinion = self.own_opinion(proposed, around).briefly(question.has);
+        Opinion { hears_acting: others.is_some(), help, ..opinion }
     }
 
     /// What this server says to itself.
@@ -131,7 +132,7 @@ impl Place {
             begun: self.begun(),
             promised: self.promised().max(proposed),
             acts: matches!(self, Self::Acts(_)),
-            record: self.shared(),
+            copy: self.shared().map(Shown::Record),
             hears_acting: false,
             help,
             may_miss: around.may_miss() || self.is_missing(),

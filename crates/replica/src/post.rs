@@ -1,7 +1,6 @@
 //! What this server is for one session, with the duties of that: acting owner, holder, or neither.
 
 use std::mem;
-use std::sync::Arc;
 use std::time::Duration;
 
 use copal_protocol::session_key::SessionKey;
@@ -189,18 +188,19 @@ impl Post {
         self.has_taken(from, reply, around, out);
     }
 
-    /// The acting owner sends everything.
-    pub(crate) fn take_record(
+    /// The acting owner, by this epoch, sends everything, or all that is not here.
+    pub(crate) fn take(
         &mut self,
         from: ServerId,
-        record: Arc<Record>,
+        epoch: Epoch,
+        take: impl FnOnce(&mut Copy) -> Reply,
         around: &Surroundings<'_>,
         out: &mut Effects,
     ) {
         let proof = |record: &Record| record.live().map(|live| live.proof.clone());
         let before = self.place.record().map(proof);
-        let reply = match self.copy_below(record.version.epoch, out) {
-            Ok(copy) => copy.take_record(record),
+        let reply = match self.copy_below(epoch, out) {
+            Ok(copy) => take(copy),
             Err(higher) => Reply::Higher(higher),
         };
         // A holder that is new may have missed the rotation by a moment.
@@ -369,6 +369,7 @@ impl Post {
             match act {
                 Act::Step(to, step) => out.send(to, self.key, Frame::Step(step)),
                 Act::Record(to, record) => out.send(to, self.key, Frame::Record(record)),
+                Act::Outline(to, outline) => out.send(to, self.key, Frame::Outline(outline)),
                 Act::Drop(to) => {
                     out.counts.shed += 1;
                     out.send(to, self.key, Frame::Drop(version));

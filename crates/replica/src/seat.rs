@@ -124,7 +124,14 @@ impl Seat {
         let post = &mut self.post;
         match frame {
             Frame::Step(step) => post.take_step(from, &step, around, out),
-            Frame::Record(record) => post.take_record(from, record, around, out),
+            Frame::Record(record) => {
+                let epoch = record.version.epoch;
+                post.take(from, epoch, |copy| copy.take_record(record), around, out);
+            }
+            Frame::Outline(outline) => {
+                let epoch = outline.version.epoch;
+                post.take(from, epoch, |copy| copy.take_outline(&outline), around, out);
+            }
             Frame::Reply(reply) => post.hear_reply(from, incarnation, reply, around, out),
             Frame::Ask { number, question } => {
                 let opinion = Box::new(self.answer(&question, around, out));
@@ -281,7 +288,9 @@ impl Seat {
             let beginning = Beginning::of(record);
             return self.post.begin(beginning, proposal, Vec::new(), around, out);
         }
-        let question = Question { asker: around.own.server, about, proposal };
+        let live = self.post.place.record().and_then(Record::live);
+        let has = live.map(|live| live.changed);
+        let question = Question { asker: around.own.server, about, proposal, has };
         let number = out.number();
         let own = self.post.place.own_opinion(None, around);
         let witnesses = around.witnesses(&self.post.order);

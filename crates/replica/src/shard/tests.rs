@@ -1,5 +1,7 @@
 //! A few servers and one session: what went wrong once, step by step.
 
+mod briefness;
+mod cost;
 mod leaving;
 mod small_ring;
 mod stowing;

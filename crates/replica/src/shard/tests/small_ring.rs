@@ -141,7 +141,12 @@ impl Server {
 impl SmallRing {
     /// So many servers, all of which have known each other for a while.
     pub(super) fn new(count: usize, safety: Safety) -> Self {
-        let start = |number| Server::start(number, count, 1 + number as u64, safety, 0);
+        Self::started(count, safety, 1)
+    }
+
+    /// The same; the numbers of their starts begin here.
+    pub(super) fn started(count: usize, safety: Safety, first: u64) -> Self {
+        let start = |number| Server::start(number, count, first + number as u64, safety, 0);
         let mut ring = Self {
             servers: (0..count).map(start).collect(),
             now: 0,
