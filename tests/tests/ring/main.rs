@@ -2,6 +2,7 @@
 #![cfg(test)]
 #![cfg(test)]
 
+mod alone;
 mod crowd;
 mod disk;
 mod farm;

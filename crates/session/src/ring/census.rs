@@ -14,6 +14,8 @@ pub struct Census {
     pub short: u64,
     /// Copies of live sessions for which others act.
     pub copies: u64,
+    /// Copies of its own live sessions, on servers that are there, beyond what there should be.
+    pub surplus: u64,
     /// Ended sessions that are remembered.
     pub ended: u64,
     /// How its disk copy is doing, in a word, and what that has counted; if it has one.
@@ -23,6 +25,12 @@ pub struct Census {
 }
 
 impl Census {
+    /// How often something happened that has this name.
+    #[must_use]
+    pub fn count(&self, what: &str) -> u64 {
+        self.happened.iter().find(|(name, _)| *name == what).map_or(0, |(_, count)| *count)
+    }
+
     /// Adds what happened in one part of all sessions.
     pub(crate) fn add(&mut self, counts: &Counts) {
         let rows = counts.rows();

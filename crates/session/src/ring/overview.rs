@@ -3,11 +3,15 @@
 use copal_protocol::letters::Letters;
 use copal_protocol::server_index::ServerIndex;
 use copal_replica::call::Order;
+use copal_replica::counts::Counts;
+use copal_replica::holders::Holder;
 use copal_replica::live::WallTime;
 use copal_replica::peer::Hearing;
 use copal_replica::place::Place;
 use copal_replica::record::Record;
 use copal_replica::safety::Degraded;
+use copal_replica::server_id::ServerId;
+use copal_replica::surroundings::Surroundings;
 
 use crate::ring::census::Census;
 use crate::ring::clockwork::{clock, wall};
@@ -22,6 +26,16 @@ impl Engine {
         let roster = self.roster();
         let index = |server| roster.other(server).map(|member| member.index);
         ready.filter_map(index).collect()
+    }
+
+    /// The other servers that are not heard, in the order of their names.
+    pub(crate) fn unheard(&self) -> Vec<ServerId> {
+        let (now, roster, liveness) = (clock(), self.roster(), self.liveness());
+        let others = roster.others.iter().map(|member| member.id);
+        let mut unheard: Vec<ServerId> =
+            others.filter(|id| liveness.hearing(now, *id) == Hearing::No).collect();
+        unheard.sort_unstable();
+        unheard
     }
 
     /// The servers that have all of a session and are there, the one that acts first.
@@ -70,6 +84,18 @@ impl Engine {
         order
     }
 
+    /// What happened that somebody should be told of, counted.
+    pub(crate) fn counts(&self) -> Counts {
+        let mut sum = Counts::default();
+        for bench in self.benches() {
+            let Counts { degraded, degraded_takeovers, unknown, .. } = bench.effects.counts;
+            sum.degraded += degraded;
+            sum.degraded_takeovers += degraded_takeovers;
+            sum.unknown += unknown;
+        }
+        sum
+    }
+
     /// What there is on this server, counted.
     pub(crate) fn census(&self) -> Census {
         let (clocks, roster) = (self.clocks(), self.roster());
@@ -84,6 +110,7 @@ impl Engine {
                     Place::Acts(owned) if owned.record().live().is_some() => {
                         census.own += 1;
                         census.short += u64::from(owned.short(scene) > 0);
+                        census.surplus += surplus(owned.record(), &around);
                     }
                     Place::Copy(copy) if copy.record().is_some_and(|one| one.live().is_some()) => {
                         census.copies += 1;
@@ -99,4 +126,12 @@ impl Engine {
         }
         census
     }
+}
+
+/// Copies on servers that are there beyond what there should be.
+fn surplus(record: &Record, around: &Surroundings<'_>) -> u64 {
+    let own = around.own.server;
+    let is_there = |one: &&Holder| one.server == own || around.hears(one.server);
+    let there = record.holders.current().filter(is_there).count();
+    u64::try_from(there.saturating_sub(around.safety.copies)).unwrap_or(u64::MAX)
 }

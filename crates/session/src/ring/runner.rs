@@ -6,12 +6,14 @@ use std::thread::{Builder, JoinHandle};
 
 use copal_protocol::session_id::SessionId;
 use copal_protocol::state::State;
+use copal_replica::server_id::ServerId;
 use tokio::runtime::LocalOptions;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::spawn_local;
 
 use crate::ring::acceptance::{Guest, Reception};
+use crate::ring::alarm::{Alarm, Said};
 use crate::ring::census::Census;
 use crate::ring::clockwork::clock;
 use crate::ring::engine::Engine;
@@ -98,6 +100,12 @@ impl Ring {
         self.engine.liveness().ready(clock()).next().is_some()
     }
 
+    /// The other servers that this one does not hear, in the order of their names.
+    #[must_use]
+    pub fn unheard(&self) -> Vec<String> {
+        self.engine.unheard().iter().map(|id| id.as_str().to_owned()).collect()
+    }
+
     /// Whether this server acts for the session of an id.
     #[must_use]
     pub fn acts_for(&self, id: &SessionId) -> bool {
@@ -113,6 +121,7 @@ impl Ring {
     /// Gives the sessions of this server to others, and then ends its threads. Returns when that is done,
     /// when there is nobody to give them to, or when it is `over`. The server must say that it is leaving.
     pub fn leave(&self, over: impl Fn() -> bool + Send + 'static) {
+        self.tell_who_stays();
         let (done, is_done) = std::sync::mpsc::channel();
         let leave = Leave { over: Box::new(over), done };
         // A thread that has ended gives nothing away any more.
@@ -126,6 +135,19 @@ impl Ring {
             );
         }
         self.stop();
+    }
+
+    fn tell_who_stays(&self) {
+        let roster = self.engine.roster();
+        let ready = self.engine.ready();
+        if let ([last], true) = (&*ready, self.engine.plan.safety.copies > 1) {
+            let server = roster.at(*last);
+            tracing::warn!(
+                server = server.as_ref().map(ServerId::as_str),
+                "one copy of each session remains, on the last server that is ready; until another one \
+                 is, nothing may happen to it"
+            );
+        }
     }
 
     /// Ends its threads, and with them its connections.
@@ -185,10 +207,13 @@ fn run(
 async fn tick(engine: Arc<Engine>) {
     let mut times = tokio::time::interval(TICK);
     times.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut alarm = Alarm::default();
     loop {
         times.tick().await;
         engine.tick();
         engine.mind_the_disk();
+        let said = alarm.look(clock(), &engine.counts(), || engine.census().short);
+        said.into_iter().for_each(Said::tell);
     }
 }
 
