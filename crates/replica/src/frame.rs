@@ -89,7 +89,7 @@ impl Frame {
     pub fn record(&self) -> Option<&Record> {
         match self {
             Self::Record(record) | Self::Reply(Reply::Differs(record)) => Some(record),
-            Self::Opinion { opinion, .. } => opinion.record.as_deref(),
+            Self::Opinion { opinion, .. } => opinion.record(),
             Self::Answer { answer, .. } => match &**answer {
                 Answer::Session { record, .. } => Some(record),
                 _ => None,

@@ -127,7 +127,7 @@ mod tests {
         let key = SessionKey::parse(b"X8ZwooOzabc").unwrap();
         let keep = |world: &mut World, number: usize| {
             let process = world.servers[number].process.as_mut().unwrap();
-            process.with(0, |shard, around, _| shard.restore(ended(key), around));
+            process.with(0, |shard, around, _| shard.restore(ended(key), false, around));
         };
         let lost = |world: &World| {
             let others: Vec<&Server> = world.servers.iter().skip(1).collect();
