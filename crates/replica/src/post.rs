@@ -246,7 +246,24 @@ impl Post {
                 }
             }
             Reply::Differs(_) if has(Plant::IgnoresLines) => {}
-            Reply::Differs(record) => self.take_in(from, &record, around, out),
+            Reply::Differs(record) => self.take_in(from, record, around, out),
+        }
+    }
+
+    /// A server that does not reach the one that acts has made a line of its own, and says so before a
+    /// call that is passed on, too. Only its own, so that it goes no further.
+    fn pass_on(
+        &self,
+        from: ServerId,
+        line: Arc<Record>,
+        around: &Surroundings<'_>,
+        out: &mut Effects,
+    ) {
+        let acting = self.place.begun().and_then(|epoch| around.acting(epoch));
+        let acting = acting.filter(|server| *server != around.own.server && *server != from);
+        let is_own = around.index_of(from) == Some(line.version.epoch.server);
+        if let Some(acting) = acting.filter(|server| is_own && around.reaches(*server)) {
+            out.send(acting, self.key, Frame::Reply(Reply::Differs(line)));
         }
     }
 
@@ -255,11 +272,13 @@ impl Post {
     fn take_in(
         &mut self,
         from: ServerId,
-        other: &Record,
+        other: Arc<Record>,
         around: &Surroundings<'_>,
         out: &mut Effects,
     ) {
-        let Place::Acts(owned) = &self.place else { return };
+        let Place::Acts(owned) = &self.place else {
+            return self.pass_on(from, other, around, out);
+        };
         let record = owned.record();
         if record.seen.includes(&other.seen) {
             let version = record.version;
@@ -282,7 +301,7 @@ impl Post {
             // Should the epoch not begin, because its numbers are used up, the copy stays.
             self.place = Place::Copy(Copy::left(record.clone(), &holders));
             self.news.merged = true;
-            let both = Beginning::of(record).with(other).also_held_by(&holders);
+            let both = Beginning::of(record).with(&other).also_held_by(&holders);
             self.begin(both, epoch, Vec::new(), around, out);
         }
     }
