@@ -10,7 +10,6 @@ use crate::act::{Act, Ticket};
 use crate::beginning::Beginning;
 use crate::call::Order;
 use crate::copy::{Copy, Reply};
-use crate::deposed::Deposed;
 use crate::effects::Effects;
 use crate::epoch::Epoch;
 use crate::frame::Frame;
@@ -245,64 +244,8 @@ impl Post {
                     self.depose(None, out);
                 }
             }
-            Reply::Differs(_) if has(Plant::IgnoresLines) => {}
-            Reply::Differs(record) => self.take_in(from, record, around, out),
-        }
-    }
-
-    /// A server that does not reach the one that acts has made a line of its own, and says so before a
-    /// call that is passed on, too. Only its own, so that it goes no further.
-    fn pass_on(
-        &self,
-        from: ServerId,
-        line: Arc<Record>,
-        around: &Surroundings<'_>,
-        out: &mut Effects,
-    ) {
-        let acting = self.place.begun().and_then(|epoch| around.acting(epoch));
-        let acting = acting.filter(|server| *server != around.own.server && *server != from);
-        let is_own = around.index_of(from) == Some(line.version.epoch.server);
-        if let Some(acting) = acting.filter(|server| is_own && around.reaches(*server)) {
-            out.send(acting, self.key, Frame::Reply(Reply::Differs(line)));
-        }
-    }
-
-    /// A server has something that this acting owner may never have seen: both lines become one, in a
-    /// new epoch.
-    fn take_in(
-        &mut self,
-        from: ServerId,
-        other: Arc<Record>,
-        around: &Surroundings<'_>,
-        out: &mut Effects,
-    ) {
-        let Place::Acts(owned) = &self.place else {
-            return self.pass_on(from, other, around, out);
-        };
-        let record = owned.record();
-        if record.seen.includes(&other.seen) {
-            let version = record.version;
-            match record.holders.get(from) {
-                Some(_) => self.act(around, out, |owned, scene| {
-                    let mut acts = owned.also_held_by(&other.holders, scene);
-                    acts.extend(owned.lacks(from, scene));
-                    acts
-                }),
-                // It did not get to know that it was listed.
-                None => out.send(from, self.key, Frame::Drop(version)),
-            }
-            return;
-        }
-        let Some(epoch) = self.proposal(around) else { return };
-        if let Place::Acts(owned) = mem::take(&mut self.place) {
-            // What is not acknowledged was decided on without the other line, and is decided on anew.
-            let Deposed { record, holders, waiting } = owned.depose();
-            self.news.taken_back.extend(waiting);
-            // Should the epoch not begin, because its numbers are used up, the copy stays.
-            self.place = Place::Copy(Copy::left(record.clone(), &holders));
-            self.news.merged = true;
-            let both = Beginning::of(record).with(&other).also_held_by(&holders);
-            self.begin(both, epoch, Vec::new(), around, out);
+            // The other line is a matter of its own.
+            Reply::Differs(_) => {}
         }
     }
 

@@ -19,6 +19,7 @@ use crate::hand_back::accept;
 use crate::incarnation::Incarnation;
 use crate::inquiry::{Finding, Question};
 use crate::opinion::Opinion;
+use crate::other_line::take_in;
 use crate::place::Place;
 use crate::plant::{Plant, has};
 use crate::post::Post;
@@ -118,6 +119,7 @@ impl Seat {
         match frame {
             Frame::Step(step) => post.take_step(from, &step, around, out),
             Frame::Record(record) => post.take_record(from, record, around, out),
+            Frame::Reply(Reply::Differs(record)) => take_in(post, from, record, around, out),
             Frame::Reply(reply) => post.hear_reply(from, incarnation, reply, around, out),
             Frame::Ask { number, question } => {
                 let opinion = Box::new(self.answer(&question, around, out));
