@@ -10,7 +10,7 @@ use crate::step::Step;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
     /// Send a holder what was changed.
-    Step(ServerId, Box<Step>),
+    Step(ServerId, Arc<Step>),
     /// Send a holder all there is.
     Record(ServerId, Arc<Record>),
     /// Tell a holder that its copy is not needed any more.

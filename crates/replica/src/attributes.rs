@@ -1,8 +1,9 @@
 //! The named values of a session, each with the version of its last change.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
+use litemap::LiteMap;
 
 use crate::seen::Seen;
 use crate::stamped::Stamped;
@@ -18,7 +19,10 @@ pub type WebAppPath = Box<str>;
 /// at the same time under a lower version. Of very many removals only the last ones are kept; what a
 /// record has [`Seen`] tells the others from what it never heard of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Attributes(BTreeMap<WebAppPath, BTreeMap<Box<str>, Stamped<Option<Bytes>>>>);
+pub struct Attributes(LiteMap<Arc<str>, Part>);
+
+/// What a web-app has. Names are shared by all versions of a record.
+type Part = LiteMap<Arc<str>, Stamped<Option<Bytes>>>;
 
 impl Attributes {
     /// So many markers are kept.
@@ -38,12 +42,12 @@ impl Attributes {
 
     /// The attributes of a web-app that have a value.
     pub fn of<'a>(&'a self, web_app: &str) -> impl Iterator<Item = (&'a str, &'a Bytes, Version)> {
-        let part = self.0.get(web_app).into_iter().flatten();
+        let part = self.0.get(web_app).into_iter().flat_map(LiteMap::iter);
         part.filter_map(|(name, entry)| Some((&**name, entry.value.as_ref()?, entry.at)))
     }
 
     /// Everything, markers too, in the order of web-apps and names.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str, &Stamped<Option<Bytes>>)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str, &Stamped<Option<Bytes>>)> + Clone {
         let parts = self.0.iter();
         parts.flat_map(|(web_app, part)| {
             part.iter().map(move |(name, entry)| (&**web_app, &**name, entry))
@@ -53,13 +57,19 @@ impl Attributes {
     /// How many there are, markers too.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.0.values().map(BTreeMap::len).sum()
+        self.0.values().map(LiteMap::len).sum()
     }
 
     /// Sets an attribute, or removes it.
     pub fn put(&mut self, web_app: &str, name: &str, entry: Stamped<Option<Bytes>>) {
-        let part = self.0.entry(web_app.into()).or_default();
-        part.insert(name.into(), entry);
+        let Some(part) = self.0.get_mut(web_app) else {
+            self.0.insert(web_app.into(), one(name, entry));
+            return;
+        };
+        match part.get_mut(name) {
+            Some(known) => *known = entry,
+            None => drop(part.insert(name.into(), entry)),
+        }
     }
 
     /// Of each attribute the newer one. What only one side has stays when the other one has not
@@ -68,8 +78,8 @@ impl Attributes {
     pub fn merge(mut self, seen: &Seen, other: Self, other_seen: &Seen) -> Self {
         let mut merged = Self::default();
         for (web_app, mut theirs) in other.0 {
-            for (name, ours) in self.0.remove(&web_app).unwrap_or_default() {
-                match theirs.remove(&name) {
+            for (name, ours) in self.0.remove(&*web_app).unwrap_or_default() {
+                match theirs.remove(&*name) {
                     Some(entry) => merged.put(&web_app, &name, ours.newer(entry)),
                     None if other_seen.contains(ours.at) => {}
                     None => merged.put(&web_app, &name, ours),
@@ -89,6 +99,9 @@ impl Attributes {
     /// Drops the oldest markers when there are too many.
     pub fn forget(&mut self) {
         let markers = self.iter().filter(|(_, _, entry)| entry.value.is_none());
+        if markers.clone().count() <= Self::MARKERS {
+            return;
+        }
         let mut markers: Vec<(Version, &str, &str)> =
             markers.map(|(web_app, name, entry)| (entry.at, web_app, name)).collect();
         let Some(surplus) = markers.len().checked_sub(Self::MARKERS).filter(|more| *more > 0)
@@ -98,11 +111,11 @@ impl Attributes {
         // Several that one change removed have the same version: then the names decide.
         markers.sort_unstable();
         let oldest = markers.into_iter().take(surplus);
-        let oldest: Vec<(WebAppPath, Box<str>)> =
+        let oldest: Vec<(Arc<str>, Arc<str>)> =
             oldest.map(|(_, web_app, name)| (web_app.into(), name.into())).collect();
         for (web_app, name) in oldest {
-            if let Some(part) = self.0.get_mut(&web_app) {
-                part.remove(&name);
+            if let Some(part) = self.0.get_mut(&*web_app) {
+                part.remove(&*name);
             }
         }
         self.0.retain(|_, part| !part.is_empty());
@@ -120,6 +133,12 @@ impl Attributes {
     fn entry(&self, web_app: &str, name: &str) -> Option<&Stamped<Option<Bytes>>> {
         self.0.get(web_app)?.get(name)
     }
+}
+
+fn one(name: &str, entry: Stamped<Option<Bytes>>) -> Part {
+    let mut part = Part::with_capacity(1);
+    part.insert(name.into(), entry);
+    part
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::version::Version;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Frame {
     /// The acting owner sends what was changed.
-    Step(Box<Step>),
+    Step(Arc<Step>),
     /// The acting owner sends everything.
     Record(Arc<Record>),
     /// A holder says what became of the last step or record.

@@ -1,5 +1,7 @@
 //! The bytes of what the servers of the ring say to each other about one session.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use copal_protocol::session_key::SessionKey;
 
@@ -139,7 +141,7 @@ fn read_small(
     let frame = match kind {
         FrameKind::Step => {
             let step = fields.take(tag::FIRST, "step", |field| step_code::read(field.rest()))?;
-            Frame::Step(Box::new(step))
+            Frame::Step(Arc::new(step))
         }
         FrameKind::Record => {
             Frame::Record(fields.take(tag::FIRST, "record", record_field::read(key))?)

@@ -68,6 +68,7 @@ fn changes() -> impl Strategy<Value = Change> {
         let proof = secret.map(|secret| proof(&secret));
         let add = add.map(|(name, by)| Add { name, by });
         let number = count.map(number);
+        let attributes = attributes.into_iter().collect();
         Change { web_app, attributes, restamped, proof, user, ends, only_if, add, number }
     })
 }
@@ -165,7 +166,7 @@ pub(crate) fn frames() -> impl Strategy<Value = Frame> {
     let ask = (any::<u64>(), questions());
     let call = (any::<u64>(), any::<u8>(), calls());
     prop_oneof![
-        1 => steps().prop_map(|step| Frame::Step(Box::new(step))),
+        1 => steps().prop_map(|step| Frame::Step(Arc::new(step))),
         1 => records().prop_map(|record| Frame::Record(Arc::new(record))),
         2 => replies().prop_map(Frame::Reply),
         1 => ask.prop_map(|(number, question)| Frame::Ask { number, question }),

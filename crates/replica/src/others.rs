@@ -1,7 +1,8 @@
 //! The other holders of a session, with what each of them was sent and has confirmed.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use litemap::LiteMap;
 
 use crate::act::Act;
 use crate::holders::{Holder, Holders, Standing};
@@ -16,7 +17,7 @@ use crate::step::Step;
 
 /// The other holders of a session, with what each of them was sent and has confirmed.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Others(BTreeMap<ServerId, Progress>);
+pub(crate) struct Others(LiteMap<ServerId, Progress>);
 
 impl Others {
     /// Those that an epoch begins with: none was sent anything of it yet.
@@ -68,7 +69,7 @@ impl Others {
     /// They were asked whether somebody else acts, while there were these leases on them.
     pub(crate) fn asked(&mut self, silent: &[ServerId], leases: &[Lease]) {
         for server in silent {
-            self.0.entry(*server).and_modify(Progress::fall_behind);
+            self.0.get_mut(server).into_iter().for_each(Progress::fall_behind);
         }
         for lease in leases.iter().filter(|lease| !silent.contains(&lease.server)) {
             if let Some(other) = self.0.get_mut(&lease.server)
@@ -81,7 +82,7 @@ impl Others {
 
     /// A step was taken: others hold the session from now on, or do not any more. It is sent to all
     /// that are in step.
-    pub(crate) fn follow(&mut self, own: ServerId, step: &Step, scene: Scene<'_>) -> Vec<Act> {
+    pub(crate) fn follow(&mut self, own: ServerId, step: &Arc<Step>, scene: Scene<'_>) -> Vec<Act> {
         let sequence = step.to.sequence;
         for holder in step.holders.iter().filter(|holder| holder.server != own) {
             let known = self.0.get(&holder.server);
@@ -94,7 +95,7 @@ impl Others {
         for (server, other) in self.0.iter_mut().filter(|(_, other)| other.in_step) {
             let lease = scene.lease(*server, other.incarnation);
             other.sent.push_back(Sent { sequence, at: scene.now, lease });
-            acts.push(Act::Step(*server, Box::new(step.clone())));
+            acts.push(Act::Step(*server, Arc::clone(step)));
         }
         acts
     }
@@ -136,7 +137,7 @@ impl Others {
             listed.is_some_and(|listed| known >= listed || has(Plant::DropsWhatCounts))
         };
         let (mut due, mut acts) = (Vec::new(), Vec::new());
-        for (server, other) in &mut self.0 {
+        for (server, other) in self.0.iter_mut() {
             if is_known(other.drop_after) && other.drop_after != Some(Progress::TOLD) {
                 other.drop_after = Some(Progress::TOLD);
                 acts.push(Act::Drop(*server));
@@ -156,7 +157,7 @@ impl Others {
         scene: Scene<'_>,
     ) -> Vec<Holder> {
         let mut behind = Vec::new();
-        for (server, other) in &mut self.0 {
+        for (server, other) in self.0.iter_mut() {
             let listed = holders.get(*server).filter(|one| is_current(one));
             let lost = listed.is_some_and(|one| scene.gone.contains(&one.server));
             if lost || is_late(*server, other, safety, scene) {

@@ -61,6 +61,10 @@ impl Progress {
         while let Some(sent) = self.sent.pop_front_if(|sent| sent.sequence <= sequence) {
             self.lease = self.lease.max(sent.lease);
         }
+        if self.sent.is_empty() {
+            // As it is nearly always: no memory is kept for that.
+            self.sent = VecDeque::new();
+        }
     }
 
     /// What it still confirms counts, but it is sent nothing more before it is sent everything anew.

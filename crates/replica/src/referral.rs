@@ -27,8 +27,9 @@ pub(crate) fn send_on(
     around: &Surroundings<'_>,
     out: &mut Effects,
 ) -> bool {
-    let mut lost = false;
-    for ticket in desk.tickets() {
+    let (mut lost, mut last) = (false, None);
+    while let Some(ticket) = desk.next(last) {
+        last = Some(ticket);
         let Some(waiting) = desk.get(ticket) else { continue };
         if !matches!(waiting.stage, Stage::Queued) {
             continue;

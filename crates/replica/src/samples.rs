@@ -47,7 +47,7 @@ pub(crate) fn change() -> Change {
 
 pub(crate) fn set(name: &str, value: &str) -> Change {
     let value = Some(Bytes::copy_from_slice(value.as_bytes()));
-    Change { attributes: [(name.into(), value)].into(), ..change() }
+    Change { attributes: [(name.into(), value)].into_iter().collect(), ..change() }
 }
 
 /// An empty session of the id `abcX8ZwooOzabcSECRETsecret`.

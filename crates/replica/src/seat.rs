@@ -63,6 +63,11 @@ impl Seat {
         self.post.place = Place::Copy(Copy::of(record));
     }
 
+    /// Whether something of the session is here.
+    pub(crate) fn holds_something(&self) -> bool {
+        self.post.holds_something()
+    }
+
     /// Whether something is here that must not be forgotten.
     pub(crate) fn is_used(&self) -> bool {
         self.post.holds_something() || self.is_busy()
@@ -262,6 +267,12 @@ impl Seat {
             return;
         }
         let Some(proposal) = self.post.proposal(around) else { return };
+        let about = self.post.place.begun().max(self.post.begun);
+        let is_stranger = about.is_none() && !self.holds_something();
+        if is_stranger && !out.strangers.allowance.take(around.now) {
+            out.counts.curbed += 1;
+            return self.unknown(around, out);
+        }
         if has(Plant::TakesBack)
             && let Place::Copy(copy) = &self.post.place
             && let Some(record) = copy.record().cloned()
@@ -270,7 +281,6 @@ impl Seat {
             let beginning = Beginning::of(record);
             return self.post.begin(beginning, proposal, Vec::new(), around, out);
         }
-        let about = self.post.place.begun().max(self.post.begun);
         let question = Question { asker: around.own.server, about, proposal };
         let number = out.number();
         let own = self.post.place.own_opinion(None, around);
@@ -282,7 +292,7 @@ impl Seat {
         for witness in &witnesses {
             out.send(witness.server, self.post.key, Frame::Ask { number, question });
         }
-        let asking = Asking::begin(number, question, own, &witnesses, around);
+        let asking = Asking::begin(number, question, own, &witnesses, around).of(is_stranger);
         self.asking = Some(Box::new(asking));
     }
 
@@ -290,6 +300,7 @@ impl Seat {
     fn conclude(&mut self, around: &Surroundings<'_>, out: &mut Effects) -> bool {
         let Some(asking) = &mut self.asking else { return false };
         if !asking.still_holds(&self.post.place, around) {
+            asking.spare(out);
             (self.asking, self.doubts) = (None, false);
             return true;
         }
@@ -297,8 +308,11 @@ impl Seat {
         if let Finding::Wait(_) = finding {
             return false;
         }
-        let Some(asking) = self.asking.take() else { return false };
+        let Some(mut asking) = self.asking.take() else { return false };
         let doubts = mem::take(&mut self.doubts);
+        if !matches!(finding, Finding::Absent | Finding::Unknown) {
+            asking.spare(out);
+        }
         match finding {
             Finding::Wait(_) => {}
             Finding::Again(at) => self.asks_from = at,
@@ -331,18 +345,24 @@ impl Seat {
             // and made there.
             Finding::Absent if asking.has_seen_any() && !doubts => self.doubts = true,
             Finding::Absent => {
+                if !asking.has_seen_any() {
+                    out.strangers.deny(self.post.key, &self.post.order, around);
+                }
                 self.post.discard(out);
                 self.must_act = false;
                 self.desk.tell_all(&Answer::Absent, out);
             }
-            Finding::Unknown => {
-                self.post.heard = around.now;
-                out.counts.unknown += 1;
-                self.must_act = false;
-                self.desk.tell_all(&Answer::Unknown, out);
-            }
+            Finding::Unknown => self.unknown(around, out),
         }
         true
+    }
+
+    /// There may be such a session, as far as can be said.
+    fn unknown(&mut self, around: &Surroundings<'_>, out: &mut Effects) {
+        self.post.heard = around.now;
+        out.counts.unknown += 1;
+        self.must_act = false;
+        self.desk.tell_all(&Answer::Unknown, out);
     }
 
     fn begin(
@@ -352,7 +372,9 @@ impl Seat {
         around: &Surroundings<'_>,
         out: &mut Effects,
     ) {
-        if let Some(better) = self.better(&beginning.newest, asking, around) {
+        let may_pass_on = !self.desk.has_far_ones() && !self.must_act;
+        let better = asking.better(&beginning.newest, &self.post.order, &self.desk.tried(), around);
+        if let Some(better) = better.filter(|_| may_pass_on) {
             self.post.hint = Some(better);
             return;
         }
@@ -360,23 +382,5 @@ impl Seat {
         out.counts.degraded_takeovers += u64::from(beginning.degraded);
         self.must_act = false;
         self.post.begin(beginning, asking.question.proposal, Vec::new(), around, out);
-    }
-
-    /// Another server that has everything, and comes first.
-    fn better(
-        &self,
-        newest: &Record,
-        asking: &Asking,
-        around: &Surroundings<'_>,
-    ) -> Option<ServerId> {
-        let own = around.own.server;
-        let (far, tried) = (self.desk.has_far_ones(), self.desk.tried());
-        let listed = newest.holders.current().map(|holder| holder.server);
-        let mut in_order = self.post.order.iter().copied().chain(listed);
-        let best = in_order.find(|server| {
-            let there = *server == own || (around.reaches(*server) && !tried.contains(server));
-            there && asking.could_act(*server, newest)
-        });
-        best.filter(|best| *best != own && !far && !self.must_act)
     }
 }

@@ -1,12 +1,14 @@
 //! The sessions of one part of all keys, on one server.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
+use std::collections::BTreeSet;
+use std::hash::{BuildHasherDefault, DefaultHasher};
 
 use copal_protocol::session_key::SessionKey;
+use indexmap::IndexMap;
 
 use crate::act::Ticket;
-use crate::call::Call;
+use crate::answer::Answer;
+use crate::call::{Call, Want};
 use crate::effects::Effects;
 use crate::frame::Frame;
 use crate::incarnation::Incarnation;
@@ -21,11 +23,11 @@ use crate::waiting::Origin;
 /// The sessions of one part of all keys, on one server: events in, effects out.
 #[derive(Debug, Clone, Default)]
 pub struct Shard {
-    seats: BTreeMap<SessionKey, Box<Seat>>,
+    seats: IndexMap<SessionKey, Box<Seat>, BuildHasherDefault<DefaultHasher>>,
     /// Those with something under way: these are looked at whenever time passes.
     busy: BTreeSet<SessionKey>,
-    /// Up to here was looked after what nobody asks for.
-    cared: Option<SessionKey>,
+    /// So many of them were looked after in this round, though nobody asks for them.
+    cared: usize,
     /// The others, as they were when that was done last.
     situation: u64,
     /// For so many ticks more there may be much to do.
@@ -87,20 +89,31 @@ impl Shard {
     pub fn on(&mut self, event: Event, around: &Surroundings<'_>, out: &mut Effects) {
         match event {
             Event::Call(ticket, call) => {
+                if self.is_denied(&call, around, out) {
+                    return out.answers.push((ticket, Answer::Absent));
+                }
                 let (key, origin) = (call.key, Origin::Here(ticket));
-                self.at(key, around, |seat| seat.call(*call, origin, 0, around, out));
+                self.at(key, around, out, |seat, out| seat.call(*call, origin, 0, around, out));
             }
             Event::Frame { from, incarnation, key, frame } => {
-                self.at(key, around, |seat| seat.hear(from, incarnation, *frame, around, out));
+                if let Frame::Call { number, call, .. } = &*frame
+                    && self.is_denied(call, around, out)
+                {
+                    let (number, answer) = (*number, Box::new(Answer::Absent));
+                    return out.send(from, key, Frame::Answer { number, answer });
+                }
+                self.at(key, around, out, |seat, out| {
+                    seat.hear(from, incarnation, *frame, around, out);
+                });
             }
             Event::Met(server) => {
                 for key in self.busy.clone() {
-                    self.at(key, around, |seat| seat.met(server, around, out));
+                    self.at(key, around, out, |seat, out| seat.met(server, around, out));
                 }
             }
             Event::Lost(server) => {
                 for key in self.busy.clone() {
-                    self.at(key, around, |seat| seat.lost(server, around, out));
+                    self.at(key, around, out, |seat, out| seat.lost(server, around, out));
                 }
             }
             Event::Tick => self.tick(around, out),
@@ -109,15 +122,15 @@ impl Shard {
 
     fn tick(&mut self, around: &Surroundings<'_>, out: &mut Effects) {
         for key in self.busy.clone() {
-            self.at(key, around, |seat| seat.tick(false, around, out));
+            self.at(key, around, out, |seat, out| seat.tick(false, around, out));
         }
         let count = self.seats.len().div_ceil(self.round(around)).min(CARE);
-        let from = self.cared.map_or(Bound::Unbounded, Bound::Excluded);
-        let next = self.seats.range((from, Bound::Unbounded)).map(|(key, _)| *key);
-        let next: Vec<SessionKey> = next.take(count).collect();
-        self.cared = next.last().copied().filter(|_| next.len() == count);
+        let next: Vec<SessionKey> =
+            self.seats.keys().skip(self.cared).take(count).copied().collect();
+        // Whoever moves to the place of one that goes may be left out once.
+        self.cared = if next.len() == count { self.cared + count } else { 0 };
         for key in next {
-            self.at(key, around, |seat| seat.tick(true, around, out));
+            self.at(key, around, out, |seat, out| seat.tick(true, around, out));
         }
     }
 
@@ -136,16 +149,33 @@ impl Shard {
         HURRIED_ROUND
     }
 
+    /// Whether a call asks for a session of which it was found a moment ago that there is none.
+    fn is_denied(&self, call: &Call, around: &Surroundings<'_>, out: &mut Effects) -> bool {
+        let loads = matches!(call.want, Want::Load(_)) && !self.seats.contains_key(&call.key);
+        let denied = loads && out.strangers.denies(call.key, &call.order, around);
+        out.counts.spared += u64::from(denied);
+        denied
+    }
+
     /// Something happens to one session.
-    fn at(&mut self, key: SessionKey, around: &Surroundings<'_>, what: impl FnOnce(&mut Seat)) {
+    fn at(
+        &mut self,
+        key: SessionKey,
+        around: &Surroundings<'_>,
+        out: &mut Effects,
+        what: impl FnOnce(&mut Seat, &mut Effects),
+    ) {
         let seat = self.seats.entry(key).or_insert_with(|| Box::new(Seat::new(key, around.now)));
-        what(seat);
+        what(seat, out);
+        if seat.holds_something() {
+            out.strangers.are_met(key);
+        }
         if seat.is_busy() {
             self.busy.insert(key);
         } else {
             self.busy.remove(&key);
             if !seat.is_used() && !has(Plant::KeepsSeats) {
-                self.seats.remove(&key);
+                self.seats.swap_remove(&key);
             }
         }
     }

@@ -22,6 +22,11 @@ impl User {
         user
     }
 
+    /// The id that it has.
+    pub(crate) fn id(&self) -> String {
+        self.visitor.cookie("JSESSIONID").expect("a cookie").to_owned()
+    }
+
     /// One more visit. An answer that was lost may have counted, so a number may be left out; none
     /// may come again.
     pub(crate) fn visit(&mut self) -> Result<(), String> {

@@ -9,6 +9,8 @@ use copal_testkit::door::Door;
 use copal_testkit::network::Network;
 use copal_testkit::recipe::Recipe;
 
+use crate::crowd::User;
+
 const TEXT: &str = r#"
 secret = "a secret of thirty-two characters"
 
@@ -45,6 +47,18 @@ app = "demo"
 
 /// The app servers.
 pub(crate) const APPS: [&str; 3] = ["app-a", "app-b", "app-c"];
+
+/// Before this stand the app servers.
+pub(crate) const WEB_APP: &str = "\n[[cluster.app-tier.web-app]]";
+
+/// One more of them.
+pub(crate) const FOURTH: &str =
+    "\n[[cluster.app-tier.server]]\nid = \"app-d\"\nindex = 3\nport = 6803\n";
+
+/// The file with one server more.
+pub(crate) fn with_fourth() -> Recipe {
+    recipe().replaced(WEB_APP, &format!("{FOURTH}{WEB_APP}"))
+}
 
 /// The file of all tests here.
 pub(crate) fn recipe() -> Recipe {
@@ -105,6 +119,18 @@ fn door_of(app: &str) -> u16 {
     found.unwrap_or_else(|| panic!("no door of {app}")).1
 }
 
+/// A user of a server whose session id begins like this. That takes as long as the server hears that the
+/// others are ready.
+pub(crate) fn user_at(cluster: &Cluster, app: &str, letters: &str) -> User {
+    let mut found = None;
+    let waited = cluster.server(app).wait_until(|| {
+        found = Some(User::new(door(cluster, app))).filter(|user| user.id().starts_with(letters));
+        found.is_some()
+    });
+    waited.expect("a session of these letters");
+    found.expect("a session of these letters")
+}
+
 /// Waits until no session of these servers is short of copies.
 pub(crate) fn are_whole(cluster: &Cluster, apps: &[&str]) {
     for app in apps {
@@ -146,7 +172,13 @@ pub(crate) fn runs(cluster: &Cluster, app: &str, count: u64) {
     cluster.server(app).wait_until(runs).expect("requests in flight");
 }
 
-fn sample(cluster: &Cluster, app: &str, series: &str) -> u64 {
+/// How often this happened in the ring of a server.
+pub(crate) fn happened(cluster: &Cluster, app: &str, event: &str) -> u64 {
+    sample(cluster, app, &format!("copal_app_ring_events_total{{event=\"{event}\"}} "))
+}
+
+/// One figure of a server.
+pub(crate) fn sample(cluster: &Cluster, app: &str, series: &str) -> u64 {
     let metrics = cluster.desk(app).get("/metrics").text();
     let value = metrics.lines().find_map(|line| line.strip_prefix(series)?.parse().ok());
     value.unwrap_or_else(|| panic!("no {series} in {metrics}"))

@@ -1,6 +1,7 @@
 //! Frames are read as they were written, and nothing else is.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -110,11 +111,11 @@ fn the_samples_have_every_kind() {
 fn values_share_the_memory_of_the_frame() {
     let mut step = Step::after(&record(version(1, 1))).unwrap();
     let value = Bytes::from(vec![b'x'; 1000]);
-    step.attributes.insert("/".into(), [("a".into(), Some(value.clone()))].into());
-    let bytes = Bytes::from(write(key(), &Frame::Step(Box::new(step))));
+    step.attributes.insert("/".into(), [("a".into(), Some(value.clone()))].into_iter().collect());
+    let bytes = Bytes::from(write(key(), &Frame::Step(Arc::new(step))));
     let Ok(Heard::Frame(_, frame)) = read(bytes.clone()) else { panic!("no frame") };
     let Frame::Step(step) = *frame else { panic!("{frame:?}") };
-    let read = step.attributes["/"]["a"].clone().unwrap();
+    let read = step.attributes.get("/").unwrap().get("a").unwrap().clone().unwrap();
     assert_eq!(read, value);
     assert!(bytes.as_ptr_range().contains(&read.as_ptr()));
 }
@@ -189,7 +190,7 @@ fn a_reason_of_a_later_version_is_an_unknown_frame() {
 fn published() -> Vec<(&'static str, Frame)> {
     let server = |name: &str| ServerId::new(name).unwrap();
     let mut step = Step::after(&record(version(1, 1))).unwrap();
-    step.attributes.insert("/".into(), [("colour".into(), Some("red".into()))].into());
+    step.attributes.insert("/".into(), [("colour".into(), Some("red".into()))].into_iter().collect());
     let question = Question {
         asker: server("app-b"),
         about: Some(version(1, 1).epoch),
@@ -220,7 +221,7 @@ fn published() -> Vec<(&'static str, Frame)> {
     let touch = Frame::Touch { version: version(1, 2), age: Duration::from_secs(1) };
     vec![
         ("0158385a776f6f4f7a61626301190106010007010201020f012f0106636f6c6f75720103726564",
-         Frame::Step(Box::new(step))),
+         Frame::Step(Arc::new(step))),
         ("0358385a776f6f4f7a616263010401000702", Frame::Reply(Reply::Held(version(1, 2)))),
         ("0758385a776f6f4f7a6162630101050206056170702d6203030100070403020007",
          Frame::Ask { number: 5, question }),

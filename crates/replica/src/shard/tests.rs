@@ -1,6 +1,8 @@
 //! A few servers and one session: what went wrong once, step by step.
 
+mod leaving;
 mod small_ring;
+mod strangers;
 
 use std::time::Duration;
 
@@ -24,6 +26,7 @@ fn refuses() -> Safety {
     Safety { degraded: Degraded::Refuse, ..safety() }
 }
 
+/// What a session is.
 fn load() -> Want {
     Want::Load(None)
 }

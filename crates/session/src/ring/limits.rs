@@ -22,13 +22,6 @@ pub(crate) const CONNECT: Duration = Duration::from_secs(1);
 /// packet that was lost again only after a second.
 pub(crate) const CALL_AGAIN: Duration = Duration::from_millis(250);
 
-/// How often it is looked whether a connection on which nothing is said still leads anywhere.
-pub(crate) const PROBE: Duration = Duration::from_secs(1);
-
-/// A connection on which nothing arrives for so long is given up. The system would try for a quarter of
-/// an hour, with pauses that grow, and notice as late when packets arrive again.
-pub(crate) const UNHEARD: Duration = PROMISE;
-
 /// A server whose port is closed for so long after this one was started is not just starting, too.
 pub(crate) const STARTING: Duration = Duration::from_secs(1);
 
@@ -40,6 +33,14 @@ pub(crate) const RETRY_SOONEST: Duration = Duration::from_millis(50);
 pub(crate) const RETRY_LATEST: Duration = Duration::from_millis(500);
 // Whoever comes back is found before it is missed.
 const _: () = assert!(RETRY_LATEST.as_millis() < LEASE.as_millis());
+
+/// A connection on which nothing comes back for so long is given up. The system would try for a quarter of
+/// an hour, with pauses that grow, and notice as late when packets arrive again. While nothing is sent it
+/// is probed so often at the end of that time, so many times.
+pub(crate) const DEAD: Duration = PROMISE;
+pub(crate) const PROBE: Duration = Duration::from_secs(1);
+pub(crate) const PROBES: u32 = 1;
+const _: () = assert!(DEAD.as_secs() > PROBE.as_secs() * PROBES as u64);
 
 /// What may wait to be written to one server. Whoever is so far behind is cut off, and gets whole
 /// records when it is there again.

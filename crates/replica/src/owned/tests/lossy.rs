@@ -26,7 +26,7 @@ enum Event {
 
 #[derive(Debug, Clone)]
 enum Message {
-    Step(ServerId, Box<Step>),
+    Step(ServerId, Arc<Step>),
     Record(ServerId, std::sync::Arc<Record>),
     Reply(ServerId, Reply),
 }
