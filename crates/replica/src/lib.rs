@@ -62,6 +62,7 @@ pub mod place;
 mod asking;
 mod news;
 mod post;
+mod other_line;
 mod hand_back;
 mod care;
 mod serve;

@@ -21,6 +21,7 @@ use crate::hand_back::accept;
 use crate::incarnation::Incarnation;
 use crate::inquiry::{Finding, Question};
 use crate::opinion::Opinion;
+use crate::other_line::take_in;
 use crate::place::Place;
 use crate::plant::{Plant, has};
 use crate::post::Post;
@@ -132,6 +133,7 @@ impl Seat {
                 let epoch = outline.version.epoch;
                 post.take(from, epoch, |copy| copy.take_outline(&outline), around, out);
             }
+            Frame::Reply(Reply::Differs(record)) => take_in(post, from, record, around, out),
             Frame::Reply(reply) => post.hear_reply(from, incarnation, reply, around, out),
             Frame::Ask { number, question } => {
                 let opinion = Box::new(self.answer(&question, around, out));
