@@ -11,6 +11,8 @@ use copal_session::ring::runner::Ring;
 use copal_session::sessions::Sessions;
 
 use crate::figures::AllFigures;
+use crate::kept_back;
+use crate::late_saves::LateSaves;
 use crate::metrics::{self, Facts};
 use crate::own_state::OwnState;
 use crate::recent;
@@ -24,7 +26,10 @@ pub(crate) struct AppDesk {
     pub(crate) state: OwnState,
     pub(crate) figures: AllFigures,
     pub(crate) sessions: Sessions,
+    pub(crate) late: LateSaves,
     pub(crate) ring: Option<Ring>,
+    /// Whether other servers have copies.
+    pub(crate) replicates: bool,
     /// When the server began.
     pub(crate) began: SystemTime,
 }
@@ -45,6 +50,7 @@ impl Desk for AppDesk {
         let totals = self.figures.totals(clock::now());
         let (reloads, reload_error) = self.reload.outcome();
         let census = self.ring.as_ref().map(Ring::census);
+        let replicated = census.as_ref().filter(|_| self.replicates);
         Status {
             server: self.reload.id.clone(),
             cluster: self.cluster.clone(),
@@ -58,9 +64,9 @@ impl Desk for AppDesk {
             requests: totals.requests,
             requests_per_second: recent::per_second(totals.recent, totals.uptime),
             sessions: Some(self.sessions(census.as_ref())),
-            copies: census.as_ref().map(|census| census.copies),
-            short_of_copies: census.as_ref().map(|census| census.short),
-            surplus_copies: census.as_ref().map(|census| census.surplus),
+            copies: replicated.map(|census| census.copies),
+            short_of_copies: replicated.map(|census| census.short),
+            surplus_copies: replicated.map(|census| census.surplus),
             reloads,
             reload_error,
             needs_restart: self.reload.needs_restart(),
@@ -75,7 +81,9 @@ impl Desk for AppDesk {
             totals: self.figures.totals(clock::now()),
             state: self.state.now(),
             sessions: self.sessions(census.as_ref()),
+            late_saves_failed: self.late.failed(),
             census,
+            replicates: self.replicates,
             reloads,
             reloaded: error.is_none(),
             began: self.began,
@@ -101,6 +109,7 @@ impl Desk for AppDesk {
             return Err(Refused::NotHere(format!("\"{own}\" is stopping already")));
         }
         self.state.grant(wish);
+        self.sessions.hold_back(kept_back::stays(self.state.now()));
         Ok(self.state.now())
     }
 

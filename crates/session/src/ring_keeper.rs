@@ -38,6 +38,11 @@ impl RingKeeper {
         Self { engine }
     }
 
+    /// A web-app, with how many of its sessions may be in memory.
+    pub(crate) fn allow(&self, path: &str, most: usize) {
+        self.engine.room.allow(path, most);
+    }
+
     /// Those of these servers that take new sessions.
     pub(crate) fn ready(&self, listed: &[ServerIndex]) -> Vec<ServerIndex> {
         let ready = self.engine.ready();
@@ -120,6 +125,9 @@ impl RingKeeper {
         changes: &Changes,
     ) -> Result<(), Error> {
         check_size(web_app, changes.size())?;
+        if self.engine.room.is_full(web_app.name()) {
+            return Err(Error::NoRoom { limit: web_app.config().session_max });
+        }
         let created = self.engine.wall();
         let config = web_app.config();
         let lifetime = config.session_max_lifetime.map(|span| span.as_millis());
@@ -165,6 +173,18 @@ impl RingKeeper {
             wish.user.get_or_insert_with(|| live.user.value.clone());
         }
         self.change(seat, &copy, wish).await.map(drop)
+    }
+
+    /// Whether these changes could be made to a session now.
+    pub(crate) async fn allows(
+        &self,
+        web_app: &WebApp,
+        seat: &Seat,
+        changes: &Changes,
+    ) -> Result<(), Error> {
+        let copy = self.copy_to_change(web_app, seat, false).await?;
+        let live = copy.live().ok_or(Error::Ended)?;
+        check_size(web_app, size_after(live, web_app, changes))
     }
 
     /// Has every holder of a session know that it is used.
@@ -238,7 +258,7 @@ impl RingKeeper {
         web_app: &WebApp,
         seat: &Seat,
         needs_proof: bool,
-    ) -> Result<Arc<Copy>, Error> {
+    ) -> Result<Copy, Error> {
         let copy = self.copy(seat).await?.ok_or(Error::Ended)?;
         let live = copy.live().ok_or(Error::Ended)?;
         let current = copy.admission(&seat.id) == Admission::Whole;
@@ -252,19 +272,19 @@ impl RingKeeper {
     }
 
     /// What the request has loaded; loaded anew when it is not good any more.
-    async fn copy(&self, seat: &Seat) -> Result<Option<Arc<Copy>>, Error> {
+    async fn copy(&self, seat: &Seat) -> Result<Option<Copy>, Error> {
         if let Some(copy) = seat.loaded.get() {
             return Ok(Some(copy));
         }
         let copy = self.load(&seat.id).await.map_err(|NotReached| Error::Unknown)?;
-        copy.iter().for_each(|copy| seat.loaded.put(Arc::clone(copy)));
+        copy.iter().for_each(|copy| seat.loaded.put(copy.clone()));
         Ok(copy)
     }
 
-    async fn load(&self, id: &SessionId) -> Result<Option<Arc<Copy>>, NotReached> {
+    async fn load(&self, id: &SessionId) -> Result<Option<Copy>, NotReached> {
         match self.ask(id, Want::Load(None)).await {
             Answer::Session { record, honours_former } => {
-                Ok(Some(Arc::new(Copy::new(record, honours_former))))
+                Ok(Some(Copy::new(record, honours_former)))
             }
             Answer::Unknown if self.engine.may_replace() => Ok(None),
             Answer::Unknown | Answer::Failed | Answer::Unsaved => Err(NotReached),

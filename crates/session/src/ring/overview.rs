@@ -4,19 +4,16 @@ use copal_protocol::letters::Letters;
 use copal_protocol::server_index::ServerIndex;
 use copal_replica::call::Order;
 use copal_replica::counts::Counts;
-use copal_replica::holders::Holder;
 use copal_replica::live::WallTime;
 use copal_replica::peer::Hearing;
-use copal_replica::place::Place;
 use copal_replica::record::Record;
 use copal_replica::safety::Degraded;
 use copal_replica::server_id::ServerId;
-use copal_replica::surroundings::Surroundings;
 
 use crate::ring::census::Census;
 use crate::ring::clockwork::{clock, wall};
 use crate::ring::engine::Engine;
-use crate::ring::shelf::word;
+use crate::ring::shelf::{Shelf, word};
 
 impl Engine {
     /// The servers that take new sessions, beside this one.
@@ -98,40 +95,20 @@ impl Engine {
 
     /// What there is on this server, counted.
     pub(crate) fn census(&self) -> Census {
-        let (clocks, roster) = (self.clocks(), self.roster());
-        let liveness = self.liveness();
-        let around = self.around(&liveness, &roster, clocks);
-        let scene = around.scene(&[]);
         let disk = self.shelf().map(|shelf| (word(&shelf.disk().state()), shelf.disk().figures()));
-        let mut census = Census { disk, ..Census::default() };
+        let disk_damaged = self.shelf().map_or(0, Shelf::damaged);
+        let said = self.traffic.read();
+        let mut census = Census { disk, disk_damaged, said, ..Census::default() };
+        // One part after the other, and nothing is kept in between: heartbeats and requests go on.
         for bench in self.benches() {
-            for (_, place) in bench.shard.places() {
-                match place {
-                    Place::Acts(owned) if owned.record().live().is_some() => {
-                        census.own += 1;
-                        census.short += u64::from(owned.short(scene) > 0);
-                        census.surplus += surplus(owned.record(), &around);
-                    }
-                    Place::Copy(copy) if copy.record().is_some_and(|one| one.live().is_some()) => {
-                        census.copies += 1;
-                        // Nobody acts for it until somebody needs it, and then one copy more is made.
-                        let acting = copy.begun().and_then(|epoch| around.acting(epoch));
-                        let forsaken = acting.is_none_or(|one| around.is_gone(one));
-                        census.short += u64::from(forsaken);
-                    }
-                    Place::Acts(_) | Place::Copy(_) => census.ended += 1,
-                }
-            }
-            census.add(&bench.effects.counts);
+            self.moment(|around| census.take_in(&bench, around));
         }
+        let residents = self.residents();
+        let count = |own: bool| {
+            let some = residents.iter().filter(|(whose, _)| whose.is_some() == own);
+            some.map(|(_, count)| *count as u64).sum()
+        };
+        (census.own_in_memory, census.copies_in_memory) = (count(true), count(false));
         census
     }
-}
-
-/// Copies on servers that are there beyond what there should be.
-fn surplus(record: &Record, around: &Surroundings<'_>) -> u64 {
-    let own = around.own.server;
-    let is_there = |one: &&Holder| one.server == own || around.hears(one.server);
-    let there = record.holders.current().filter(is_there).count();
-    u64::try_from(there.saturating_sub(around.safety.copies)).unwrap_or(u64::MAX)
 }
