@@ -11,7 +11,6 @@ use smallvec::SmallVec;
 use crate::call::Order;
 use crate::epoch::Epoch;
 use crate::incarnation::Incarnation;
-use crate::inquiry::Witness;
 use crate::live::WallTime;
 use crate::liveness::Liveness;
 use crate::operations::OperationNumber;
@@ -20,6 +19,7 @@ use crate::plant::{Plant, has};
 use crate::safety::Safety;
 use crate::scene::{Candidate, Lease, Scene};
 use crate::server_id::ServerId;
+use crate::witness::Witness;
 
 /// What a server knows, at one moment, of itself and the others.
 #[derive(Debug)]
@@ -334,6 +334,11 @@ impl<'l> Surroundings<'l> {
             index: *index,
             named: names_few || order.contains(server),
             ended: self.liveness.is_gone(*server),
+            is_there: if self.liveness.is_new(*server) {
+                !waits.is_zero()
+            } else {
+                !self.is_silent(*server)
+            },
             patience: if self.liveness.is_new(*server) {
                 waits.max(safety.acknowledge_timeout)
             } else if !self.is_silent(*server) {
