@@ -217,7 +217,8 @@ fn is_forsaken(post: &Post, around: &Surroundings<'_>) -> bool {
     if !ended && (heard || silent < SILENCE || is_own || lags || silent >= LEFT_OVER) {
         return silent >= if is_own || lags { SILENCE } else { LEFT_OVER };
     }
-    // One is enough: the first of those that have everything and are there, as they were then.
+    // One is enough: the first of those that have everything and are there, as they were then. Unless whoever
+    // acts has not heard of this copy: it came from a disk that was put back to an older state.
     let own = around.own;
     let there = |holder: &&Holder| {
         let start = if holder.server == own.server {
@@ -227,5 +228,6 @@ fn is_forsaken(post: &Post, around: &Surroundings<'_>) -> bool {
         };
         start == Some(holder.incarnation)
     };
-    record.holders.current().find(there).is_none_or(|first| first.server == own.server)
+    let first = record.holders.current().find(there);
+    silent >= LEFT_OVER || first.is_none_or(|first| first.server == own.server)
 }

@@ -3,6 +3,7 @@
 mod briefness;
 mod cost;
 mod leaving;
+mod left_over;
 mod small_ring;
 mod stowing;
 mod strangers;
