@@ -25,7 +25,7 @@ use crate::verdict::{kind_of, verdict};
 pub(crate) struct Users {
     pub(crate) clients: Vec<Client>,
     pub(crate) stories: Vec<Story>,
-    made: BTreeMap<Ticket, Made>,
+    pub(crate) made: BTreeMap<Ticket, Made>,
     heard: VecDeque<News>,
     /// Requests with ids that nobody was given.
     pub(crate) flood: BTreeSet<Ticket>,
@@ -138,7 +138,15 @@ impl Users {
         let order = order_of(&story.letters, moment.table);
         let call = Call { key: story.key, order, want: Want::Load(None) };
         let client = self.clients.len() - 1;
-        let made = Made { client, session, server, at: moment.now, floor, what: What::Load };
+        let made = Made {
+            client,
+            session,
+            server,
+            at: moment.now,
+            floor,
+            astray: false,
+            what: What::Load,
+        };
         self.made.insert(ticket, made);
         moment.out.push((server, Arrival::Call(ticket, Box::new(call))));
     }
@@ -236,7 +244,10 @@ impl Users {
         }
         self.clients[client].under_way = Some(ticket);
         self.clients[client].session = session;
-        self.made.insert(ticket, Made { client, session, server, at: moment.now, floor, what });
+        self.made.insert(
+            ticket,
+            Made { client, session, server, at: moment.now, floor, astray: false, what },
+        );
         moment.out.push((server, Arrival::Call(ticket, Box::new(call))));
     }
 
