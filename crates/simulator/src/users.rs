@@ -178,7 +178,8 @@ impl Users {
     fn create(&mut self, client: usize, moment: &mut Moment<'_>) {
         let session = self.stories.len();
         let Some(key) = SessionKey::parse(format!("key{session:08}").as_bytes()) else { return };
-        let takers = moment.takers;
+        let makes = |server: &usize| !moment.joining.contains(server);
+        let takers: Vec<usize> = moment.takers.iter().copied().filter(makes).collect();
         if takers.is_empty() {
             return;
         }
