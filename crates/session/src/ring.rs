@@ -14,6 +14,8 @@ mod news;
 mod relinking;
 pub mod traffic;
 mod shelf;
+mod receipt;
+mod keeping;
 mod overview;
 mod joining;
 mod leaving;

@@ -1,7 +1,6 @@
 //! The engine of this server's sessions: what happens goes in, what follows is carried out.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
 use std::sync::{
     Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
 };
@@ -20,16 +19,12 @@ use copal_replica::heartbeat_code;
 use copal_replica::incarnation::Incarnation;
 use copal_replica::liveness::Liveness;
 use copal_replica::place::Place;
-use copal_replica::record::Record;
 use copal_replica::safety::Safety;
 use copal_replica::server_id::ServerId;
 use copal_replica::shard::Event;
 use copal_replica::surroundings::{Clocks, Own, Surroundings};
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
-use crate::disk::error::OpenError;
-use crate::disk::settings::DiskSettings;
 use crate::ring::bench::Bench;
 use crate::ring::clockwork::{Clockwork, clock};
 use crate::ring::limits::SHARDS;
@@ -50,14 +45,14 @@ use crate::ring::traffic::Traffic;
 pub(crate) struct Engine {
     pub(crate) plan: RingPlan,
     pub(super) roster: watch::Sender<Arc<Roster>>,
-    benches: Vec<Mutex<Bench>>,
+    pub(super) benches: Vec<Mutex<Bench>>,
     liveness: RwLock<Liveness>,
     clocks: Clockwork,
     pub(super) lines: RwLock<BTreeMap<ServerId, Line>>,
     /// What has happened to connections.
     pub(super) news: News,
     pub(crate) traffic: Traffic,
-    shelf: OnceLock<Shelf>,
+    pub(super) shelf: OnceLock<Shelf>,
 }
 
 impl Engine {
@@ -76,49 +71,6 @@ impl Engine {
             news: News::default(),
             traffic: Traffic::default(),
             shelf: OnceLock::new(),
-        }
-    }
-
-    /// Takes in what the disk has, before anything else happens. From then on the disk follows; `safe`
-    /// is told of parts whose [`release`](Self::release) is due.
-    pub(crate) fn unpack(
-        &self,
-        settings: &DiskSettings,
-        safe: UnboundedSender<usize>,
-    ) -> Result<(), OpenError> {
-        let restore = |record: Record| {
-            self.with(record.key, |bench, around| bench.shard.restore(record, around));
-        };
-        let shelf = Shelf::open(settings, safe, restore)?;
-        // There is one for each engine.
-        let _ = self.shelf.set(shelf);
-        Ok(())
-    }
-
-    /// The disk copy, if there is one.
-    pub(crate) fn shelf(&self) -> Option<&Shelf> {
-        self.shelf.get()
-    }
-
-    /// Something of a part of all sessions is on the disk: what rests on it is said.
-    pub(crate) fn release(&self, part: usize) {
-        let Some(bench) = self.benches.get(part) else { return };
-        let mut bench = lock(bench);
-        bench.release();
-        self.send(&mut bench);
-        bench.hand_out();
-    }
-
-    /// Puts again on the disk what was not taken, and looks how it is doing.
-    pub(crate) fn mind_the_disk(&self) {
-        let Some(shelf) = self.shelf() else { return };
-        shelf.report();
-        let roster = self.roster();
-        let together = roster.others.iter().all(|member| self.is_joined(member.id));
-        shelf.all_are_there(together.then(|| self.clocks().running));
-        for key in shelf.not_taken() {
-            let bench = self.bench(key);
-            shelf.keep(key, bench.shard.place(key).and_then(|place| place.record()));
         }
     }
 
@@ -277,29 +229,15 @@ impl Engine {
     /// Carries out what follows. Under the lock, so that what is said about a session leaves in the
     /// order in which it was said; nothing here waits.
     fn carry_out(&self, bench: &mut Bench, part: usize) {
-        let safe = self.save(bench, part);
-        if !bench.holds(safe) {
-            self.send(bench);
+        let receipt = self.save(bench, part);
+        if receipt.is_some() || bench.is_holding() {
+            bench.hold(receipt, clock());
+            self.let_go(bench);
         }
+        self.send(bench);
     }
 
-    /// Keeps on the disk what has changed. Returns where it is told that it is safe, if that must be
-    /// waited for.
-    fn save(&self, bench: &mut Bench, part: usize) -> Option<Arc<AtomicBool>> {
-        if bench.effects.changed.is_empty() {
-            return None;
-        }
-        let mut changed = std::mem::take(&mut bench.effects.changed);
-        let shelf = self.shelf()?;
-        changed.sort_unstable();
-        changed.dedup();
-        for key in changed {
-            shelf.keep(key, bench.shard.place(key).and_then(Place::record));
-        }
-        shelf.when_safe(part)
-    }
-
-    fn send(&self, bench: &mut Bench) {
+    pub(super) fn send(&self, bench: &mut Bench) {
         if !bench.effects.frames.is_empty() {
             let lines = self.lines();
             for (to, key, frame) in bench.effects.frames.drain(..) {
@@ -314,7 +252,7 @@ impl Engine {
         }
     }
 
-    fn bench(&self, key: SessionKey) -> MutexGuard<'_, Bench> {
+    pub(super) fn bench(&self, key: SessionKey) -> MutexGuard<'_, Bench> {
         #[expect(clippy::indexing_slicing, reason = "an index is below 64, and so many there are")]
         lock(&self.benches[part(key)])
     }
@@ -325,12 +263,12 @@ impl Engine {
 }
 
 /// The part of all sessions to which a key belongs.
-fn part(key: SessionKey) -> usize {
+pub(super) fn part(key: SessionKey) -> usize {
     let [first, ..] = key.as_bytes();
     ServerIndex::from_letter(*first).map_or(0, ServerIndex::get)
 }
 
 /// A lock is held for one event of the engine, which does not panic; a poisoned one is as good.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use copal_protocol::limits::SESSION_FRAME;
 use copal_replica::timing::{HEARTBEAT, LEASE};
 
+use crate::disk::limits::HANGS_AFTER;
+
 /// So many parts of all keys have a lock of their own.
 pub(crate) const SHARDS: usize = 64;
 
@@ -44,6 +46,10 @@ pub(crate) const UNSENT: usize = 64 << 20;
 /// For so long all others must be there until they have sent everything that a server with a damaged disk
 /// should have: each looks after all its sessions several times meanwhile.
 pub(crate) const COMPARED: Duration = Duration::from_secs(30);
+
+/// For so long an answer is held back for the disk at most: nobody waits for three seconds.
+pub(crate) const HELD: Duration = Duration::from_millis(2500);
+const _: () = assert!(HELD.as_millis() > HANGS_AFTER.as_millis());
 
 /// How long a server that stops waits for its disk.
 pub(crate) const CLOSE: Duration = Duration::from_secs(5);

@@ -78,6 +78,8 @@ impl Engine {
         for bench in self.benches() {
             self.moment(|around| census.take_in(&bench, around));
         }
+        let degraded = self.shelf().map(|shelf| ("degraded by disk", shelf.degradations()));
+        census.happened.extend(degraded);
         census
     }
 }

@@ -4,3 +4,4 @@ pub(super) mod rig;
 
 mod locks;
 mod first_words;
+mod disk;
