@@ -80,3 +80,72 @@ fn record_at(server: &Server, key: SessionKey) -> Option<Record> {
         None => record_code::read(server.disk.get(&key)?.clone()).ok(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chance::Chance;
+    use crate::plan::{Kind, Plan};
+    use copal_replica::epoch::Epoch;
+    use copal_replica::holders::{Holder, Holders, Standing};
+    use copal_replica::incarnation::Incarnation;
+    use copal_replica::record::Content;
+    use copal_replica::seen::Seen;
+    use copal_replica::version::Version;
+
+    use crate::process::{index, name};
+
+    fn ended(key: SessionKey) -> Record {
+        let epoch = Epoch { counter: 1, server: index(0), incarnation: Incarnation(1) };
+        let version = Version { epoch, sequence: 5 };
+        let mut holders = Holders::default();
+        for server in 0..2 {
+            let incarnation = Incarnation(1);
+            let holder = Holder { server: name(server), incarnation, standing: Standing::Current };
+            assert!(holders.put(holder));
+        }
+        Record {
+            key,
+            version,
+            seen: Seen::new(None, [(epoch, 5)]),
+            acknowledged: 5,
+            holders,
+            content: Content::Ended { at: version },
+            unknown: Vec::new(),
+        }
+    }
+
+    /// A server that was cut off acknowledged an end alone, and was taken out of the table before it was
+    /// heard again: the session lived on.
+    #[test]
+    fn an_end_is_excused_that_only_a_server_knew_of_that_is_taken_away() {
+        let mut chance = Chance::new(1);
+        let plan = Plan { servers: 3, kind: Kind::Cuts, ..Plan::new(1, &mut chance) };
+        let mut world = World::new(plan, chance, false);
+        let key = SessionKey::parse(b"X8ZwooOzabc").unwrap();
+        let keep = |world: &mut World, number: usize| {
+            let process = world.servers[number].process.as_mut().unwrap();
+            process.with(0, |shard, around, _| shard.restore(ended(key), around));
+        };
+        let lost = |world: &World| {
+            let others: Vec<&Server> = world.servers.iter().skip(1).collect();
+            ends_lost_with(world.servers[0].process.as_ref().unwrap(), &others)
+        };
+        assert_eq!(lost(&world), []);
+        keep(&mut world, 0);
+        assert_eq!(lost(&world), [(key, None)]);
+        // Another one knows, or will when it is started again.
+        let bytes = record_code::write(&ended(key));
+        world.servers[1].disk.insert(key, bytes.into());
+        assert_eq!(
+            lost(&world),
+            [(key, None)],
+            "what a server has counts, and not what its disk has"
+        );
+        world.servers[1].process = None;
+        assert_eq!(lost(&world), []);
+        world.servers[1].disk.clear();
+        keep(&mut world, 2);
+        assert_eq!(lost(&world), []);
+    }
+}

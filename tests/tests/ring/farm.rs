@@ -1,9 +1,12 @@
 //! A web tier before three app servers that hold copies of each other's sessions.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use copal_protocol::state::State;
+use copal_protocol::status::Status;
 use copal_testkit::cluster::Cluster;
+use copal_testkit::door::Door;
+use copal_testkit::network::Network;
 use copal_testkit::recipe::Recipe;
 
 use crate::crowd::User;
@@ -80,10 +83,40 @@ pub(crate) fn is_ready(cluster: &Cluster, app: &str) {
     cluster.wait_state("web-a", app, State::Ready);
 }
 
+/// The servers of a file in a network, each at a place of its own, once they are ready. What is done
+/// with them is done where the web tier is. Nothing is done where tests may not make networks.
+pub(crate) fn apart(
+    recipe: Recipe,
+    apps: &[&str],
+    what: impl FnOnce(&mut Cluster, &Network) + Send,
+) {
+    let places: Vec<&str> = ["web-a"].into_iter().chain(apps.iter().copied()).collect();
+    let Some(network) = Network::of(&places) else { return };
+    let network = Arc::new(network);
+    let recipe = apps.iter().fold(recipe, |recipe, app| {
+        let (id, address) = (format!("id = \"{app}\"\n"), network.address(app));
+        recipe.replaced(&id, &format!("{id}address = \"{address}\"\n"))
+    });
+    let recipe = apps.iter().fold(recipe, |recipe, app| {
+        let public = |address| format!("address = \"{address}\", port = {}", door_of(app));
+        recipe.replaced(&public("127.0.0.1"), &public("0.0.0.0"))
+    });
+    network.within("web-a", || {
+        let mut cluster = Cluster::start_on(Arc::clone(&network), recipe);
+        apps.iter().for_each(|app| is_ready(&cluster, app));
+        what(&mut cluster, &network);
+    });
+}
+
 /// Where a server is asked without the web tier.
-pub(crate) fn door(cluster: &Cluster, app: &str) -> u16 {
-    let doors = BTreeMap::from([("app-a", 8081), ("app-b", 8082), ("app-c", 8083)]);
-    cluster.port(doors.get(app).copied().unwrap_or_else(|| panic!("no door of {app}")))
+pub(crate) fn door(cluster: &Cluster, app: &str) -> Door {
+    cluster.door(app, door_of(app))
+}
+
+fn door_of(app: &str) -> u16 {
+    let doors = [("app-a", 8081), ("app-b", 8082), ("app-c", 8083)];
+    let found = doors.into_iter().find(|(id, _)| *id == app);
+    found.unwrap_or_else(|| panic!("no door of {app}")).1
 }
 
 /// A user of a server whose session id begins like this. That takes as long as the server hears that the
@@ -105,6 +138,27 @@ pub(crate) fn are_whole(cluster: &Cluster, apps: &[&str]) {
             status.short_of_copies == Some(0)
         });
     }
+}
+
+/// Waits until these servers are ready, no session is short of copies, and there are so many in all,
+/// each with one copy: nothing is left over anywhere.
+pub(crate) fn are_at_rest(cluster: &Cluster, apps: &[&str], sessions: usize) {
+    let mut seen = Vec::new();
+    let rest = || {
+        seen = apps.iter().map(|app| cluster.desk(app).status()).collect();
+        let sum = |of: fn(&Status) -> Option<u64>| seen.iter().filter_map(of).sum::<u64>();
+        let sums = [sum(|one| one.sessions), sum(|one| one.copies)];
+        seen.iter().all(|one| one.state == State::Ready && one.short_of_copies == Some(0))
+            && sums == [sessions as u64; 2]
+    };
+    let waited = cluster.server(apps[0]).wait_until(rest);
+    waited.unwrap_or_else(|why| panic!("no rest with {sessions} sessions: {why}; {seen:?}"));
+}
+
+/// How often something has happened in the ring, on all of these servers.
+pub(crate) fn events(cluster: &Cluster, apps: &[&str], event: &str) -> u64 {
+    let series = format!("copal_app_ring_events_total{{event=\"{event}\"}} ");
+    apps.iter().map(|app| sample(cluster, app, &series)).sum()
 }
 
 /// How many answers of this class a server has given: `5xx`, for one.
