@@ -42,6 +42,7 @@ pub struct Surroundings<'l> {
     gone: Few<ServerId>,
     starts: Few<Candidate>,
     misses: bool,
+    crowded: Few<ServerId>,
 }
 
 /// Something about other servers, of which there are few nearly always.
@@ -122,6 +123,7 @@ impl<'l> Surroundings<'l> {
             gone,
             starts,
             misses: false,
+            crowded: Few::new(),
         }
     }
 
@@ -130,6 +132,19 @@ impl<'l> Surroundings<'l> {
     pub const fn misses(mut self, misses: bool) -> Self {
         self.misses = misses;
         self
+    }
+
+    /// The same when so much waits to be sent to these servers that what can wait does.
+    #[must_use]
+    pub fn crowded(mut self, servers: impl IntoIterator<Item = ServerId>) -> Self {
+        self.crowded.extend(servers);
+        self
+    }
+
+    /// The servers to which nothing is sent that can wait.
+    #[must_use]
+    pub fn crowds(&self) -> &[ServerId] {
+        &self.crowded
     }
 
     /// Whether this server may have had sessions of which it knows nothing.

@@ -27,7 +27,7 @@ use tokio::sync::watch;
 
 use crate::ring::bench::Bench;
 use crate::ring::clockwork::{Clockwork, clock};
-use crate::ring::limits::SHARDS;
+use crate::ring::limits::{CROWDED, SHARDS};
 use crate::ring::line::{Line, LinkKind};
 use crate::ring::news::News;
 use crate::ring::plan::RingPlan;
@@ -196,7 +196,9 @@ impl Engine {
         for (part, bench) in self.benches.iter().enumerate() {
             let mut bench = lock(bench);
             let Bench { shard, effects, .. } = &mut *bench;
-            self.moment(|around| shard.on(event.clone(), around, effects));
+            // Before each part anew: the one before may have sent much.
+            let crowded = if matches!(event, Event::Tick) { self.crowded() } else { Vec::new() };
+            self.moment_with(crowded, |around| shard.on(event.clone(), around, effects));
             self.carry_out(&mut bench, part);
             bench.hand_out();
         }
@@ -204,10 +206,28 @@ impl Engine {
 
     /// What is known at this moment of this server and the others.
     pub(crate) fn moment<T>(&self, what: impl FnOnce(&Surroundings<'_>) -> T) -> T {
+        self.moment_with(Vec::new(), what)
+    }
+
+    /// The same when nothing that can wait is to be sent to some of them.
+    fn moment_with<T>(
+        &self,
+        crowded: Vec<ServerId>,
+        what: impl FnOnce(&Surroundings<'_>) -> T,
+    ) -> T {
         let (roster, liveness) = (self.roster(), self.liveness());
         // Last: a lease that has run out while the others were waited for is none.
         let clocks = self.clocks.read();
-        what(&self.around(&liveness, &roster, clocks))
+        what(&self.around(&liveness, &roster, clocks).crowded(crowded))
+    }
+
+    /// The servers to which much waits to be sent.
+    fn crowded(&self) -> Vec<ServerId> {
+        let lines = self.lines();
+        let crowded = lines.iter().filter(|(_, line)| {
+            line.outbox(LinkKind::Sessions).is_some_and(|outbox| outbox.unsent() > CROWDED)
+        });
+        crowded.map(|(server, _)| *server).collect()
     }
 
     fn around<'l>(

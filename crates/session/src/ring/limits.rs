@@ -48,6 +48,11 @@ const _: () = assert!(DEAD.as_secs() > PROBE.as_secs() * PROBES as u64);
 /// records when it is there again.
 pub(crate) const UNSENT: usize = 64 << 20;
 
+/// With so much waiting to be written to one server, whole records that nobody asks for wait until it is
+/// less: what somebody waits for comes behind that, and whoever is asked for nothing is never cut off.
+pub(crate) const CROWDED: usize = 4 << 20;
+const _: () = assert!(CROWDED * 4 < UNSENT);
+
 /// For so long all others must be there until they have sent everything that a server with a damaged disk
 /// should have: each looks after all its sessions several times meanwhile.
 pub(crate) const COMPARED: Duration = Duration::from_secs(30);

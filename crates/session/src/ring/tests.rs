@@ -5,3 +5,4 @@ pub(super) mod rig;
 mod locks;
 mod first_words;
 mod disk;
+mod bulk;

@@ -62,7 +62,7 @@ impl Alone {
         let engine = Arc::clone(&self.engine);
         elsewhere(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-            runtime.block_on(engine.call(birth(number)))
+            runtime.block_on(engine.call(birth(number, Bytes::from_static(b"1"))))
         })
     }
 
@@ -98,7 +98,8 @@ fn key(number: u32) -> SessionKey {
     SessionKey::parse(format!("a{number:010}").as_bytes()).unwrap()
 }
 
-fn birth(number: u32) -> Call {
+/// A new session with one attribute.
+pub(super) fn birth(number: u32, value: Bytes) -> Call {
     let id = SessionId::parse(format!("abca{number:010}012345678901").as_bytes()).unwrap();
     let birth = Birth {
         created: WallTime(1),
@@ -107,7 +108,7 @@ fn birth(number: u32) -> Call {
         proof: Proof::of(&id),
         user: None,
         web_app: "/".into(),
-        attributes: std::iter::once(("count".into(), Bytes::from_static(b"1"))).collect(),
+        attributes: std::iter::once(("count".into(), value)).collect(),
     };
     Call { key: key(number), order: Order::new(), want: Want::Create(Box::new(birth)) }
 }
@@ -187,7 +188,9 @@ fn what_the_disk_did_not_take_is_told_when_it_was_put_again() {
 #[test]
 fn a_server_that_is_connected_and_silent_has_sent_nothing_that_a_damaged_disk_lacks() {
     let engine = engine("b");
-    [LinkKind::Sessions, LinkKind::Pulse].map(|kind| engine.attach(kind, server('b'), end(7)));
+    for kind in [LinkKind::Sessions, LinkKind::Pulse] {
+        engine.attach(kind, server('b'), end(7));
+    }
     engine.catch_up();
     engine.beat(State::Ready);
     assert!(engine.is_joined(server('b')));
