@@ -12,6 +12,7 @@ mod clockwork;
 mod outbox;
 mod news;
 mod relinking;
+mod tables;
 pub mod traffic;
 mod shelf;
 mod receipt;

@@ -38,6 +38,11 @@ impl RingKeeper {
         Self { engine }
     }
 
+    /// Those of these servers that may be named in new ids.
+    pub(crate) fn nameable(&self, listed: &[ServerIndex]) -> Vec<ServerIndex> {
+        listed.iter().copied().filter(|index| self.engine.is_known_to_all(*index)).collect()
+    }
+
     /// Those of these servers that take new sessions.
     pub(crate) fn ready(&self, listed: &[ServerIndex]) -> Vec<ServerIndex> {
         let ready = self.engine.ready();

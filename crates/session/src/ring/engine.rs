@@ -33,6 +33,7 @@ use crate::ring::news::News;
 use crate::ring::plan::RingPlan;
 use crate::ring::roster::{Member, Roster};
 use crate::ring::shelf::Shelf;
+use crate::ring::tables::Tables;
 use crate::ring::traffic::Traffic;
 
 /// The engine of this server's sessions. Used by all threads; locks are taken in the order in which
@@ -51,6 +52,8 @@ pub(crate) struct Engine {
     pub(super) lines: RwLock<BTreeMap<ServerId, Line>>,
     /// What has happened to connections.
     pub(super) news: News,
+    /// What the others know of each other.
+    pub(super) tables: Tables,
     pub(crate) traffic: Traffic,
     pub(super) shelf: OnceLock<Shelf>,
 }
@@ -69,6 +72,7 @@ impl Engine {
             clocks: Clockwork::default(),
             lines: RwLock::default(),
             news: News::default(),
+            tables: Tables::default(),
             traffic: Traffic::default(),
             shelf: OnceLock::new(),
         }

@@ -7,6 +7,7 @@ use copal_replica::live::WallTime;
 use copal_replica::peer::Hearing;
 use copal_replica::record::Record;
 use copal_replica::safety::Degraded;
+use copal_replica::server_id::ServerId;
 
 use crate::ring::census::Census;
 use crate::ring::clockwork::{clock, wall};
@@ -37,6 +38,13 @@ impl Engine {
     /// Whether nothing counts that only one server has.
     pub(crate) fn refuses(&self) -> bool {
         self.plan.safety.degraded == Degraded::Refuse
+    }
+
+    /// Whether all servers that take new sessions know the one at this place, so that it may be named in
+    /// new ids.
+    pub(crate) fn is_known_to_all(&self, index: ServerIndex) -> bool {
+        let ready: Vec<ServerId> = self.liveness().ready(clock()).collect();
+        self.tables.all_know(&ready, index)
     }
 
     /// Whether a new session may be made for a client whose own one is not found, because of servers

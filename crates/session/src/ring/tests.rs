@@ -6,3 +6,4 @@ mod locks;
 mod first_words;
 mod disk;
 mod bulk;
+mod tables;
