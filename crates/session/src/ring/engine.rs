@@ -25,6 +25,7 @@ use copal_replica::shard::Event;
 use copal_replica::surroundings::{Clocks, Own, Surroundings};
 use tokio::sync::watch;
 
+use crate::ring::alarm;
 use crate::ring::bench::Bench;
 use crate::ring::clockwork::{Clockwork, clock};
 use crate::ring::limits::{CROWDED, SHARDS};
@@ -292,7 +293,7 @@ pub(super) fn part(key: SessionKey) -> usize {
     ServerIndex::from_letter(*first).map_or(0, ServerIndex::get)
 }
 
-/// A lock is held for one event of the engine, which does not panic; a poisoned one is as good.
+/// A lock is held for one event of the engine. If that has panicked, sessions may be half changed.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    mutex.lock().unwrap_or_else(|_| alarm::end("what a session went through has panicked"))
 }

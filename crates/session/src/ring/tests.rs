@@ -7,3 +7,4 @@ mod first_words;
 mod disk;
 mod bulk;
 mod tables;
+mod panics;
