@@ -6,10 +6,13 @@ use copal_protocol::state::{State, Wish};
 use copal_protocol::status::Status;
 use copal_serve::clock;
 use copal_serve::desk::{Desk, Refused, Reloaded};
+use copal_session::ring::census::Census;
 use copal_session::ring::runner::Ring;
 use copal_session::sessions::Sessions;
 
 use crate::figures::AllFigures;
+use crate::kept_back;
+use crate::late_saves::LateSaves;
 use crate::metrics::{self, Facts};
 use crate::own_state::OwnState;
 use crate::recent;
@@ -23,14 +26,22 @@ pub(crate) struct AppDesk {
     pub(crate) state: OwnState,
     pub(crate) figures: AllFigures,
     pub(crate) sessions: Sessions,
+    pub(crate) late: LateSaves,
     pub(crate) ring: Option<Ring>,
+    /// Whether other servers have copies.
+    pub(crate) replicates: bool,
     /// When the server began.
     pub(crate) began: SystemTime,
 }
 
 impl AppDesk {
-    fn sessions(&self) -> u64 {
-        u64::try_from(self.sessions.live()).unwrap_or(u64::MAX)
+    /// How many sessions this server acts for, those of its ring too.
+    fn sessions(&self, census: Option<&Census>) -> u64 {
+        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        match census {
+            Some(census) => census.own + count(self.sessions.outside_ring()),
+            None => count(self.sessions.live()),
+        }
     }
 }
 
@@ -39,7 +50,7 @@ impl Desk for AppDesk {
         let totals = self.figures.totals(clock::now());
         let (reloads, reload_error) = self.reload.outcome();
         let census = self.ring.as_ref().map(Ring::census);
-        let own = census.as_ref().map(|census| census.own);
+        let replicated = census.as_ref().filter(|_| self.replicates);
         Status {
             server: self.reload.id.clone(),
             cluster: self.cluster.clone(),
@@ -52,9 +63,10 @@ impl Desk for AppDesk {
             in_flight: totals.in_flight(),
             requests: totals.requests,
             requests_per_second: recent::per_second(totals.recent, totals.uptime),
-            sessions: own.or_else(|| Some(self.sessions())),
-            copies: census.as_ref().map(|census| census.copies),
-            short_of_copies: census.as_ref().map(|census| census.short),
+            sessions: Some(self.sessions(census.as_ref())),
+            copies: replicated.map(|census| census.copies),
+            short_of_copies: replicated.map(|census| census.short),
+            surplus_copies: replicated.map(|census| census.surplus),
             reloads,
             reload_error,
             needs_restart: self.reload.needs_restart(),
@@ -64,11 +76,14 @@ impl Desk for AppDesk {
 
     fn metrics(&self) -> String {
         let (reloads, error) = self.reload.outcome();
+        let census = self.ring.as_ref().map(Ring::census);
         metrics::text(&Facts {
             totals: self.figures.totals(clock::now()),
             state: self.state.now(),
-            sessions: self.sessions(),
-            census: self.ring.as_ref().map(Ring::census),
+            sessions: self.sessions(census.as_ref()),
+            late_saves_failed: self.late.failed(),
+            census,
+            replicates: self.replicates,
             reloads,
             reloaded: error.is_none(),
             began: self.began,
@@ -94,6 +109,7 @@ impl Desk for AppDesk {
             return Err(Refused::NotHere(format!("\"{own}\" is stopping already")));
         }
         self.state.grant(wish);
+        self.sessions.hold_back(kept_back::stays(self.state.now()));
         Ok(self.state.now())
     }
 

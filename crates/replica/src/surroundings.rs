@@ -43,6 +43,7 @@ pub struct Surroundings<'l> {
     starts: Few<Candidate>,
     misses: bool,
     crowded: Few<ServerId>,
+    pressed: bool,
 }
 
 /// Something about other servers, of which there are few nearly always.
@@ -124,6 +125,7 @@ impl<'l> Surroundings<'l> {
             starts,
             misses: false,
             crowded: Few::new(),
+            pressed: false,
         }
     }
 
@@ -145,6 +147,19 @@ impl<'l> Surroundings<'l> {
     #[must_use]
     pub fn crowds(&self) -> &[ServerId] {
         &self.crowded
+    }
+
+    /// The same for a server that has more in memory than it should.
+    #[must_use]
+    pub const fn pressed(mut self, pressed: bool) -> Self {
+        self.pressed = pressed;
+        self
+    }
+
+    /// Whether nothing should be fetched from the disk that nobody waits for.
+    #[must_use]
+    pub const fn is_pressed(&self) -> bool {
+        self.pressed
     }
 
     /// Whether this server may have had sessions of which it knows nothing.

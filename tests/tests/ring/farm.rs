@@ -10,6 +10,7 @@ use copal_testkit::network::Network;
 use copal_testkit::recipe::Recipe;
 
 use crate::crowd::User;
+use crate::seen::json;
 
 const TEXT: &str = r#"
 secret = "a secret of thirty-two characters"
@@ -131,6 +132,18 @@ pub(crate) fn user_at(cluster: &Cluster, app: &str, letters: &str) -> User {
     found.expect("a session of these letters")
 }
 
+/// Waits until a server, at its cluster port, says that it hears another one.
+pub(crate) fn hears(cluster: &Cluster, app: &str, port: u16, other: &str) {
+    let hears = || !unheard(cluster, port).iter().any(|one| one == other);
+    cluster.server(app).wait_until(hears).unwrap_or_else(|why| panic!("{app} {other}: {why}"));
+}
+
+/// Whom a server, at its cluster port, says that it does not hear.
+pub(crate) fn unheard(cluster: &Cluster, port: u16) -> Vec<String> {
+    let ready = copal_testkit::raw::get(cluster.port(port), "/.copal/ready");
+    serde_json::from_value(json(&ready)["unheard"].clone()).expect("names of servers")
+}
+
 /// Waits until no session of these servers is short of copies.
 pub(crate) fn are_whole(cluster: &Cluster, apps: &[&str]) {
     for app in apps {
@@ -177,7 +190,8 @@ pub(crate) fn happened(cluster: &Cluster, app: &str, event: &str) -> u64 {
     sample(cluster, app, &format!("copal_app_ring_events_total{{event=\"{event}\"}} "))
 }
 
-fn sample(cluster: &Cluster, app: &str, series: &str) -> u64 {
+/// One figure of a server.
+pub(crate) fn sample(cluster: &Cluster, app: &str, series: &str) -> u64 {
     let metrics = cluster.desk(app).get("/metrics").text();
     let value = metrics.lines().find_map(|line| line.strip_prefix(series)?.parse().ok());
     value.unwrap_or_else(|| panic!("no {series} in {metrics}"))

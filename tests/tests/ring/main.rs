@@ -1,18 +1,22 @@
 //! Sessions on several servers: they outlive each of them.
 #![cfg(test)]
 
+mod alone;
 mod clocks;
 mod crowd;
 mod cut_off;
 mod cut_pairs;
 mod disk;
 mod farm;
+mod files;
 mod joining;
 mod kills;
 mod leaving;
 mod members;
 mod pauses;
 mod requests;
+mod room;
+mod save_modes;
 mod seen;
 mod strangers;
 mod twice;

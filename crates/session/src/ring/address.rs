@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use tokio::net::lookup_host;
 use tokio::task::JoinHandle;
 
-use crate::ring::alarm;
+use crate::ring::panics;
 use crate::ring::roster::Member;
 
 type Found = io::Result<Vec<SocketAddr>>;
@@ -36,7 +36,7 @@ impl Address {
     }
 
     async fn find_by(&mut self, look_up: impl Future<Output = Found> + 'static) -> Found {
-        let under_way = self.under_way.get_or_insert_with(|| alarm::spawn(look_up));
+        let under_way = self.under_way.get_or_insert_with(|| panics::spawn(look_up));
         let found = under_way.await;
         self.under_way = None;
         // Whoever is asked panics, or ends with the thread.

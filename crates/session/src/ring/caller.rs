@@ -16,9 +16,9 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::ring::address::Address;
-use crate::ring::alarm;
 use crate::ring::limits::{CALL_AGAIN, CONNECT, GREET};
 use crate::ring::line::LinkKind;
+use crate::ring::panics;
 use crate::ring::plan::RingPlan;
 use crate::ring::roster::Member;
 
@@ -97,7 +97,7 @@ async fn prove(
 ) -> Result<Called, NotCalled> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
     // It ends when the connection is upgraded, or dropped here.
-    alarm::spawn(async move {
+    panics::spawn(async move {
         if let Err(error) = connection.with_upgrades().await {
             tracing::debug!(%error, "a connection to another server broke before it was one");
         }

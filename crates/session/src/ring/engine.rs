@@ -11,7 +11,6 @@ use copal_protocol::session_key::SessionKey;
 use copal_protocol::state::State;
 use copal_replica::answer::Answer;
 use copal_replica::call::Call;
-
 use copal_replica::frame::Frame;
 use copal_replica::frame_code;
 use copal_replica::heartbeat::{Heartbeat, HeartbeatAnswer};
@@ -25,13 +24,15 @@ use copal_replica::shard::Event;
 use copal_replica::surroundings::{Clocks, Own, Surroundings};
 use tokio::sync::watch;
 
-use crate::ring::alarm;
 use crate::ring::bench::Bench;
 use crate::ring::clockwork::{Clockwork, clock};
+use crate::ring::fetcher::Fetcher;
 use crate::ring::limits::{CROWDED, SHARDS};
 use crate::ring::line::{Line, LinkKind};
 use crate::ring::news::News;
+use crate::ring::panics;
 use crate::ring::plan::RingPlan;
+use crate::ring::room::Room;
 use crate::ring::roster::{Member, Roster};
 use crate::ring::shelf::Shelf;
 use crate::ring::tables::Tables;
@@ -57,11 +58,14 @@ pub(crate) struct Engine {
     pub(super) tables: Tables,
     pub(crate) traffic: Traffic,
     pub(super) shelf: OnceLock<Shelf>,
+    pub(crate) room: Room,
+    pub(super) fetcher: OnceLock<Fetcher>,
 }
 
 impl Engine {
     /// No session is known yet.
     pub(crate) fn new(plan: RingPlan) -> Self {
+        let room = Room::new(plan.session_max);
         let roster = Arc::new(plan.roster.clone());
         let mut liveness = Liveness::new(plan.incarnation, clock());
         liveness.table(&roster.names());
@@ -76,6 +80,8 @@ impl Engine {
             tables: Tables::default(),
             traffic: Traffic::default(),
             shelf: OnceLock::new(),
+            room,
+            fetcher: OnceLock::new(),
         }
     }
 
@@ -181,6 +187,17 @@ impl Engine {
         self.with_then(key, what, |_, ()| ());
     }
 
+    /// The same with the sessions of a part.
+    pub(crate) fn with_part(&self, part: usize, what: impl FnOnce(&mut Bench, &Surroundings<'_>)) {
+        let (clocks, roster) = (self.clocks.read(), self.roster());
+        let liveness = self.liveness();
+        let around = self.around(&liveness, &roster, clocks);
+        let Some(mut bench) = self.benches.get(part).map(lock) else { return };
+        what(&mut bench, &around);
+        self.carry_out(&mut bench, part);
+        bench.hand_out();
+    }
+
     /// The same, and then something before the answers are given to those who wait.
     fn with_then<T, U>(
         &self,
@@ -248,12 +265,16 @@ impl Engine {
         let copies = safety.copies.min(roster.others.len() + 1);
         let safety = Safety { copies, ..*safety };
         let around = Surroundings::new(own, safety, liveness, roster.table(), clocks);
-        around.misses(self.shelf().is_some_and(Shelf::is_doubtful))
+        let misses = self.shelf().is_some_and(Shelf::is_doubtful);
+        around.misses(misses).pressed(self.room.is_pressed())
     }
 
     /// Carries out what follows. Under the lock, so that what is said about a session leaves in the
     /// order in which it was said; nothing here waits.
     fn carry_out(&self, bench: &mut Bench, part: usize) {
+        if let Some(fetcher) = self.fetcher.get() {
+            bench.effects.fetches.drain(..).for_each(|fetch| fetcher.fetch(fetch));
+        }
         let receipt = self.save(bench, part);
         if receipt.is_some() || bench.is_holding() {
             bench.hold(receipt, clock());
@@ -295,5 +316,5 @@ pub(super) fn part(key: SessionKey) -> usize {
 
 /// A lock is held for one event of the engine. If that has panicked, sessions may be half changed.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|_| alarm::end("what a session went through has panicked"))
+    mutex.lock().unwrap_or_else(|_| panics::end("what a session went through has panicked"))
 }

@@ -1,13 +1,16 @@
 //! What the engine keeps on the disk, and what it says only when that is safe.
 
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use copal_protocol::session_key::SessionKey;
+use copal_replica::effects::Fetch;
 use copal_replica::peer::Hearing;
 use copal_replica::place::Place;
 use copal_replica::record::Record;
 use copal_replica::safety::Degraded;
+use copal_replica::shard::Event;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::disk::error::OpenError;
@@ -15,32 +18,44 @@ use crate::disk::settings::DiskSettings;
 use crate::ring::bench::Bench;
 use crate::ring::clockwork::clock;
 use crate::ring::engine::{Engine, lock, part};
+use crate::ring::fetcher::Fetcher;
 use crate::ring::limits::HELD;
 use crate::ring::receipt::Receipt;
 use crate::ring::shelf::{Kept, Shelf};
 
 impl Engine {
     /// Takes in what the disk has, before anything else happens. From then on the disk follows; `safe`
-    /// is told of parts whose [`release`](Self::release) is due.
+    /// is told of parts whose [`release`](Self::release) is due. Returns where it is told what is to be
+    /// [read](Self::fetch).
     pub(crate) fn unpack(
         &self,
         settings: &DiskSettings,
         safe: UnboundedSender<usize>,
-    ) -> Result<(), OpenError> {
-        self.unpack_from(|restore| Shelf::open(settings, safe, restore))
+    ) -> Result<Receiver<Fetch>, OpenError> {
+        let is_alone = self.plan.roster.others.is_empty();
+        self.unpack_from(|restore| Shelf::open(settings, safe, is_alone, restore))
     }
 
     /// The same from a shelf that is opened like this.
     pub(super) fn unpack_from(
         &self,
         open: impl FnOnce(&dyn Fn(Record)) -> Result<Shelf, OpenError>,
-    ) -> Result<(), OpenError> {
+    ) -> Result<Receiver<Fetch>, OpenError> {
         let shelf = open(&|record| {
-            self.with(record.key, |bench, around| bench.shard.restore(record, around));
+            self.with(record.key, |bench, around| bench.shard.restore(record, true, around));
         })?;
         // There is one for each engine.
         let _ = self.shelf.set(shelf);
-        Ok(())
+        let (fetcher, wanted) = Fetcher::new();
+        let _ = self.fetcher.set(fetcher);
+        Ok(wanted)
+    }
+
+    /// Reads what a session holds from the disk, and goes on with that. Waits for the disk.
+    pub(crate) fn fetch(&self, Fetch { key, number }: Fetch) {
+        let record = self.shelf().and_then(|shelf| shelf.read(key)).map(Box::new);
+        let event = Event::Fetched { key, number, record };
+        self.with(key, |bench, around| bench.shard.on(event, around, &mut bench.effects));
     }
 
     /// The disk copy, if there is one.

@@ -60,6 +60,8 @@ pub(crate) const COMPARED: Duration = Duration::from_secs(30);
 /// For so long an answer is held back for the disk at most: nobody waits for three seconds.
 pub(crate) const HELD: Duration = Duration::from_millis(2500);
 const _: () = assert!(HELD.as_millis() > HANGS_AFTER.as_millis());
+/// So many sessions at most leave memory at one tick.
+pub(crate) const STOWED_AT_ONCE: usize = 4096;
 
 /// How long a server that stops waits for its disk.
 pub(crate) const CLOSE: Duration = Duration::from_secs(5);

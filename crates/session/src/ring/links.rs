@@ -11,13 +11,13 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 
 use crate::ring::acceptance::Guest;
-use crate::ring::alarm;
 use crate::ring::clockwork::clock;
 use crate::ring::dialer;
 use crate::ring::engine::Engine;
 use crate::ring::line::LinkKind;
 use crate::ring::link;
 use crate::ring::link_error::LinkError;
+use crate::ring::panics;
 use crate::ring::roster::{Member, Roster};
 use crate::ring::said::Said;
 
@@ -74,9 +74,9 @@ impl Calls {
     fn begin(&self, member: &Member, own: ServerIndex) -> Option<JoinHandle<()>> {
         let (engine, member) = (Arc::clone(&self.engine), Rc::new(member.clone()));
         if own < member.index {
-            Some(alarm::spawn(dialer::keep(engine, member, self.kind)))
+            Some(panics::spawn(dialer::keep(engine, member, self.kind)))
         } else if self.kind == LinkKind::Sessions {
-            Some(alarm::spawn(dialer::watch(engine, member)))
+            Some(panics::spawn(dialer::watch(engine, member)))
         } else {
             None
         }
@@ -84,7 +84,7 @@ impl Calls {
 }
 
 fn welcome(engine: Arc<Engine>, kind: LinkKind, guest: Guest, refused: Rc<RefCell<Said>>) {
-    alarm::spawn(async move {
+    panics::spawn(async move {
         if let Err(error) = take_in(&engine, kind, guest).await {
             // It comes again twice in a second.
             if refused.borrow_mut().is_news(&error.to_string(), clock()) {

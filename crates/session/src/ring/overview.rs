@@ -3,6 +3,7 @@
 use copal_protocol::letters::Letters;
 use copal_protocol::server_index::ServerIndex;
 use copal_replica::call::Order;
+use copal_replica::counts::Counts;
 use copal_replica::live::WallTime;
 use copal_replica::peer::Hearing;
 use copal_replica::record::Record;
@@ -12,7 +13,7 @@ use copal_replica::server_id::ServerId;
 use crate::ring::census::Census;
 use crate::ring::clockwork::{clock, wall};
 use crate::ring::engine::Engine;
-use crate::ring::shelf::word;
+use crate::ring::shelf::{Shelf, word};
 
 impl Engine {
     /// The servers that take new sessions, beside this one.
@@ -22,6 +23,16 @@ impl Engine {
         let roster = self.roster();
         let index = |server| roster.other(server).map(|member| member.index);
         ready.filter_map(index).collect()
+    }
+
+    /// The other servers that are not heard, in the order of their names.
+    pub(crate) fn unheard(&self) -> Vec<ServerId> {
+        let (now, roster, liveness) = (clock(), self.roster(), self.liveness());
+        let others = roster.others.iter().map(|member| member.id);
+        let mut unheard: Vec<ServerId> =
+            others.filter(|id| liveness.hearing(now, *id) == Hearing::No).collect();
+        unheard.sort_unstable();
+        unheard
     }
 
     /// The servers that have all of a session and are there, the one that acts first.
@@ -77,17 +88,36 @@ impl Engine {
         order
     }
 
+    /// What happened that somebody should be told of, counted.
+    pub(crate) fn counts(&self) -> Counts {
+        let mut sum = Counts::default();
+        for bench in self.benches() {
+            let Counts { degraded, degraded_takeovers, unknown, .. } = bench.effects.counts;
+            sum.degraded += degraded;
+            sum.degraded_takeovers += degraded_takeovers;
+            sum.unknown += unknown;
+        }
+        sum
+    }
+
     /// What there is on this server, counted.
     pub(crate) fn census(&self) -> Census {
         let disk = self.shelf().map(|shelf| (word(&shelf.disk().state()), shelf.disk().figures()));
+        let disk_damaged = self.shelf().map_or(0, Shelf::damaged);
         let said = self.traffic.read();
-        let mut census = Census { disk, said, ..Census::default() };
+        let mut census = Census { disk, disk_damaged, said, ..Census::default() };
         // One part after the other, and nothing is kept in between: heartbeats and requests go on.
         for bench in self.benches() {
             self.moment(|around| census.take_in(&bench, around));
         }
         let degraded = self.shelf().map(|shelf| ("degraded by disk", shelf.degradations()));
         census.happened.extend(degraded);
+        let residents = self.residents();
+        let count = |own: bool| {
+            let some = residents.iter().filter(|(whose, _)| whose.is_some() == own);
+            some.map(|(_, count)| *count as u64).sum()
+        };
+        (census.own_in_memory, census.copies_in_memory) = (count(true), count(false));
         census
     }
 }

@@ -41,6 +41,8 @@ pub(crate) struct Shelf {
     ailing: AtomicBool,
     /// How often something was said although the disk does not have it.
     degraded: AtomicU64,
+    /// What was damaged when it was opened.
+    damaged: u64,
 }
 
 /// What became of something that was put.
@@ -56,13 +58,14 @@ pub(crate) enum Kept {
 
 impl Shelf {
     /// Opens it, and hands out what it has. A record that cannot be read is left out, and counts as one
-    /// that may be missing.
+    /// that may be missing. Who is alone has nobody to ask, and takes what there is.
     pub(crate) fn open(
         settings: &DiskSettings,
         safe: UnboundedSender<usize>,
+        is_alone: bool,
         restore: impl Fn(Record),
     ) -> Result<Self, OpenError> {
-        Self::open_in(Arc::new(RealFiles), Bounds::USUAL, settings, safe, restore)
+        Self::open_in(Arc::new(RealFiles), Bounds::USUAL, settings, safe, is_alone, restore)
     }
 
     /// The same, with files that may fail and bounds that are soon reached.
@@ -71,6 +74,7 @@ impl Shelf {
         bounds: Bounds,
         settings: &DiskSettings,
         safe: UnboundedSender<usize>,
+        is_alone: bool,
         restore: impl Fn(Record),
     ) -> Result<Self, OpenError> {
         let mut unread = 0_u64;
@@ -79,11 +83,17 @@ impl Shelf {
             _ => unread += 1,
         };
         let (disk, opened) = Disk::open_in(files, settings, bounds, take)?;
-        tell(settings, &opened, unread);
+        tell(settings, &opened, unread, is_alone);
+        let is_doubtful = opened.to_be_compared || unread > 0;
+        if is_doubtful && is_alone {
+            disk.all_compared();
+        }
+        let damaged = u64::try_from(opened.damage.len()).unwrap_or(u64::MAX);
         Ok(Self {
             disk,
             always: settings.sync == DiskSync::Always,
-            doubtful: AtomicBool::new(opened.to_be_compared || unread > 0),
+            doubtful: AtomicBool::new(is_doubtful && !is_alone),
+            damaged: damaged.saturating_add(unread),
             said: Mutex::new(""),
             safe,
             together: Mutex::new(None),
@@ -94,7 +104,13 @@ impl Shelf {
 
     /// Puts what a session is now, or that there is nothing. What was not taken is put again later.
     pub(crate) fn put(&self, part: usize, key: SessionKey, bench: &mut Bench) -> Kept {
-        let kept = match record_of(bench, key) {
+        let record = record_of(bench, key);
+        if record.is_some_and(Record::is_outline) {
+            // A mistake of ours: what is on the disk must not be overwritten with less.
+            tracing::error!(%key, "a session was to be written without what it holds, and was not");
+            return Kept::Never;
+        }
+        let kept = match record {
             Some(record) => self.disk.put(key, Bytes::from(record_code::write(record))),
             None => self.disk.remove(key),
         };
@@ -197,6 +213,29 @@ impl Shelf {
         }
     }
 
+    /// How many places of it could not be read when it was opened.
+    pub(crate) const fn damaged(&self) -> u64 {
+        self.damaged
+    }
+
+    /// Whether the disk takes what it is given, so that memory may be left to it.
+    pub(crate) fn takes(&self) -> bool {
+        self.disk.state() == DiskState::Working && !self.disk.is_saturated()
+    }
+
+    /// The newest record of a session, as far as it can be read. Waits for the disk.
+    pub(crate) fn read(&self, key: SessionKey) -> Option<Record> {
+        let read = self.disk.get(key);
+        if let Err(error) = &read {
+            tracing::error!(%key, %error, "a session is asked for at the other servers");
+        }
+        let record = record_code::read(read.ok()??);
+        if let Err(error) = &record {
+            tracing::error!(%key, %error, "a session on the disk makes no sense");
+        }
+        record.ok()
+    }
+
     /// The disk copy itself, for its figures.
     pub(crate) const fn disk(&self) -> &Disk {
         &self.disk
@@ -232,6 +271,12 @@ impl Shelf {
     }
 }
 
+/// What is said of damage where nobody has another copy.
+const ALONE: &str = "the files of the sessions are damaged, and no other server has copies: sessions whose \
+                     last change stood in a damaged place are gone, or as they were before it; a session \
+                     that had ended may be back. To begin without any of them, stop this server and \
+                     move the folder away";
+
 /// The word for a state, in logs and figures.
 pub(crate) const fn word(state: &DiskState) -> &'static str {
     match state {
@@ -243,17 +288,24 @@ pub(crate) const fn word(state: &DiskState) -> &'static str {
     }
 }
 
-fn tell(settings: &DiskSettings, opened: &Opened, unread: u64) {
+fn tell(settings: &DiskSettings, opened: &Opened, unread: u64, is_alone: bool) {
+    let (found, left_out) = match is_alone {
+        true => (ALONE, ALONE),
+        false => (
+            "the disk copy is damaged: all of it is compared with the others",
+            "sessions on the disk could not be read, and are asked for",
+        ),
+    };
     let folder = settings.folder.display();
     if let Some(aside) = &opened.set_aside {
         let (now, why) = (aside.folder.display(), &aside.why);
         tracing::warn!(%folder, %now, ?why, "an older disk copy was set aside; nothing of it was deleted");
     }
     for damage in &opened.damage {
-        tracing::error!(%folder, damage, "the disk copy is damaged: all of it is compared with the others");
+        tracing::error!(%folder, damage, "{found}");
     }
     if unread > 0 {
-        tracing::error!(%folder, unread, "sessions on the disk could not be read, and are asked for");
+        tracing::error!(%folder, unread, "{left_out}");
     }
     tracing::info!(%folder, sessions = opened.records, cut = opened.cut, "disk copy open");
 }
