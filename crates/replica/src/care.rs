@@ -58,6 +58,20 @@ pub(crate) fn look_after(post: &mut Post, around: &Surroundings<'_>, out: &mut E
     }
 }
 
+/// Whether looking after a session would send all of it to somebody, while too much waits to be sent
+/// already. Whoever asks for the session waits for nothing.
+pub(crate) fn waits_its_turn(post: &Post, around: &Surroundings<'_>) -> bool {
+    let (crowds, Place::Acts(owned)) = (around.crowds(), &post.place) else { return false };
+    if crowds.is_empty() {
+        return false;
+    }
+    let lacks = |holder: &Holder| {
+        let there = around.incarnation(holder.server) == Some(holder.incarnation);
+        crowds.contains(&holder.server) && (holder.standing == Standing::Behind || !there)
+    };
+    owned.record().holders.iter().any(lacks) || owned.short(around.scene(&[])) > 0
+}
+
 /// Holders that came back, that are behind, that are too many or will never come back.
 fn holders(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
     let Place::Acts(owned) = &post.place else { return };

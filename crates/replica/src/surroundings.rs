@@ -42,6 +42,7 @@ pub struct Surroundings<'l> {
     gone: Few<ServerId>,
     starts: Few<Candidate>,
     misses: bool,
+    crowded: Few<ServerId>,
     pressed: bool,
 }
 
@@ -123,6 +124,7 @@ impl<'l> Surroundings<'l> {
             gone,
             starts,
             misses: false,
+            crowded: Few::new(),
             pressed: false,
         }
     }
@@ -132,6 +134,19 @@ impl<'l> Surroundings<'l> {
     pub const fn misses(mut self, misses: bool) -> Self {
         self.misses = misses;
         self
+    }
+
+    /// The same when so much waits to be sent to these servers that what can wait does.
+    #[must_use]
+    pub fn crowded(mut self, servers: impl IntoIterator<Item = ServerId>) -> Self {
+        self.crowded.extend(servers);
+        self
+    }
+
+    /// The servers to which nothing is sent that can wait.
+    #[must_use]
+    pub fn crowds(&self) -> &[ServerId] {
+        &self.crowded
     }
 
     /// The same for a server that has more in memory than it should.
