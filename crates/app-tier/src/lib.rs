@@ -39,6 +39,7 @@
 //! web-app, session, application, save, respond.
 
 pub mod command;
+mod leaving;
 mod limits;
 pub mod server;
 pub mod start_error;
@@ -57,6 +58,7 @@ mod recent;
 mod tally;
 mod entrance;
 mod own_state;
+mod own_wish;
 mod own_ring;
 mod site;
 mod in_force;
@@ -96,5 +98,7 @@ mod application;
 mod content_length;
 mod delivery;
 mod reply_body;
+mod late_saves;
+mod kept_back;
 mod respond;
 pub mod demo;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::effects::Effects;
 use crate::frame::Frame;
-use crate::hand_back::grant;
+use crate::hand_back::give_to_another;
 use crate::holders::{Holder, Standing};
 use crate::live::Live;
 use crate::owned::Owned;
@@ -42,7 +42,9 @@ pub(crate) fn look_after(post: &mut Post, around: &Surroundings<'_>, out: &mut E
             touch(post, around, out);
             forget(post, around, out);
             let expired = expire(post, around, out);
-            leave(post, around, out);
+            if around.is_stopping() {
+                give_to_another(post, around, out);
+            }
             expired
         }
         Place::Copy(_) => {
@@ -186,19 +188,6 @@ fn end(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
         // With nobody to tell it is tried again.
         taken.and_then(Result::ok).unwrap_or_default()
     });
-}
-
-/// Gives the session to somebody who stays.
-fn leave(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
-    if !around.is_leaving() {
-        return;
-    }
-    let candidates = around.candidates(post.key, &post.order);
-    let Place::Acts(owned) = &post.place else { return };
-    let next = candidates.iter().map(|one| one.server).find(|server| owned.has_all(*server));
-    if let Some(next) = next {
-        grant(post, next, around, out);
-    }
 }
 
 /// Whether a copy is left here, and nobody acts who is heard.

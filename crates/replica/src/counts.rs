@@ -37,6 +37,8 @@ pub struct Counts {
     pub spared: u64,
     /// Holders that were taken because copies were missing.
     pub substitutes: u64,
+    /// Holders that were left behind because they did not confirm something in time.
+    pub late: u64,
     /// Copies that came back to a server that was away.
     pub healed: u64,
     /// Copies that were dropped because there were too many.
@@ -52,7 +54,7 @@ pub struct Counts {
 impl Counts {
     /// Each with its name.
     #[must_use]
-    pub fn rows(&self) -> [(&'static str, u64); 22] {
+    pub fn rows(&self) -> [(&'static str, u64); 23] {
         [
             ("created", self.created),
             ("expired", self.expired),
@@ -71,6 +73,7 @@ impl Counts {
             ("curbed", self.curbed),
             ("spared", self.spared),
             ("substitutes", self.substitutes),
+            ("late holders", self.late),
             ("healed", self.healed),
             ("shed", self.shed),
             ("rotations", self.rotations),

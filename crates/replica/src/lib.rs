@@ -44,6 +44,7 @@ pub mod scene;
 mod progress;
 mod journal;
 mod muster;
+pub mod needed;
 mod others;
 pub mod deposed;
 pub mod not_taken;

@@ -100,8 +100,10 @@ impl Post {
         let wanted = owned.wants_others(around.scene(&[]));
         let candidates = if wanted { around.candidates(self.key, &self.order) } else { Vec::new() };
         let (holders, version) = (owned.record().holders.iter().len(), owned.record().version);
+        let late = owned.late;
         let acts = what(owned, around.scene(&candidates));
         let now = owned.record();
+        out.counts.late += owned.late - late;
         out.counts.substitutes += now.holders.iter().len().saturating_sub(holders) as u64;
         if now.version != version {
             out.changed.push(self.key);
@@ -262,7 +264,6 @@ impl Post {
         let Place::Acts(owned) = &self.place else { return };
         let record = owned.record();
         if record.seen.includes(&other.seen) {
-            let version = record.version;
             match record.holders.get(from) {
                 Some(_) => self.act(around, out, |owned, scene| {
                     let mut acts = owned.also_held_by(&other.holders, scene);
@@ -270,7 +271,7 @@ impl Post {
                     acts
                 }),
                 // It did not get to know that it was listed.
-                None => out.send(from, self.key, Frame::Drop(version)),
+                None => out.send(from, self.key, Frame::Drop(record.version)),
             }
             return;
         }
@@ -314,7 +315,6 @@ impl Post {
         around: &Surroundings<'_>,
         out: &mut Effects,
     ) {
-        let used = around.now.saturating_sub(age);
         let reply = match self.copy_below(version.epoch, out) {
             Err(higher) => Reply::Higher(higher),
             Ok(copy) => copy.compare(version),
@@ -322,7 +322,7 @@ impl Post {
         if !matches!(reply, Reply::Higher(_)) {
             (self.hint, self.heard) = (Some(from), around.now);
             if !has(Plant::HolderExpires) {
-                self.used = self.used.max(used);
+                self.used = self.used.max(around.now.saturating_sub(age));
             }
         }
         out.send(from, self.key, Frame::Reply(reply));

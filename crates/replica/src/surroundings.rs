@@ -150,7 +150,7 @@ impl<'l> Surroundings<'l> {
             hash = fnv(hash, &start.to_be_bytes());
             hash = fnv(hash, &flags.map(u8::from));
         }
-        fnv(hash, &[u8::from(self.is_leaving())])
+        fnv(hash, &[self.is_leaving(), self.is_stopping()].map(u8::from))
     }
 
     /// Whether this server takes new sessions, so that others put copies here.
@@ -163,6 +163,31 @@ impl<'l> Surroundings<'l> {
     #[must_use]
     pub fn is_leaving(&self) -> bool {
         self.leaving.contains(&self.own.server)
+    }
+
+    /// Whether this server stops: it gives all its sessions away.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.liveness.own_state() == State::Leaving
+    }
+
+    /// Whether this server is to have no more requests: it gives a session away when it is asked for.
+    #[must_use]
+    pub fn is_evicting(&self) -> bool {
+        self.liveness.own_state() == State::Evict
+    }
+
+    /// How many of the others could hold a session now or soon: those that have not ended, and that nobody
+    /// has taken out of service.
+    #[must_use]
+    pub fn others_that_could_hold(&self) -> usize {
+        let could = |server: &ServerId| {
+            let state = self.liveness.state(self.clock, *server);
+            let stays =
+                matches!(state, State::Ready | State::Warming | State::Joining | State::Down);
+            stays && !self.is_gone(*server)
+        };
+        self.others().filter(could).count()
     }
 
     /// This server's own clock, which goes on while the process stands still.
@@ -287,6 +312,8 @@ impl<'l> Surroundings<'l> {
         // A letter whose server has left the table says nothing: then all the others have to.
         let names_few =
             !has(Plant::BelievesFew) && order.len() < Letters::COUNT.min(self.others.len() + 1);
+        // Are the others away, or is this server? It may be reached again at this very moment.
+        let hears_nobody = !self.others().any(|server| self.hears(server));
         let witness = |(server, index): &(ServerId, ServerIndex)| Witness {
             server: *server,
             index: *index,
@@ -297,7 +324,7 @@ impl<'l> Surroundings<'l> {
             } else if !self.is_silent(*server) {
                 // It is there, and will answer; should it fall silent, nobody waits any longer.
                 BUSY.max(safety.acknowledge_timeout)
-            } else if self.liveness.can_judge(self.clock) {
+            } else if self.liveness.can_judge(self.clock) && !hears_nobody {
                 Duration::ZERO
             } else {
                 safety.acknowledge_timeout

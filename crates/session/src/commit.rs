@@ -1,5 +1,6 @@
 //! Carrying out what a request wanted of its session.
 
+use copal_config::session_config::SaveMode;
 use copal_protocol::session_id::SessionId;
 use http::HeaderValue;
 
@@ -9,7 +10,7 @@ use crate::handle::Handle;
 use crate::save::{Rotation, Save};
 use crate::seat::{Origin, Seat};
 use crate::session_cookie;
-use crate::state::{Sitting, State};
+use crate::state::{OnlyChanges, Sitting, State};
 
 /// Everything that is to be done, decided before anything is done.
 struct Work {
@@ -26,9 +27,18 @@ enum Target {
     Present(Seat, Option<Rotation>),
 }
 
+/// What is carried out before the head of the response leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Before {
+    /// Everything.
+    Everything,
+    /// What the client must be told of; and the rest, if the web-app's `save-mode` wants that.
+    AsConfigured,
+}
+
 /// Carries out what was wanted, takes no more changes from now on, and returns the cookie that the
 /// client must be told.
-pub(crate) async fn commit(handle: &Handle) -> Result<Option<HeaderValue>, Error> {
+pub(crate) async fn commit(handle: &Handle, before: Before) -> Result<Option<HeaderValue>, Error> {
     let _turn = handle.turn().await;
     let (wants_something, is_about_presented) = {
         let mut state = handle.state();
@@ -38,7 +48,11 @@ pub(crate) async fn commit(handle: &Handle) -> Result<Option<HeaderValue>, Error
     if is_about_presented {
         handle.ask().await;
     }
-    if wants_something {
+    handle.look_at_letters().await;
+    let put_off = before == Before::AsConfigured && put_off(handle).await?;
+    if put_off {
+        // What is left is saved by whoever was told to.
+    } else if wants_something {
         let work = plan(handle, &mut handle.state())?;
         carry_out(handle, work).await?;
     } else if handle.web_app.config().always_save_session {
@@ -47,11 +61,32 @@ pub(crate) async fn commit(handle: &Handle) -> Result<Option<HeaderValue>, Error
     Ok(cookie(handle))
 }
 
+/// Leaves it for later, where the web-app wants that, to save what the client need not be told of.
+async fn put_off(handle: &Handle) -> Result<bool, Error> {
+    let (changes, seat) = {
+        let mut state = handle.state();
+        let mode = handle.web_app.config().save_mode;
+        state.awaits_end = mode == SaveMode::AfterRequest;
+        match (mode, state.only_changes()) {
+            (SaveMode::BeforeHeaders, _) | (_, OnlyChanges::No) => return Ok(false),
+            (SaveMode::AfterRequest, _) => return Ok(true),
+            (SaveMode::OnShutdown, OnlyChanges::None) => return Ok(false),
+            (SaveMode::OnShutdown, OnlyChanges::Of(seat)) => (state.changes.clone(), seat),
+        }
+    };
+    let held = handle.store.hold(&handle.web_app, &seat, &changes).await?;
+    if held {
+        handle.state().changes.drop_those(&changes);
+    }
+    Ok(held)
+}
+
 /// Counts as use of the session, if the request has loaded it and nothing of it was saved.
-async fn touch(handle: &Handle) -> Result<(), Error> {
+pub(crate) async fn touch(handle: &Handle) -> Result<(), Error> {
     let seat = {
         let state = handle.state();
-        let idle = state.made.is_none() && state.counted.is_empty();
+        let saved = state.counted_user || !state.counted.is_empty();
+        let idle = state.made.is_none() && !saved;
         state.seat().filter(|seat| idle && seat.member && seat.was_current)
     };
     let Some(seat) = seat else { return Ok(()) };
@@ -65,6 +100,9 @@ async fn touch(handle: &Handle) -> Result<(), Error> {
 /// Takes what is wanted out of the state. Nothing is done yet, so nothing is half done when it is
 /// refused.
 fn plan(handle: &Handle, state: &mut State) -> Result<Work, Error> {
+    if state.is_about_presented() {
+        state.is_known()?;
+    }
     let changes = std::mem::take(&mut state.changes);
     let rotate = std::mem::take(&mut state.rotate);
     let target = match state.sitting() {
@@ -76,7 +114,8 @@ fn plan(handle: &Handle, state: &mut State) -> Result<Work, Error> {
                 }
                 let next = handle.rotated_id(state, &seat)?;
                 let own = std::mem::take(&mut state.counted);
-                Target::Present(seat, Some(Rotation { next, own }))
+                let own_user = std::mem::take(&mut state.counted_user);
+                Target::Present(seat, Some(Rotation { next, own, own_user }))
             } else if takes_part && !changes.is_empty() {
                 Target::Present(seat, None)
             } else {
@@ -85,7 +124,6 @@ fn plan(handle: &Handle, state: &mut State) -> Result<Work, Error> {
         }
         Sitting::Nowhere | Sitting::Unknown => {
             if changes.sets_something() {
-                state.may_begin()?;
                 Target::New(handle.fresh_id(state)?)
             } else {
                 Target::Nothing
@@ -147,6 +185,11 @@ fn cookie(handle: &Handle) -> Option<HeaderValue> {
     let (web_app, secure) = (&handle.web_app, handle.ids.secure);
     let state = handle.state();
     if let Some(id) = state.untold {
+        return session_cookie::keep(web_app, secure, &id);
+    }
+    // A client that came by a link has it in the links that it gets.
+    let seat = state.seat().filter(|seat| seat.member && seat.origin == Origin::Cookie);
+    if let Some(id) = seat.and_then(|_| state.moved.flatten()) {
         return session_cookie::keep(web_app, secure, &id);
     }
     let others = state.found.as_ref().and_then(Option::as_ref).is_some_and(|seat| {

@@ -1,7 +1,7 @@
 //! What a request has loaded of its session.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use copal_protocol::session_id::SessionId;
 use copal_replica::change::Base;
@@ -10,7 +10,16 @@ use copal_replica::record::Record;
 
 /// What a request has loaded of its session; all clones are the same place.
 #[derive(Clone, Default)]
-pub(crate) struct Loaded(Arc<Mutex<Option<Copy>>>);
+pub(crate) struct Loaded(Arc<Mutex<Inside>>);
+
+#[derive(Default)]
+struct Inside {
+    copy: Option<Copy>,
+    /// The request has changed the session since.
+    is_old: bool,
+    /// What was kept back on this server had been saved so often.
+    saves: u64,
+}
 
 /// A session as it was at one moment.
 #[derive(Debug, Clone)]
@@ -22,17 +31,36 @@ pub(crate) struct Copy {
 impl Loaded {
     /// What was loaded, if it is still good.
     pub(crate) fn get(&self) -> Option<Copy> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let inside = self.inside();
+        inside.copy.clone().filter(|_| !inside.is_old)
+    }
+
+    /// What was loaded last, good or not.
+    pub(crate) fn last(&self) -> Option<Copy> {
+        self.inside().copy.clone()
     }
 
     /// This was loaded.
     pub(crate) fn put(&self, copy: Copy) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(copy);
+        let mut inside = self.inside();
+        (inside.copy, inside.is_old) = (Some(copy), false);
     }
 
     /// The request has changed the session: what it reads next is loaded anew.
     pub(crate) fn forget(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.inside().is_old = true;
+    }
+
+    /// Forgets what was loaded before something was saved that this server had kept back.
+    pub(crate) fn forget_before(&self, saves: u64) {
+        let mut inside = self.inside();
+        if inside.saves != saves {
+            (inside.is_old, inside.saves) = (true, saves);
+        }
+    }
+
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -47,6 +75,11 @@ impl Copy {
     /// The session as an answer has it.
     pub(crate) const fn new(record: Arc<Record>, honours_former: bool) -> Self {
         Self { record, honours_former }
+    }
+
+    /// All that is known of it.
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
     }
 
     /// What it holds.

@@ -1,6 +1,7 @@
 //! One server while it runs: the engine, and what drives it.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,6 +15,7 @@ use copal_replica::effects::Effects;
 use copal_replica::incarnation::Incarnation;
 use copal_replica::live::WallTime;
 use copal_replica::liveness::Liveness;
+use copal_replica::needed::is_needed;
 use copal_replica::peer::Hearing;
 use copal_replica::record_code;
 use copal_replica::running_time::RunningTime;
@@ -64,11 +66,15 @@ pub(crate) enum Arrival {
     Met(usize, u64, Incarnation),
 }
 
-/// The names of all servers.
+/// The names of all servers. Made once: they are asked for at every message.
+static NAMES: LazyLock<[ServerId; 9]> = LazyLock::new(|| {
+    ["app-a", "app-b", "app-c", "app-d", "app-e", "app-f", "app-g", "app-h", "app-i"]
+        .map(|name| ServerId::new(name).unwrap_or_else(|| unreachable!("a good name")))
+});
+
+/// The name of a server.
 pub(crate) fn name(number: usize) -> ServerId {
-    let letters = ["app-a", "app-b", "app-c", "app-d", "app-e", "app-f", "app-g", "app-h", "app-i"];
-    let name = letters.get(number).copied().unwrap_or("app-x");
-    ServerId::new(name).unwrap_or_else(|| unreachable!("a good name"))
+    NAMES.get(number).copied().unwrap_or_else(|| unreachable!("there are few servers"))
 }
 
 pub(crate) fn index(number: usize) -> ServerIndex {
@@ -82,7 +88,7 @@ pub(crate) const fn wall(now: u64) -> u64 {
 
 /// The number of a server.
 pub(crate) fn number_of(server: ServerId) -> usize {
-    (0..9).find(|number| name(*number) == server).unwrap_or_default()
+    NAMES.iter().position(|name| *name == server).unwrap_or_default()
 }
 
 impl Process {
@@ -221,6 +227,15 @@ impl Process {
     pub(crate) fn becomes(&mut self, state: State, now: u64) {
         self.wished = (state != State::Ready).then_some((state, now));
         self.liveness.becomes(state);
+    }
+
+    /// Whether others do not have all that they need of what it has.
+    pub(crate) fn is_needed(&mut self, now: u64) -> bool {
+        let mut needed = false;
+        self.with(now, |shard, around, _| {
+            needed = shard.places().any(|(_, place)| is_needed(place, around));
+        });
+        needed
     }
 
     /// Whether it is not joining any more.

@@ -5,8 +5,10 @@ use copal_replica::act::Ticket;
 use copal_replica::answer::Answer;
 use copal_replica::call::{Call, Order, Want};
 
+use crate::moment::Moment;
 use crate::process::Arrival;
-use crate::users::{Moment, Users, kind_of, order_of};
+use crate::users::{Users, order_of};
+use crate::verdict::kind_of;
 
 /// Requests of a flood: few enough to be all asked about, or far more than a server asks about.
 const SIZES: [u64; 3] = [60, 60, 400];

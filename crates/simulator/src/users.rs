@@ -13,12 +13,12 @@ use copal_replica::operations::OperationNumber;
 use copal_replica::proof::Proof;
 use copal_replica::record::Record;
 
-use crate::chance::Chance;
 use crate::client::{Client, Made, What};
-use crate::plan::Plan;
+use crate::moment::Moment;
 use crate::process::{Arrival, name, wall};
 use crate::story::{Deed, Story};
 use crate::table::Table;
+use crate::verdict::{kind_of, verdict};
 
 /// All users, with what they know.
 #[derive(Debug)]
@@ -39,19 +39,6 @@ pub(crate) struct Users {
     pub(crate) wrong: Vec<String>,
     /// What was answered, by kind.
     pub(crate) told: BTreeMap<&'static str, u64>,
-}
-
-/// What is around users at one moment.
-#[derive(Debug)]
-pub(crate) struct Moment<'w> {
-    pub(crate) plan: &'w Plan,
-    pub(crate) chance: &'w mut Chance,
-    pub(crate) now: u64,
-    /// The servers to which requests go.
-    pub(crate) takers: &'w [usize],
-    pub(crate) table: &'w Table,
-    /// What goes to which server.
-    pub(crate) out: Vec<(usize, Arrival)>,
 }
 
 /// What users hear of, in its order.
@@ -167,10 +154,12 @@ impl Users {
     }
 
     fn begin(&mut self, client: usize, moment: &mut Moment<'_>) {
-        let living =
-            self.stories.iter().filter(|story| !story.end_wanted && !story.is_over(moment.now));
+        let lives =
+            |story: &&Story| !story.end_wanted && !story.unmade && !story.is_over(moment.now);
+        let living = self.stories.iter().filter(lives);
         let living = living.count();
-        if living < moment.plan.sessions {
+        let wanted = moment.plan.births && moment.chance.percent(10);
+        if living < moment.plan.sessions || wanted {
             return self.create(client, moment);
         }
         let session = moment.chance.place(self.stories.len());
@@ -261,8 +250,6 @@ impl Users {
         let Some(made) = self.made.remove(&ticket) else {
             return self.wrong.push(format!("{ticket:?} is answered twice"));
         };
-        let strict = moment.plan.kind.is_strict();
-        let must_wait = moment.plan.must_wait();
         let was_curbed = self.curbed.values().any(|at| *at >= made.at);
         *self.told.entry(kind_of(&answer)).or_default() += 1;
         let story = &mut self.stories[made.session];
@@ -270,43 +257,7 @@ impl Users {
         if waits {
             self.clients[made.client].under_way = None;
         }
-        let verdict = match (&made.what, &answer) {
-            (What::Create, Answer::Done { .. }) => {
-                story.begins(at);
-                Ok(())
-            }
-            (What::Create, answer) => {
-                story.unmade = *answer == Answer::Unsaved;
-                Ok(())
-            }
-            (What::Load, Answer::Session { record, .. }) => {
-                story.shown(record, &made.floor, strict, at)
-            }
-            (What::Load, Answer::Absent) if !strict => {
-                story.denied |= story.must_be_there(&made.floor, at);
-                Ok(())
-            }
-            (What::Load, Answer::Absent) => story.absent(&made.floor, strict, at),
-            (What::Load, Answer::Unknown)
-                if strict && !was_curbed && story.must_be_there(&made.floor, at) =>
-            {
-                Err("a session that is there is unknown".into())
-            }
-            (What::Load, Answer::Failed) if strict && !must_wait => Err("a request failed".into()),
-            (What::Load, Answer::Unknown | Answer::Failed | Answer::Exists) => Ok(()),
-            (What::Do(deed), Answer::Done { .. }) => {
-                story.acknowledged(*deed, at);
-                Ok(())
-            }
-            (What::Do(deed), Answer::Refused(_)) => {
-                story.refused(*deed);
-                Ok(())
-            }
-            (What::Do(..), Answer::Failed | Answer::Absent | Answer::Unknown | Answer::Unsaved) => {
-                Ok(())
-            }
-            (_, answer) => Err(format!("{} is no answer to that", kind_of(answer))),
-        };
+        let verdict = verdict(story, &made, &answer, moment.plan, was_curbed, at);
         if let Err(wrong) = verdict {
             let (key, server) = (story.key, made.server);
             self.wrong.push(format!("at {at}, {key}, from server {server}: {wrong}"));
@@ -333,6 +284,7 @@ impl Users {
             0..55 => Deed::Write(client, story.next(client)),
             55..90 => Deed::Add,
             90..95 => Deed::Rotate,
+            _ if moment.plan.moves && moment.chance.percent(80) => Deed::Rotate,
             _ => Deed::End,
         };
         let mut change = Change::of("/");
@@ -374,18 +326,4 @@ const fn time_out(idle: u64) -> u64 {
 fn proof(number: u64) -> Proof {
     let text = format!("proof{number:07}");
     Proof::new(text.as_bytes()).unwrap_or_else(|| unreachable!("twelve characters"))
-}
-
-pub(crate) const fn kind_of(answer: &Answer) -> &'static str {
-    match answer {
-        Answer::Session { .. } => "session",
-        Answer::NotChanged { .. } => "not changed",
-        Answer::Done { .. } => "done",
-        Answer::Refused(_) => "refused",
-        Answer::Exists => "exists",
-        Answer::Absent => "absent",
-        Answer::Unknown => "unknown",
-        Answer::Unsaved => "unsaved",
-        Answer::Failed => "failed",
-    }
 }

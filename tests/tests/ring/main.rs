@@ -1,16 +1,21 @@
 //! Sessions on several servers: they outlive each of them.
 #![cfg(test)]
-#![cfg(test)]
 
+mod clocks;
 mod crowd;
+mod cut_off;
+mod cut_pairs;
 mod disk;
 mod farm;
+mod files;
 mod joining;
 mod kills;
 mod leaving;
 mod members;
 mod pauses;
 mod requests;
+mod save_modes;
 mod seen;
 mod strangers;
+mod twice;
 mod unsaved;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use copal_config::cluster::Cluster;
-use copal_config::persistent_store::{self, ClusterStore};
+use copal_config::persistent_store::{self, ClusterStore, FileStore};
 use copal_config::session_config::{self, SessionConfig};
 use copal_protocol::server_index::ServerIndex;
 use copal_protocol::state::State;
@@ -52,6 +52,19 @@ impl RingPlan {
         let roster = Roster::of(cluster, own)?;
         let disk = disk(store, own, roster.own.index);
         Some(Self { roster, incarnation: Incarnation(0), safety, secret, wished, disk })
+    }
+
+    /// The same for a server that is alone in its cluster and keeps its sessions in files: a ring of one.
+    #[must_use]
+    pub fn of_files(
+        cluster: &Cluster,
+        store: &FileStore,
+        own: &str,
+        wished: OwnState,
+    ) -> Option<Self> {
+        let (path, disk_sync) = (Some(store.path.clone()), store.disk_sync);
+        let store = ClusterStore { path, disk_sync, ..ClusterStore::default() };
+        Self::of(cluster, &store, own, None, wished)
     }
 
     /// The same for a start at this time of the wall clock: its number is higher than those of earlier

@@ -31,14 +31,17 @@ pub(crate) struct Shelf {
     safe: UnboundedSender<usize>,
     /// Since when all others are there.
     together: Mutex<Option<Duration>>,
+    /// What was damaged when it was opened.
+    damaged: u64,
 }
 
 impl Shelf {
     /// Opens it, and hands out what it has. A record that cannot be read is left out, and counts as one
-    /// that may be missing.
+    /// that may be missing. Who is alone has nobody to ask, and takes what there is.
     pub(crate) fn open(
         settings: &DiskSettings,
         safe: UnboundedSender<usize>,
+        is_alone: bool,
         mut restore: impl FnMut(Record),
     ) -> Result<Self, OpenError> {
         let mut unread = 0_u64;
@@ -46,11 +49,17 @@ impl Shelf {
             Ok(record) if record.key == key => restore(record),
             _ => unread += 1,
         })?;
-        tell(settings, &opened, unread);
+        tell(settings, &opened, unread, is_alone);
+        let is_doubtful = opened.to_be_compared || unread > 0;
+        if is_doubtful && is_alone {
+            disk.all_compared();
+        }
+        let damaged = u64::try_from(opened.damage.len()).unwrap_or(u64::MAX);
         Ok(Self {
             disk,
             always: settings.sync == DiskSync::Always,
-            doubtful: AtomicBool::new(opened.to_be_compared || unread > 0),
+            doubtful: AtomicBool::new(is_doubtful && !is_alone),
+            damaged: damaged.saturating_add(unread),
             said: Mutex::new(""),
             safe,
             together: Mutex::new(None),
@@ -110,6 +119,11 @@ impl Shelf {
         }
     }
 
+    /// How many places of it could not be read when it was opened.
+    pub(crate) const fn damaged(&self) -> u64 {
+        self.damaged
+    }
+
     /// The disk copy itself, for its figures.
     pub(crate) const fn disk(&self) -> &Disk {
         &self.disk
@@ -144,6 +158,12 @@ impl Shelf {
     }
 }
 
+/// What is said of damage where nobody has another copy.
+const ALONE: &str = "the files of the sessions are damaged, and no other server has copies: sessions whose \
+                     last change stood in a damaged place are gone, or as they were before it; a session \
+                     that had ended may be back. To begin without any of them, stop this server and \
+                     move the folder away";
+
 /// The word for a state, in logs and figures.
 pub(crate) const fn word(state: &DiskState) -> &'static str {
     match state {
@@ -155,17 +175,24 @@ pub(crate) const fn word(state: &DiskState) -> &'static str {
     }
 }
 
-fn tell(settings: &DiskSettings, opened: &Opened, unread: u64) {
+fn tell(settings: &DiskSettings, opened: &Opened, unread: u64, is_alone: bool) {
+    let (found, left_out) = match is_alone {
+        true => (ALONE, ALONE),
+        false => (
+            "the disk copy is damaged: all of it is compared with the others",
+            "sessions on the disk could not be read, and are asked for",
+        ),
+    };
     let folder = settings.folder.display();
     if let Some(aside) = &opened.set_aside {
         let (now, why) = (aside.folder.display(), &aside.why);
         tracing::warn!(%folder, %now, ?why, "an older disk copy was set aside; nothing of it was deleted");
     }
     for damage in &opened.damage {
-        tracing::error!(%folder, damage, "the disk copy is damaged: all of it is compared with the others");
+        tracing::error!(%folder, damage, "{found}");
     }
     if unread > 0 {
-        tracing::error!(%folder, unread, "sessions on the disk could not be read, and are asked for");
+        tracing::error!(%folder, unread, "{left_out}");
     }
     tracing::info!(%folder, sessions = opened.records, cut = opened.cut, "disk copy open");
 }

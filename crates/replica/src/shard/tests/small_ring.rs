@@ -18,6 +18,7 @@ use crate::heartbeat::{Heartbeat, HeartbeatAnswer};
 use crate::incarnation::Incarnation;
 use crate::live::WallTime;
 use crate::liveness::Liveness;
+use crate::needed::is_needed;
 use crate::place::Place;
 use crate::record::Record;
 use crate::running_time::RunningTime;
@@ -344,6 +345,15 @@ impl SmallRing {
 
     pub(super) fn acts(&self, number: usize) -> bool {
         matches!(self.servers[number].shard.place(self.key), Some(Place::Acts(_)))
+    }
+
+    /// Whether others do not have what they need of what a server has that stops.
+    pub(super) fn is_needed(&mut self, number: usize) -> bool {
+        let mut needed = false;
+        self.servers[number].with(self.now, |shard, around, _| {
+            needed = shard.places().any(|(_, place)| is_needed(place, around));
+        });
+        needed
     }
 
     pub(super) fn record(&self, number: usize) -> Option<&Record> {
