@@ -84,6 +84,11 @@ impl Asking {
         same && self.own_lease == around.own_lease() && self.question.about >= place.begun()
     }
 
+    /// Whether all others have answered that they have nothing, and are sure.
+    pub(crate) fn all_say_no(&self) -> bool {
+        self.inquiry.all_say_no()
+    }
+
     /// Whether a server has answered.
     pub(crate) fn has_heard(&self, server: ServerId) -> bool {
         self.inquiry.has_heard(server)

@@ -15,6 +15,7 @@ use crate::step::Step;
 use crate::version::Version;
 
 /// What one server says to another about one session.
+///
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Frame {
     /// The acting owner sends what was changed.
@@ -80,4 +81,20 @@ pub enum Frame {
         /// How long ago.
         age: Duration,
     },
+}
+
+impl Frame {
+    /// The record in it, if it has one.
+    #[must_use]
+    pub fn record(&self) -> Option<&Record> {
+        match self {
+            Self::Record(record) | Self::Reply(Reply::Differs(record)) => Some(record),
+            Self::Opinion { opinion, .. } => opinion.record(),
+            Self::Answer { answer, .. } => match &**answer {
+                Answer::Session { record, .. } => Some(record),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
 }

@@ -119,6 +119,12 @@ impl Inquiry {
         self.others.get(&server).is_some_and(|asked| asked.said.is_some())
     }
 
+    /// Whether all of them have answered that they have no copy, and are sure.
+    #[must_use]
+    pub fn all_say_no(&self) -> bool {
+        self.others.values().all(Asked::says_no)
+    }
+
     /// The process of one of them has ended. What it said before still counts.
     pub fn ended(&mut self, server: ServerId) {
         if let Some(asked) = self.others.get_mut(&server) {

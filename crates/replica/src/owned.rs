@@ -71,6 +71,11 @@ impl Owned {
         self.journal.record()
     }
 
+    /// Its record with what is pending, to be changed in ways that nobody can see.
+    pub(crate) const fn journal_mut(&mut self) -> &mut Journal {
+        &mut self.journal
+    }
+
     /// The last change that can be read and is not acknowledged yet. Whoever reads now waits for
     /// that, and shares its fate.
     #[must_use]

@@ -1,5 +1,7 @@
 //! Everything that this server has to do with one session.
 
+mod happens;
+
 use std::mem;
 use std::time::Duration;
 
@@ -19,6 +21,7 @@ use crate::hand_back::accept;
 use crate::incarnation::Incarnation;
 use crate::inquiry::{Finding, Question};
 use crate::opinion::Opinion;
+use crate::other_line::take_in;
 use crate::place::Place;
 use crate::plant::{Plant, has};
 use crate::post::Post;
@@ -85,7 +88,7 @@ impl Seat {
     }
 
     /// A request wants something.
-    pub(crate) fn call(
+    fn call(
         &mut self,
         mut call: Call,
         origin: Origin,
@@ -111,7 +114,7 @@ impl Seat {
     }
 
     /// Another server says something.
-    pub(crate) fn hear(
+    fn hear(
         &mut self,
         from: ServerId,
         incarnation: Incarnation,
@@ -130,6 +133,7 @@ impl Seat {
                 let epoch = outline.version.epoch;
                 post.take(from, epoch, |copy| copy.take_outline(&outline), around, out);
             }
+            Frame::Reply(Reply::Differs(record)) => take_in(post, from, record, around, out),
             Frame::Reply(reply) => post.hear_reply(from, incarnation, reply, around, out),
             Frame::Ask { number, question } => {
                 let opinion = Box::new(self.answer(&question, around, out));
@@ -164,13 +168,13 @@ impl Seat {
     }
 
     /// The connection to another server broke: what it was asked will not be answered.
-    pub(crate) fn lost(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
+    fn lost(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
         self.desk.lost(server);
         self.proceed(around, out);
     }
 
     /// There is a connection to another server: what it could not be asked before it is asked now.
-    pub(crate) fn met(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
+    fn met(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
         self.desk.ask_again(server);
         if let Some(asking) = self.asking.as_ref().filter(|asking| !asking.has_heard(server)) {
             let (number, question) = (asking.number, asking.question);
@@ -180,7 +184,7 @@ impl Seat {
     }
 
     /// Time has passed. `cares` is set from time to time: then is looked after what nobody asks for.
-    pub(crate) fn tick(&mut self, cares: bool, around: &Surroundings<'_>, out: &mut Effects) {
+    fn tick(&mut self, cares: bool, around: &Surroundings<'_>, out: &mut Effects) {
         self.post.act(around, out, |owned, scene| owned.tick(scene));
         if cares {
             self.must_act = look_after(&mut self.post, around, out);
@@ -355,6 +359,12 @@ impl Seat {
                 if !asking.has_seen_any() {
                     out.strangers.deny(self.post.key, &self.post.order, around);
                 }
+                self.post.discard(out);
+                self.must_act = false;
+                self.desk.tell_all(&Answer::Absent, out);
+            }
+            // It could not be read here any more, and nobody else has anything of it: it is lost.
+            Finding::Unknown if self.post.place.is_missing() && asking.all_say_no() => {
                 self.post.discard(out);
                 self.must_act = false;
                 self.desk.tell_all(&Answer::Absent, out);

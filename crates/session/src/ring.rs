@@ -2,6 +2,7 @@
 
 pub mod roster;
 pub mod plan;
+mod alarm;
 pub mod census;
 pub mod line;
 pub mod acceptance;
@@ -14,6 +15,8 @@ mod news;
 mod relinking;
 pub mod traffic;
 mod shelf;
+mod fetcher;
+mod room;
 mod overview;
 mod joining;
 mod leaving;

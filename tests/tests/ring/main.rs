@@ -1,6 +1,7 @@
 //! Sessions on several servers: they outlive each of them.
 #![cfg(test)]
 
+mod alone;
 mod clocks;
 mod crowd;
 mod cut_off;
@@ -14,6 +15,7 @@ mod leaving;
 mod members;
 mod pauses;
 mod requests;
+mod room;
 mod save_modes;
 mod seen;
 mod strangers;

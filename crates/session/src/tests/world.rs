@@ -60,6 +60,7 @@ fn ring(degraded: Degraded) -> Ring {
         incarnation: Incarnation(1),
         safety,
         secret: None,
+        session_max: 4096,
         disk: None,
         wished: Arc::new(|| State::Ready),
     })
@@ -152,7 +153,7 @@ impl World {
     }
 
     pub(super) fn web_app(&self, path: &str, config: &SessionConfig) -> Arc<WebApp> {
-        self.sessions.web_app(&self.cluster, path, config)
+        self.sessions.web_app(&self.cluster, ("", path), config)
     }
 
     /// A web-app at `/` with the defaults.
