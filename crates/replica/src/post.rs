@@ -21,7 +21,6 @@ use crate::plant::{Plant, has};
 use crate::record::Record;
 use crate::scene::Scene;
 use crate::server_id::ServerId;
-use crate::step::Step;
 use crate::surroundings::Surroundings;
 use crate::version::Version;
 
@@ -169,25 +168,7 @@ impl Post {
         out.changed.push(self.key);
     }
 
-    /// The acting owner sends a step.
-    pub(crate) fn take_step(
-        &mut self,
-        from: ServerId,
-        step: &Step,
-        around: &Surroundings<'_>,
-        out: &mut Effects,
-    ) {
-        let reply = match self.copy_below(step.to.epoch, out) {
-            Ok(copy) => copy.take_step(step),
-            Err(higher) => Reply::Higher(higher),
-        };
-        if matches!(reply, Reply::Held(_)) && step.proof.is_some() {
-            self.rotated = Some(around.now);
-        }
-        self.has_taken(from, reply, around, out);
-    }
-
-    /// The acting owner, by this epoch, sends everything, or all that is not here.
+    /// The acting owner, by this epoch, sends a step, or everything, or all that is not here.
     pub(crate) fn take(
         &mut self,
         from: ServerId,
@@ -196,7 +177,7 @@ impl Post {
         around: &Surroundings<'_>,
         out: &mut Effects,
     ) {
-        let proof = |record: &Record| record.live().map(|live| live.proof.clone());
+        let proof = |record: &Record| record.live().map(|live| live.proof.at);
         let before = self.place.record().map(proof);
         let reply = match self.copy_below(epoch, out) {
             Ok(copy) => take(copy),
@@ -288,7 +269,13 @@ impl Post {
                 self.used = self.used.max(around.now.saturating_sub(age));
             }
         }
-        out.send(from, self.key, Frame::Reply(reply));
+        // One that is known to have everything says nothing.
+        let holders = self.place.record().map(|record| &record.holders);
+        let listed = holders.and_then(|holders| holders.get(around.own.server));
+        let is_known = listed.is_some_and(|own| own.standing == Standing::Current);
+        if !(is_known && matches!(reply, Reply::Held(_))) {
+            out.send(from, self.key, Frame::Reply(reply));
+        }
     }
 
     /// It ended, and everybody knows.

@@ -124,7 +124,10 @@ impl Seat {
     ) {
         let post = &mut self.post;
         match frame {
-            Frame::Step(step) => post.take_step(from, &step, around, out),
+            Frame::Step(step) => {
+                let epoch = step.to.epoch;
+                post.take(from, epoch, |copy| copy.take_step(&step), around, out);
+            }
             Frame::Record(record) => {
                 let epoch = record.version.epoch;
                 post.take(from, epoch, |copy| copy.take_record(record), around, out);
