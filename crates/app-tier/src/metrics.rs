@@ -108,6 +108,8 @@ fn copies(out: &mut Exposition, census: &Census) {
         .sample(&[], census.short);
     out.gauge("copal_app_session_copies", "Copies of sessions of other servers.")
         .sample(&[], census.copies);
+    out.gauge("copal_app_session_copies_surplus", "Copies of own sessions that are too many.")
+        .sample(&[], census.surplus);
 }
 
 fn disk(out: &mut Exposition, now: &str, figures: &DiskFigures) {
@@ -165,11 +167,12 @@ mod tests {
                 copies: 5,
                 surplus: 6,
                 ended: 9,
+                own_in_memory: 5,
+                copies_in_memory: 4,
                 disk_damaged: 9,
                 disk: Some(("full", disk())),
                 said: Said { frames: 6, bytes: 600, writes: 4 },
                 happened: vec![("expired", 2), ("degraded takeovers", 3)],
-                ..Census::default()
             }),
             replicates: true,
             reloads: 2,
@@ -209,15 +212,15 @@ mod tests {
             "copal_app_sessions_expired_total 6",
             "copal_app_disk_state{state=\"full\"} 1",
             "copal_app_disk_sessions 8",
-            "copal_app_ring_frames_total 6",
-            "copal_app_ring_bytes_total 600",
-            "copal_app_ring_writes_total 4",
-            "copal_app_disk_damaged 9",
             "copal_app_disk_bytes 23",
             "copal_app_disk_waiting 43",
             "copal_app_disk_written_total 24",
             "copal_app_disk_syncs_total 25",
             "copal_app_disk_errors_total 26",
+            "copal_app_ring_frames_total 6",
+            "copal_app_ring_bytes_total 600",
+            "copal_app_ring_writes_total 4",
+            "copal_app_disk_damaged 9",
             "copal_app_ring_events_total{event=\"degraded_takeovers\"} 3",
             "copal_app_state{state=\"ready\"} 0",
             "copal_app_state{state=\"drain\"} 1",

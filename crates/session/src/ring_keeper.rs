@@ -125,7 +125,7 @@ impl RingKeeper {
         changes: &Changes,
     ) -> Result<(), Error> {
         check_size(web_app, changes.size())?;
-        if self.engine.room.is_full(web_app.path()) {
+        if self.engine.room.is_full(web_app.name()) {
             return Err(Error::NoRoom { limit: web_app.config().session_max });
         }
         let created = self.engine.wall();

@@ -20,12 +20,12 @@ pub struct Census {
     pub short: u64,
     /// Copies of live sessions for which others act.
     pub copies: u64,
+    /// Copies of its own live sessions, on servers that are there, beyond what there should be.
+    pub surplus: u64,
     /// Those of its own sessions of which memory has all, and not only the disk.
     pub own_in_memory: u64,
     /// The same of its copies.
     pub copies_in_memory: u64,
-    /// Copies of its own live sessions, on servers that are there, beyond what there should be.
-    pub surplus: u64,
     /// Ended sessions that are remembered.
     pub ended: u64,
     /// How its disk copy is doing, in a word, and what that has counted; if it has one.

@@ -189,15 +189,6 @@ impl Ring {
         self.stop();
     }
 
-    fn give_away(
-        &self,
-        over: impl Fn() -> bool + Send + 'static,
-        done: impl FnOnce(Left) + Send + 'static,
-    ) {
-        // A thread that has ended drops it, and with it `done`.
-        let _ = self.threads.leave.send(Leave { over: Box::new(over), done: Box::new(done) });
-    }
-
     fn tell_who_stays(&self) {
         let roster = self.engine.roster();
         let ready = self.engine.ready();
@@ -209,6 +200,15 @@ impl Ring {
                  is, nothing may happen to it"
             );
         }
+    }
+
+    fn give_away(
+        &self,
+        over: impl Fn() -> bool + Send + 'static,
+        done: impl FnOnce(Left) + Send + 'static,
+    ) {
+        // A thread that has ended drops it, and with it `done`.
+        let _ = self.threads.leave.send(Leave { over: Box::new(over), done: Box::new(done) });
     }
 
     /// Ends its threads, and with them its connections.
@@ -277,10 +277,10 @@ async fn tick(engine: Arc<Engine>) {
         times.tick().await;
         engine.tick();
         engine.mind_the_disk();
-        engine.make_room();
-        flood.watch(&engine, clock());
         let said = alarm.look(clock(), &engine.counts(), || engine.census().short);
         said.into_iter().for_each(Said::tell);
+        engine.make_room();
+        flood.watch(&engine, clock());
     }
 }
 
