@@ -1,6 +1,7 @@
 //! What this server is for one session, with the duties of that: acting owner, holder, or neither.
 
 use std::mem;
+use std::sync::Arc;
 use std::time::Duration;
 
 use copal_protocol::session_key::SessionKey;
@@ -15,12 +16,14 @@ use crate::frame::Frame;
 use crate::holders::{Holder, Standing};
 use crate::incarnation::Incarnation;
 use crate::news::News;
+use crate::outline::Outline;
 use crate::owned::Owned;
 use crate::place::Place;
 use crate::plant::{Plant, has};
 use crate::record::Record;
 use crate::scene::Scene;
 use crate::server_id::ServerId;
+use crate::step::Step;
 use crate::surroundings::Surroundings;
 use crate::version::Version;
 
@@ -168,8 +171,41 @@ impl Post {
         out.changed.push(self.key);
     }
 
-    /// The acting owner, by this epoch, sends a step, or everything, or all that is not here.
-    pub(crate) fn take(
+    /// The acting owner sends a step.
+    pub(crate) fn take_step(
+        &mut self,
+        from: ServerId,
+        step: &Step,
+        around: &Surroundings<'_>,
+        out: &mut Effects,
+    ) {
+        self.take(from, step.to.epoch, |copy| copy.take_step(step), around, out);
+    }
+
+    /// The acting owner sends everything.
+    pub(crate) fn take_record(
+        &mut self,
+        from: ServerId,
+        record: Arc<Record>,
+        around: &Surroundings<'_>,
+        out: &mut Effects,
+    ) {
+        let epoch = record.version.epoch;
+        self.take(from, epoch, |copy| copy.take_record(record), around, out);
+    }
+
+    /// The acting owner sends all but what the session holds.
+    pub(crate) fn take_outline(
+        &mut self,
+        from: ServerId,
+        outline: &Outline,
+        around: &Surroundings<'_>,
+        out: &mut Effects,
+    ) {
+        self.take(from, outline.version.epoch, |copy| copy.take_outline(outline), around, out);
+    }
+
+    fn take(
         &mut self,
         from: ServerId,
         epoch: Epoch,
