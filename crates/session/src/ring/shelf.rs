@@ -68,7 +68,7 @@ impl Shelf {
 
     /// Keeps what a session is now, or that there is nothing.
     pub(crate) fn keep(&self, key: SessionKey, record: Option<&Record>) {
-        if record.is_some_and(Record::is_outline) {
+        if record.is_some_and(Record::is_stowed) {
             // A mistake of ours: what is on the disk must not be overwritten with less.
             tracing::error!(%key, "a session was to be written without what it holds, and was not");
             return;

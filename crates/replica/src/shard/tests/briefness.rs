@@ -86,8 +86,8 @@ fn a_holder_that_comes_back_and_lacks_something_is_sent_everything_once() {
     assert!(matches!(ring.answer(ticket), Some(Answer::Done { .. })));
     ring.sent.clear();
     ring.cut.clear();
-    let is_outline = |(.., frame): &(usize, usize, Frame)| matches!(frame, Frame::Outline(_));
-    while !ring.sent.iter().any(is_outline) {
+    let is_stowed = |(.., frame): &(usize, usize, Frame)| matches!(frame, Frame::Outline(_));
+    while !ring.sent.iter().any(is_stowed) {
         ring.deliver();
         ring.now += 50;
         (0..2).for_each(|server| ring.tick(server));
