@@ -105,7 +105,7 @@ impl Shelf {
     /// Puts what a session is now, or that there is nothing. What was not taken is put again later.
     pub(crate) fn put(&self, part: usize, key: SessionKey, bench: &mut Bench) -> Kept {
         let record = record_of(bench, key);
-        if record.is_some_and(Record::is_outline) {
+        if record.is_some_and(Record::is_stowed) {
             // A mistake of ours: what is on the disk must not be overwritten with less.
             tracing::error!(%key, "a session was to be written without what it holds, and was not");
             return Kept::Never;
