@@ -1,6 +1,7 @@
 //! Sessions on several servers: they outlive each of them.
 #![cfg(test)]
 
+mod absences;
 mod clocks;
 mod crowd;
 mod cut_off;
@@ -10,9 +11,11 @@ mod farm;
 mod files;
 mod joining;
 mod kills;
+mod late;
 mod leaving;
 mod members;
 mod pauses;
+mod reads;
 mod requests;
 mod save_modes;
 mod seen;
