@@ -19,7 +19,12 @@ pub enum Frame {
     /// The acting owner sends what was changed.
     Step(Arc<Step>),
     /// The acting owner sends everything.
-    Record(Arc<Record>),
+    Record {
+        /// What the session is.
+        record: Arc<Record>,
+        /// How long ago it was used; a server of before does not say.
+        age: Option<Duration>,
+    },
     /// A holder says what became of the last step or record.
     Reply(Reply),
     /// Who acts?
@@ -63,6 +68,8 @@ pub enum Frame {
         epoch: Epoch,
         /// What the session is at this moment.
         version: Version,
+        /// How long ago it was used; a server of before does not say.
+        age: Option<Duration>,
     },
     /// A copy that is not newer is not needed any more.
     Drop(Version),

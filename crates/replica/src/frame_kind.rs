@@ -72,11 +72,11 @@ impl FrameKind {
     pub(crate) fn of(frame: &Frame) -> Self {
         match frame {
             Frame::Step(_) => Self::Step,
-            Frame::Record(_) => Self::Record,
+            Frame::Record { .. } => Self::Record,
             Frame::Reply(Reply::Held(_)) => Self::Held,
             Frame::Reply(Reply::Lacks) => Self::Lacks,
             Frame::Reply(Reply::Higher(_)) => Self::Higher,
-            Frame::Reply(Reply::Differs(_)) => Self::Differs,
+            Frame::Reply(Reply::Differs(..)) => Self::Differs,
             Frame::Ask { .. } => Self::Ask,
             Frame::Opinion { .. } => Self::Opinion,
             Frame::Call { call, .. } => match call.want {

@@ -96,6 +96,7 @@ impl Place {
             promised: self.promised().max(proposed),
             acts: matches!(self, Self::Acts(_)),
             record: self.shared(),
+            age: None,
             hears_acting: false,
             help,
             may_miss: around.may_miss(),

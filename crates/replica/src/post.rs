@@ -16,6 +16,7 @@ use crate::epoch::Epoch;
 use crate::frame::Frame;
 use crate::holders::{Holder, Standing};
 use crate::incarnation::Incarnation;
+use crate::last_use::LastUse;
 use crate::news::News;
 use crate::owned::Owned;
 use crate::place::Place;
@@ -25,6 +26,7 @@ use crate::scene::Scene;
 use crate::server_id::ServerId;
 use crate::step::Step;
 use crate::surroundings::Surroundings;
+use crate::usage::touch_interval;
 use crate::version::Version;
 
 /// What this server is for one session. Times are running time.
@@ -40,12 +42,14 @@ pub(crate) struct Post {
     pub(crate) begun: Option<Epoch>,
     /// The highest epoch that was ever heard of, begun or not.
     pub(crate) heard_of: Option<Epoch>,
-    /// When it was used last.
-    pub(crate) used: Duration,
+    /// When it was used last, as far as this server knows.
+    pub(crate) used: LastUse,
     /// When the acting owner was heard of last, or this server began to act.
     pub(crate) heard: Duration,
     /// When the others were told that it is used.
     pub(crate) touched: Duration,
+    /// When the disk was told that.
+    pub(crate) kept: Duration,
     /// When the id was rotated last, as far as this server saw that.
     pub(crate) rotated: Option<Duration>,
     /// Since when everybody knows that it has ended.
@@ -64,9 +68,10 @@ impl Post {
             hint: None,
             begun: None,
             heard_of: None,
-            used: now,
+            used: LastUse::default(),
             heard: now,
             touched: now,
+            kept: now,
             rotated: None,
             over: None,
             news: News::default(),
@@ -107,7 +112,7 @@ impl Post {
         if now.version != version {
             out.changed.push(self.key);
         }
-        self.perform(acts, out);
+        self.perform(acts, around.now, out);
         self.withdraw_refused(around, out);
     }
 
@@ -142,10 +147,12 @@ impl Post {
         let (owned, acts) = Owned::begin(own, around.safety, record, tickets, scene);
         self.place = Place::Acts(Box::new(owned));
         self.hint = None;
-        // Nobody knows when it was used last by way of somebody else.
-        (self.used, self.heard, self.touched) = (around.now, around.now, around.now);
+        // Where nobody has said when it was used, that counts as now.
+        self.used =
+            if self.used == LastUse::default() { LastUse::at(around.now) } else { self.used };
+        (self.heard, self.touched, self.kept) = (around.now, around.now, around.now);
         out.changed.push(self.key);
-        self.perform(acts, out);
+        self.perform(acts, around.now, out);
         self.withdraw_refused(around, out);
     }
 
@@ -184,7 +191,9 @@ impl Post {
         if matches!(reply, Reply::Held(_)) && step.proof.is_some() {
             self.rotated = Some(around.now);
         }
-        self.has_taken(from, reply, around, out);
+        // What only says who holds it is no use of it.
+        let age = step.can_be_seen().then_some(Duration::ZERO);
+        self.has_taken(from, reply, age, around, out);
     }
 
     /// The acting owner sends everything.
@@ -192,6 +201,7 @@ impl Post {
         &mut self,
         from: ServerId,
         record: Arc<Record>,
+        age: Option<Duration>,
         around: &Surroundings<'_>,
         out: &mut Effects,
     ) {
@@ -205,20 +215,26 @@ impl Post {
         if before.is_some() && before != self.place.record().map(proof) {
             self.rotated = Some(around.now);
         }
-        self.has_taken(from, reply, around, out);
+        self.has_taken(from, reply, age, around, out);
     }
 
+    /// `age`: how long ago the session was used, if the acting owner has said that.
     fn has_taken(
         &mut self,
         from: ServerId,
         reply: Reply,
+        age: Option<Duration>,
         around: &Surroundings<'_>,
         out: &mut Effects,
     ) {
         if !matches!(reply, Reply::Higher(_)) {
             (self.hint, self.heard) = (Some(from), around.now);
-            self.used = around.now;
+            age.into_iter().for_each(|age| self.used.hear(age, around.now));
         }
+        let reply = match reply {
+            Reply::Differs(record, _) => Reply::Differs(record, self.used.age(around.now)),
+            reply => reply,
+        };
         if matches!(reply, Reply::Held(_)) {
             out.changed.push(self.key);
         }
@@ -245,8 +261,11 @@ impl Post {
                     self.depose(None, out);
                 }
             }
-            Reply::Differs(_) if has(Plant::IgnoresLines) => {}
-            Reply::Differs(record) => self.take_in(from, &record, around, out),
+            Reply::Differs(..) if has(Plant::IgnoresLines) => {}
+            Reply::Differs(record, age) => {
+                age.into_iter().for_each(|age| self.used.hear(age, around.now));
+                self.take_in(from, &record, around, out);
+            }
         }
     }
 
@@ -282,6 +301,7 @@ impl Post {
             // Should the epoch not begin, because its numbers are used up, the copy stays.
             self.place = Place::Copy(Copy::left(record.clone(), &holders));
             self.news.merged = true;
+            self.used.forgive(touch_interval(other.live()), around.now);
             let both = Beginning::of(record).with(other).also_held_by(&holders);
             self.begin(both, epoch, Vec::new(), around, out);
         }
@@ -305,29 +325,6 @@ impl Post {
         out.send(from, self.key, frame);
     }
 
-    /// The acting owner says what there should be.
-    pub(crate) fn touched(
-        &mut self,
-        from: ServerId,
-        version: Version,
-        age: Duration,
-        around: &Surroundings<'_>,
-        out: &mut Effects,
-    ) {
-        let used = around.now.saturating_sub(age);
-        let reply = match self.copy_below(version.epoch, out) {
-            Err(higher) => Reply::Higher(higher),
-            Ok(copy) => copy.compare(version),
-        };
-        if !matches!(reply, Reply::Higher(_)) {
-            (self.hint, self.heard) = (Some(from), around.now);
-            if !has(Plant::HolderExpires) {
-                self.used = self.used.max(used);
-            }
-        }
-        out.send(from, self.key, Frame::Reply(reply));
-    }
-
     /// It ended, and everybody knows.
     pub(crate) fn forget(&mut self, version: Version, out: &mut Effects) {
         let Place::Copy(copy) = &self.place else { return };
@@ -348,7 +345,11 @@ impl Post {
 
     /// The copy here, to be changed by whoever acts by this epoch; or the higher epoch by which this
     /// server acts itself.
-    fn copy_below(&mut self, epoch: Epoch, out: &mut Effects) -> Result<&mut Copy, Epoch> {
+    pub(crate) fn copy_below(
+        &mut self,
+        epoch: Epoch,
+        out: &mut Effects,
+    ) -> Result<&mut Copy, Epoch> {
         if let Place::Acts(owned) = &self.place {
             let own = owned.record().version.epoch;
             if own >= epoch {
@@ -363,12 +364,15 @@ impl Post {
         }
     }
 
-    fn perform(&mut self, acts: Vec<Act>, out: &mut Effects) {
+    fn perform(&mut self, acts: Vec<Act>, now: Duration, out: &mut Effects) {
         let Some(version) = self.place.record().map(|record| record.version) else { return };
         for act in acts {
             match act {
                 Act::Step(to, step) => out.send(to, self.key, Frame::Step(step)),
-                Act::Record(to, record) => out.send(to, self.key, Frame::Record(record)),
+                Act::Record(to, record) => {
+                    let age = self.used.age(now);
+                    out.send(to, self.key, Frame::Record { record, age });
+                }
                 Act::Drop(to) => {
                     out.counts.shed += 1;
                     out.send(to, self.key, Frame::Drop(version));

@@ -18,6 +18,7 @@ use crate::frame::Frame;
 use crate::hand_back::accept;
 use crate::incarnation::Incarnation;
 use crate::inquiry::{Finding, Question};
+use crate::live::WallTime;
 use crate::opinion::Opinion;
 use crate::place::Place;
 use crate::plant::{Plant, has};
@@ -28,6 +29,7 @@ use crate::referral::send_on;
 use crate::server_id::ServerId;
 use crate::surroundings::Surroundings;
 use crate::timing::HEARTBEAT;
+use crate::usage::{hear_touch, restored, touch_interval, wall_of};
 use crate::waiting::{Origin, Stage, Waiting};
 
 /// Everything that this server has to do with one session. Times are running time.
@@ -58,7 +60,13 @@ impl Seat {
     }
 
     /// The session as this server's disk had it.
-    pub(crate) fn restore(&mut self, record: Record) {
+    pub(crate) fn restore(
+        &mut self,
+        record: Record,
+        used: Option<WallTime>,
+        around: &Surroundings<'_>,
+    ) {
+        self.post.used = restored(&record, used, around);
         self.post.place = Place::Copy(Copy::of(record));
     }
 
@@ -72,6 +80,11 @@ impl Seat {
         let settled = matches!(&self.post.place, Place::Acts(owned) if owned.is_settled());
         let acts = matches!(self.post.place, Place::Acts(_));
         !self.desk.is_empty() || self.asking.is_some() || self.must_act || (acts && !settled)
+    }
+
+    /// When it was last used, by the time of day `wall`.
+    pub(crate) fn used(&self, now: Duration, wall: WallTime) -> Option<WallTime> {
+        wall_of(self.post.used, now, wall)
     }
 
     /// What this server is for the session.
@@ -117,7 +130,7 @@ impl Seat {
         let post = &mut self.post;
         match frame {
             Frame::Step(step) => post.take_step(from, &step, around, out),
-            Frame::Record(record) => post.take_record(from, record, around, out),
+            Frame::Record { record, age } => post.take_record(from, record, age, around, out),
             Frame::Reply(reply) => post.hear_reply(from, incarnation, reply, around, out),
             Frame::Ask { number, question } => {
                 let opinion = Box::new(self.answer(&question, around, out));
@@ -137,7 +150,7 @@ impl Seat {
                     waiting.give_up_on(from);
                 }
             }
-            Frame::Grant { epoch, version } => accept(post, epoch, version, around, out),
+            Frame::Grant { epoch, version, age } => accept(post, epoch, version, age, around, out),
             Frame::Drop(version) => post.drop_copy(from, version, out),
             Frame::Dropped(epoch) if post.place.begun() == Some(epoch) => {
                 post.act(around, out, |owned, scene| {
@@ -146,7 +159,9 @@ impl Seat {
             }
             Frame::Dropped(_) => {}
             Frame::Forget(version) => post.forget(version, out),
-            Frame::Touch { version, age } => post.touched(from, version, age, around, out),
+            Frame::Touch { version, age } => {
+                hear_touch(post, from, version, age, around, out);
+            }
         }
         self.proceed(around, out);
     }
@@ -187,7 +202,9 @@ impl Seat {
         }
         let proposed = self.asking.as_ref().map(|asking| asking.question.proposal);
         self.post.heard_of = self.post.heard_of.max(Some(question.proposal));
-        self.post.place.answer(question, proposed, around)
+        let opinion = self.post.place.answer(question, proposed, around);
+        let age = self.post.used.age(around.now).filter(|_| opinion.record.is_some());
+        Opinion { age, ..opinion }
     }
 
     fn hear_opinion(
@@ -199,6 +216,7 @@ impl Seat {
         out: &mut Effects,
     ) {
         let post = &mut self.post;
+        opinion.age.into_iter().for_each(|age| post.used.hear(age, around.now));
         post.begun = post.begun.max(opinion.begun);
         post.heard_of = post.heard_of.max(opinion.begun).max(opinion.promised);
         if opinion.begun > post.place.begun() {
@@ -305,7 +323,7 @@ impl Seat {
                     && let Some(record) = self.post.place.shared()
                 {
                     // Why does it not keep this copy in step?
-                    let reply = Reply::Differs(record);
+                    let reply = Reply::Differs(record, self.post.used.age(around.now));
                     out.send(server, self.post.key, Frame::Reply(reply));
                     self.post.heard = around.now;
                 }
@@ -357,6 +375,7 @@ impl Seat {
         out.counts.takeovers += 1;
         out.counts.degraded_takeovers += u64::from(beginning.degraded);
         self.must_act = false;
+        self.post.used.forgive(touch_interval(beginning.newest.live()), around.now);
         self.post.begin(beginning, asking.question.proposal, Vec::new(), around, out);
     }
 

@@ -11,12 +11,13 @@ use crate::call::Call;
 use crate::effects::Effects;
 use crate::frame::Frame;
 use crate::incarnation::Incarnation;
+use crate::live::WallTime;
 use crate::place::Place;
 use crate::plant::{Plant, has};
 use crate::record::Record;
 use crate::seat::Seat;
 use crate::server_id::ServerId;
-use crate::surroundings::Surroundings;
+use crate::surroundings::{Clocks, Surroundings};
 use crate::waiting::Origin;
 
 /// The sessions of one part of all keys, on one server: events in, effects out.
@@ -66,11 +67,19 @@ const CALM_ROUND: usize = 64;
 const CARE: usize = 256;
 
 impl Shard {
-    /// A session as the disk had it when this server was started.
-    pub fn restore(&mut self, record: Record, around: &Surroundings<'_>) {
+    /// A session as the disk had it when this server was started, last used at this time of day.
+    pub fn restore(&mut self, record: Record, used: Option<WallTime>, around: &Surroundings<'_>) {
         let key = record.key;
         let seat = self.seats.entry(key).or_insert_with(|| Box::new(Seat::new(key, around.now)));
-        seat.restore(record);
+        seat.restore(record, used, around);
+    }
+
+    /// What the disk is to have of a session, with the time of day at which it was last used. The clocks
+    /// stand at `clocks`.
+    #[must_use]
+    pub fn kept(&self, key: SessionKey, clocks: Clocks) -> Option<(&Record, Option<WallTime>)> {
+        let seat = self.seats.get(&key)?;
+        Some((seat.place().record()?, seat.used(clocks.running, clocks.wall)))
     }
 
     /// What is here of a session.

@@ -172,15 +172,14 @@ impl World {
         let incarnation = Incarnation(self.incarnations);
         self.say(|| format!("{number} starts as {incarnation:?}"));
         let server = &mut self.servers[number];
-        let mut process = Process::start(
+        let process = Process::start(
             number,
             &self.table,
             self.plan.safety,
             incarnation,
             &server.disk,
-            self.now,
+            (self.now, server.wall_offset),
         );
-        process.wall_offset = server.wall_offset;
         server.process = Some(process);
         server.stopped = false;
         self.later(self.now, Item::Tick(number, incarnation));
@@ -322,7 +321,7 @@ impl World {
     fn drain(&mut self, number: usize) {
         let server = &mut self.servers[number];
         let Some(process) = &mut server.process else { return };
-        let changed = process.changed();
+        let changed = process.changed(self.now);
         server.unsynced.extend(changed);
         let frames = std::mem::take(&mut process.effects.frames);
         let answers = process.answers();

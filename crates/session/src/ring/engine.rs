@@ -79,8 +79,8 @@ impl Engine {
         settings: &DiskSettings,
         safe: UnboundedSender<usize>,
     ) -> Result<(), OpenError> {
-        let restore = |record: Record| {
-            self.with(record.key, |bench, around| bench.shard.restore(record, around));
+        let restore = |record: Record, used| {
+            self.with(record.key, |bench, around| bench.shard.restore(record, used, around));
         };
         let shelf = Shelf::open(settings, safe, restore)?;
         // There is one for each engine.
@@ -109,9 +109,9 @@ impl Engine {
         let roster = self.roster();
         let together = roster.others.iter().all(|member| self.is_joined(member.id));
         shelf.all_are_there(together.then(|| self.clocks().running));
+        let clocks = self.clocks();
         for key in shelf.not_taken() {
-            let bench = self.bench(key);
-            shelf.keep(key, bench.shard.place(key).and_then(|place| place.record()));
+            shelf.keep(key, self.bench(key).shard.kept(key, clocks));
         }
     }
 
@@ -291,7 +291,7 @@ impl Engine {
         let around = self.around(&liveness, &roster, clocks);
         let mut bench = self.bench(key);
         let done = what(&mut bench, &around);
-        self.carry_out(&mut bench, part(key));
+        self.carry_out(&mut bench, part(key), clocks);
         let done = then(&mut bench, done);
         bench.hand_out();
         done
@@ -307,7 +307,7 @@ impl Engine {
             let mut bench = lock(bench);
             let Bench { shard, effects, .. } = &mut *bench;
             shard.on(event.clone(), &around, effects);
-            self.carry_out(&mut bench, part);
+            self.carry_out(&mut bench, part, clocks);
             bench.hand_out();
         }
     }
@@ -330,8 +330,8 @@ impl Engine {
 
     /// Carries out what follows. Under the lock, so that what is said about a session leaves in the
     /// order in which it was said; nothing here waits.
-    fn carry_out(&self, bench: &mut Bench, part: usize) {
-        let safe = self.save(bench, part);
+    fn carry_out(&self, bench: &mut Bench, part: usize, clocks: Clocks) {
+        let safe = self.save(bench, part, clocks);
         if !bench.holds(safe) {
             self.send(bench);
         }
@@ -339,7 +339,7 @@ impl Engine {
 
     /// Keeps on the disk what has changed. Returns where it is told that it is safe, if that must be
     /// waited for.
-    fn save(&self, bench: &mut Bench, part: usize) -> Option<Arc<AtomicBool>> {
+    fn save(&self, bench: &mut Bench, part: usize, clocks: Clocks) -> Option<Arc<AtomicBool>> {
         if bench.effects.changed.is_empty() {
             return None;
         }
@@ -348,7 +348,7 @@ impl Engine {
         changed.sort_unstable();
         changed.dedup();
         for key in changed {
-            shelf.keep(key, bench.shard.place(key).and_then(Place::record));
+            shelf.keep(key, bench.shard.kept(key, clocks));
         }
         shelf.when_safe(part)
     }

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use copal_protocol::session_key::SessionKey;
+use copal_replica::kept_code;
+use copal_replica::live::WallTime;
 use copal_replica::record::Record;
-use copal_replica::record_code;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::disk::Disk;
@@ -39,11 +40,11 @@ impl Shelf {
     pub(crate) fn open(
         settings: &DiskSettings,
         safe: UnboundedSender<usize>,
-        mut restore: impl FnMut(Record),
+        mut restore: impl FnMut(Record, Option<WallTime>),
     ) -> Result<Self, OpenError> {
         let mut unread = 0_u64;
-        let (disk, opened) = Disk::open(settings, |key, bytes| match record_code::read(bytes) {
-            Ok(record) if record.key == key => restore(record),
+        let (disk, opened) = Disk::open(settings, |key, bytes| match kept_code::read(bytes) {
+            Ok((record, used)) if record.key == key => restore(record, used),
             _ => unread += 1,
         })?;
         tell(settings, &opened, unread);
@@ -57,10 +58,10 @@ impl Shelf {
         })
     }
 
-    /// Keeps what a session is now, or that there is nothing.
-    pub(crate) fn keep(&self, key: SessionKey, record: Option<&Record>) {
-        let kept = match record {
-            Some(record) => self.disk.put(key, Bytes::from(record_code::write(record))),
+    /// Keeps what a session is now, and when it was last used, or that there is nothing.
+    pub(crate) fn keep(&self, key: SessionKey, what: Option<(&Record, Option<WallTime>)>) {
+        let kept = match what {
+            Some((record, used)) => self.disk.put(key, Bytes::from(kept_code::write(record, used))),
             None => self.disk.remove(key),
         };
         if let Err(error @ DiskError::TooLarge(_)) = kept {

@@ -1,0 +1,69 @@
+//! When a session was last used, as far as one server knows.
+
+use std::time::Duration;
+
+/// When a session was last used, as far as one server knows.
+///
+/// It goes by the running time of that server, in which it may have been before the server was started, and
+/// travels as an age: no clocks are compared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct LastUse(Option<i64>);
+
+impl LastUse {
+    /// It is used now.
+    pub(crate) fn at(now: Duration) -> Self {
+        Self(Some(milliseconds(now)))
+    }
+
+    /// How long ago that was; `None` when nobody has said.
+    pub(crate) fn age(self, now: Duration) -> Option<Duration> {
+        let age = milliseconds(now).saturating_sub(self.0?);
+        Some(Duration::from_millis(u64::try_from(age).unwrap_or_default()))
+    }
+
+    /// Somebody says that it was used so long ago. The last use counts.
+    pub(crate) fn hear(&mut self, age: Duration, now: Duration) {
+        let used = milliseconds(now).saturating_sub(milliseconds(age));
+        self.0 = self.0.max(Some(used));
+    }
+
+    /// It may have been used so much later by way of somebody who did not say so in time.
+    pub(crate) fn forgive(&mut self, grace: Duration, now: Duration) {
+        let at_most = milliseconds(now);
+        self.0 = self.0.map(|used| used.saturating_add(milliseconds(grace)).min(at_most));
+    }
+
+    /// Whether it was used after this running time.
+    pub(crate) fn is_after(self, moment: Duration) -> bool {
+        self.0 > Some(milliseconds(moment))
+    }
+}
+
+fn milliseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_use_counts_and_may_be_before_the_start() {
+        let at = Duration::from_secs;
+        let mut used = LastUse::default();
+        assert_eq!(used.age(at(5)), None);
+        used.forgive(at(1), at(5));
+        assert_eq!(used.age(at(5)), None, "nothing is known of nothing");
+        used.hear(at(3600), at(5));
+        assert_eq!(used.age(at(6)), Some(at(3601)));
+        used.hear(at(4000), at(6));
+        assert_eq!(used.age(at(6)), Some(at(3601)));
+        used.forgive(at(601), at(6));
+        assert_eq!(used.age(at(6)), Some(at(3000)));
+        used.forgive(at(9000), at(6));
+        assert_eq!(used.age(at(6)), Some(at(0)), "not in the future");
+        assert!(used.is_after(at(5)) && !used.is_after(at(6)));
+        used = LastUse::at(at(8));
+        assert_eq!(used.age(at(7)), Some(at(0)));
+    }
+}
