@@ -46,55 +46,88 @@ pub(crate) fn start(
     drain: Drain,
 ) -> Result<Running, StartError> {
     let (cluster, settings) = own_settings::find(config, id)?;
-    let threads = threads(config);
     let state = OwnState::new(drain.clone());
-    let ring = own_ring::start(config, cluster, settings, &state)?;
-    let sessions = sessions(cluster, settings, ring.as_ref());
-    let may_block = own.values().any(|own| !own.in_place);
-    let runtime = if may_block { Some(runtime(threads)?) } else { None };
-    let handle = runtime.as_ref().map(|runtime| runtime.handle().clone());
-    let mounting = Mounting::new(own, handle, sessions.clone());
-    let reception = ring.as_ref().map(Ring::reception);
-    let mut fixtures =
-        Fixtures::new(settings, sessions.clone(), state.clone(), reception, mounting)?;
-    let plan = fixtures.plan(config)?;
-    let entrances = plan.entrances.clone();
-    let in_force = Arc::new(InForce::new(plan));
-    let max = file_limit::raise(config.limits.max_connections, FILES_FOR_FOUR);
-    let work = workers::Plan {
-        doors: entrances.iter().map(door).collect(),
-        threads,
-        cap: ConnectionCap::new(max),
-        drain: drain.clone(),
-    };
-    let figures = AllFigures::new(clock::now());
-    let crew = Crew::new(Arc::clone(&in_force), sessions.clone(), figures.clone(), ring.clone());
-    let reload = Reload {
-        id: settings.id.clone(),
-        fixtures: Arc::new(Mutex::new(fixtures)),
-        source,
-        in_force,
-        sessions: sessions.clone(),
-        ring: ring.clone(),
-        cap: work.cap.clone(),
-        drain: drain.clone(),
-        history: RefCell::new(History::new(config)),
-    };
-    let cluster = cluster.name.clone();
-    let desk = AppDesk {
-        reload,
-        cluster,
-        state,
-        figures,
-        sessions,
-        ring: ring.clone(),
-        began: clock::wall(),
-    };
-    // First: a server that runs already is found by its control socket, before the ports are; and
-    // from the first request on SIGHUP is a question and not the end.
-    let control = open(config, settings, &drain, desk)?;
-    let workers = workers::run(&work, move |bench| TierWorker::new(&crew, bench))?;
-    Ok(Running { workers, control, ring, runtime, entrances, drain })
+    let ring = own_ring::open(config, cluster, settings, &state)?;
+    let server = Beginning { config, cluster, settings, state, ring: ring.clone(), drain };
+    let started = server.start(own, source);
+    if let (Err(_), Some(ring)) = (&started, &ring) {
+        // Its disk is free for whoever tries again.
+        ring.stop();
+    }
+    started
+}
+
+/// A server that is about to start.
+struct Beginning<'c> {
+    config: &'c Arc<Config>,
+    cluster: &'c Cluster,
+    settings: &'c Settings,
+    state: OwnState,
+    ring: Option<Ring>,
+    drain: Drain,
+}
+
+impl Beginning<'_> {
+    fn start(
+        self,
+        own: HashMap<String, OwnApp>,
+        source: Option<Source>,
+    ) -> Result<Running, StartError> {
+        let Self { config, cluster, settings, state, ring, drain } = self;
+        let threads = threads(config);
+        let sessions = sessions(cluster, settings, ring.as_ref());
+        let may_block = own.values().any(|own| !own.in_place);
+        let runtime = if may_block { Some(runtime(threads)?) } else { None };
+        let handle = runtime.as_ref().map(|runtime| runtime.handle().clone());
+        let mounting = Mounting::new(own, handle, sessions.clone());
+        let reception = ring.as_ref().map(Ring::reception);
+        let mut fixtures =
+            Fixtures::new(settings, sessions.clone(), state.clone(), reception, mounting)?;
+        let plan = fixtures.plan(config)?;
+        let entrances = plan.entrances.clone();
+        let in_force = Arc::new(InForce::new(plan));
+        let max = file_limit::raise(config.limits.max_connections, FILES_FOR_FOUR);
+        let work = workers::Plan {
+            doors: entrances.iter().map(door).collect(),
+            threads,
+            cap: ConnectionCap::new(max),
+            drain: drain.clone(),
+        };
+        let figures = AllFigures::new(clock::now());
+        let crew =
+            Crew::new(Arc::clone(&in_force), sessions.clone(), figures.clone(), ring.clone());
+        let reload = Reload {
+            id: settings.id.clone(),
+            fixtures: Arc::new(Mutex::new(fixtures)),
+            source,
+            in_force,
+            sessions: sessions.clone(),
+            ring: ring.clone(),
+            cap: work.cap.clone(),
+            drain: drain.clone(),
+            history: RefCell::new(History::new(config)),
+        };
+        let cluster = cluster.name.clone();
+        let desk = AppDesk {
+            reload,
+            cluster,
+            state,
+            figures,
+            sessions,
+            ring: ring.clone(),
+            began: clock::wall(),
+        };
+        // First: a server that runs already is found by its control socket, before the ports are; and
+        // from the first request on SIGHUP is a question and not the end.
+        let control = open(config, settings, &drain, desk)?;
+        let doors = workers::bind(&work)?;
+        // Only now do other servers hear of this start, and take the one before for ended.
+        if let Some(ring) = &ring {
+            ring.begin().map_err(StartError::Ring)?;
+        }
+        let workers = doors.run(move |bench| TierWorker::new(&crew, bench))?;
+        Ok(Running { workers, control, ring, runtime, entrances, drain })
+    }
 }
 
 /// Opens the desk.

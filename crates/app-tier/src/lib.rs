@@ -58,6 +58,7 @@ mod recent;
 mod tally;
 mod entrance;
 mod own_state;
+mod own_wish;
 mod own_ring;
 mod site;
 mod in_force;

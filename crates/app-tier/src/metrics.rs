@@ -74,6 +74,12 @@ fn ring(out: &mut Exposition, census: &Census) {
     if let Some((state, figures)) = &census.disk {
         disk(out, state, figures);
     }
+    let said = census.said;
+    out.counter("copal_app_ring_frames_total", "Frames about sessions for other servers.")
+        .sample(&[], said.frames);
+    out.counter("copal_app_ring_bytes_total", "Bytes of these frames.").sample(&[], said.bytes);
+    out.counter("copal_app_ring_writes_total", "Writes that carried them.")
+        .sample(&[], said.writes);
     let mut happened = out.counter("copal_app_ring_events_total", "What happened in the ring.");
     for (what, count) in &census.happened {
         happened.sample(&[("event", &what.replace(' ', "_"))], *count);
@@ -114,6 +120,7 @@ fn connections(out: &mut Exposition, totals: &Totals) {
 mod tests {
     use super::*;
     use crate::figures::Connections;
+    use copal_session::ring::traffic::Said;
 
     fn facts() -> Facts {
         Facts {
@@ -130,6 +137,7 @@ mod tests {
                 short: 1,
                 copies: 5,
                 disk: Some(("full", DiskFigures { records: 8, ..DiskFigures::default() })),
+                said: Said { frames: 6, bytes: 600, writes: 4 },
                 happened: vec![("degraded takeovers", 3)],
                 ..Census::default()
             }),
@@ -153,6 +161,9 @@ mod tests {
             "copal_app_session_copies 5",
             "copal_app_disk_state{state=\"full\"} 1",
             "copal_app_disk_sessions 8",
+            "copal_app_ring_frames_total 6",
+            "copal_app_ring_bytes_total 600",
+            "copal_app_ring_writes_total 4",
             "copal_app_ring_events_total{event=\"degraded_takeovers\"} 3",
             "copal_app_state{state=\"ready\"} 0",
             "copal_app_state{state=\"drain\"} 1",

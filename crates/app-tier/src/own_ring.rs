@@ -13,8 +13,8 @@ use copal_session::ring::runner::Ring;
 use crate::own_state::OwnState;
 use crate::start_error::StartError;
 
-/// Starts the ring of a server, which joins it first.
-pub(crate) fn start(
+/// Opens the ring of a server, which joins it first. Nobody hears of it before it begins.
+pub(crate) fn open(
     config: &Config,
     cluster: &Cluster,
     settings: &Settings,
@@ -22,11 +22,11 @@ pub(crate) fn start(
 ) -> Result<Option<Ring>, StartError> {
     let PersistentStore::Cluster(store) = &cluster.persistent_store else { return Ok(None) };
     let secret = config.secret.as_ref().map(|secret| secret.bytes().to_vec());
-    let own = state.clone();
-    let wished = Arc::new(move || own.wished());
+    let own = state.wish();
+    let wished = Arc::new(move || own.state());
     let plan = RingPlan::of(cluster, store, &settings.id, secret, wished);
     let plan = plan.ok_or_else(|| StartError::RingMember { id: settings.id.clone() })?;
-    let ring = Ring::start(plan.started_at(clock::wall())).map_err(StartError::Ring)?;
+    let ring = Ring::open(plan.started_at(clock::wall())).map_err(StartError::Ring)?;
     state.joins(ring.clone());
     Ok(Some(ring))
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::call::Order;
+use crate::effects::Effects;
 use crate::epoch::Epoch;
 use crate::inquiry::{Finding, Inquiry, Question, Witness};
 use crate::opinion::Opinion;
@@ -26,6 +28,8 @@ pub(crate) struct Asking {
     pub(crate) own_lease: Option<LeaseNumber>,
     /// What there was here.
     own: (bool, Option<Version>),
+    /// It counts as a question about a session of which nothing is known.
+    counts: bool,
     inquiry: Inquiry,
 }
 
@@ -42,7 +46,20 @@ impl Asking {
         let shown = (own.acts, own.record.as_ref().map(|record| record.version));
         let inquiry = Inquiry::begin(question, own, witnesses, timeout, around.now);
         let (leases, own_lease) = (around.leases().to_vec(), around.own_lease());
-        Self { number, question, leases, own_lease, own: shown, inquiry }
+        Self { number, question, leases, own_lease, own: shown, counts: false, inquiry }
+    }
+
+    /// The same, about a session of which nothing is known.
+    pub(crate) const fn of(mut self, stranger: bool) -> Self {
+        self.counts = stranger;
+        self
+    }
+
+    /// It does not count any more: something was found.
+    pub(crate) fn spare(&mut self, out: &mut Effects) {
+        if std::mem::take(&mut self.counts) {
+            out.strangers.allowance.give_back();
+        }
     }
 
     /// One of them has answered.
@@ -89,9 +106,22 @@ impl Asking {
         self.inquiry.find(promised, failed, around.now)
     }
 
-    /// Whether this server has shown a copy with this version, so that it could act as well.
-    pub(crate) fn could_act(&self, server: ServerId, newest: &Record) -> bool {
-        self.inquiry.has_newest(server, newest)
+    /// Another server that has everything and comes first: by the order of the id, then of the list.
+    pub(crate) fn better(
+        &self,
+        newest: &Record,
+        order: &Order,
+        tried: &[ServerId],
+        around: &Surroundings<'_>,
+    ) -> Option<ServerId> {
+        let own = around.own.server;
+        let listed = newest.holders.current().map(|holder| holder.server);
+        let mut in_order = order.iter().copied().chain(listed);
+        let best = in_order.find(|server| {
+            let there = *server == own || (around.reaches(*server) && !tried.contains(server));
+            there && self.inquiry.has_newest(*server, newest)
+        });
+        best.filter(|best| *best != own)
     }
 }
 

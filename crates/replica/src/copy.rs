@@ -23,6 +23,20 @@ pub struct Copy {
     /// Servers that this one sent something while it acted, and that nobody else may know of: the
     /// change that listed them was taken back. The record lists them, and the acting owner has to.
     strays: Vec<ServerId>,
+    /// What this server has made of the session while it acted, and nobody else may have.
+    own_line: OwnLine,
+}
+
+/// Whether an acting owner should hear of a copy before it is asked for anything.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum OwnLine {
+    /// It came from an acting owner.
+    #[default]
+    None,
+    /// This server has made it, and was deposed.
+    Untold,
+    /// The same, and this one was told.
+    Told(ServerId),
 }
 
 /// What the server says to the acting owner that sent something.
@@ -38,6 +52,16 @@ pub enum Reply {
     /// holders that it may not know: all of this, and how long ago it was used, as far as that is known.
     /// The acting owner takes that in first.
     Differs(Arc<Record>, Option<Duration>),
+}
+
+impl Reply {
+    /// The session was used so long ago.
+    pub(crate) fn with_age(self, age: Option<Duration>) -> Self {
+        match self {
+            Self::Differs(record, _) => Self::Differs(record, age),
+            reply => reply,
+        }
+    }
 }
 
 impl Copy {
@@ -58,7 +82,16 @@ impl Copy {
                 strays.push(holder.server);
             }
         }
-        Self { strays, ..Self::of(record) }
+        Self { strays, own_line: OwnLine::Untold, ..Self::of(record) }
+    }
+
+    /// What `acting` is told before it is asked for anything: it may have begun without changes that were
+    /// acknowledged here, and has to take them in before it shows anything to whoever made them. Told once.
+    pub fn tell(&mut self, acting: ServerId) -> Option<Reply> {
+        let told = matches!(self.own_line, OwnLine::None) || self.own_line == OwnLine::Told(acting);
+        let line = self.record.as_ref().filter(|_| !told)?;
+        self.own_line = OwnLine::Told(acting);
+        Some(Reply::Differs(line.clone(), None))
     }
 
     /// What it has.
@@ -120,6 +153,7 @@ impl Copy {
                 let version = sent.version;
                 self.record = Some(sent);
                 self.strays.clear();
+                self.own_line = OwnLine::None;
                 Reply::Held(version)
             }
         }

@@ -31,8 +31,14 @@ pub struct Counts {
     pub confirmations: u64,
     /// Answers "there may be such a session".
     pub unknown: u64,
+    /// Those of them that were given because too many ids were asked for of which nothing is known.
+    pub curbed: u64,
+    /// Answers "there is none" that had been found a moment before.
+    pub spared: u64,
     /// Holders that were taken because copies were missing.
     pub substitutes: u64,
+    /// Holders that were left behind because they did not confirm something in time.
+    pub late: u64,
     /// Copies that came back to a server that was away.
     pub healed: u64,
     /// Copies that were dropped because there were too many.
@@ -48,7 +54,7 @@ pub struct Counts {
 impl Counts {
     /// Each with its name.
     #[must_use]
-    pub fn rows(&self) -> [(&'static str, u64); 20] {
+    pub fn rows(&self) -> [(&'static str, u64); 23] {
         [
             ("created", self.created),
             ("expired", self.expired),
@@ -64,7 +70,10 @@ impl Counts {
             ("inquiries", self.inquiries),
             ("confirmations", self.confirmations),
             ("unknown", self.unknown),
+            ("curbed", self.curbed),
+            ("spared", self.spared),
             ("substitutes", self.substitutes),
+            ("late holders", self.late),
             ("healed", self.healed),
             ("shed", self.shed),
             ("rotations", self.rotations),

@@ -7,6 +7,7 @@ use crate::answer::Answer;
 use crate::counts::Counts;
 use crate::frame::Frame;
 use crate::server_id::ServerId;
+use crate::strangers::Strangers;
 
 /// What is to be done. Whoever drives a shard keeps one of these for it, and empties the lists after
 /// each event.
@@ -22,6 +23,8 @@ pub struct Effects {
     pub counts: Counts,
     /// The last number that was given to a call or question.
     number: u64,
+    /// What is left for sessions of which nothing is known.
+    pub(crate) strangers: Strangers,
 }
 
 impl Effects {

@@ -69,7 +69,7 @@ pub(crate) fn accept(
     let record = copy.record().filter(|record| record.version == version);
     if let Some(record) = record.filter(|_| is_own && is_next).cloned() {
         out.counts.accepted += 1;
-        age.into_iter().for_each(|age| post.used.hear(age, around.now));
+        post.used.hear(age, around.now);
         post.begin(Beginning::of(record), epoch, Vec::new(), around, out);
     }
 }

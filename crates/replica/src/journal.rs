@@ -64,6 +64,11 @@ impl Journal {
         self.record.live().is_none().then_some(first.sequence)
     }
 
+    /// Whether the session was ended in this epoch, and that is not acknowledged.
+    pub(crate) fn ends(&self) -> bool {
+        self.pending.iter().any(|one| one.step.as_ref().is_some_and(|step| step.ends))
+    }
+
     /// The oldest thing that is not acknowledged.
     pub(crate) fn first(&self) -> Option<&Pending> {
         self.pending.front()

@@ -21,10 +21,15 @@ impl LastUse {
         Some(Duration::from_millis(u64::try_from(age).unwrap_or_default()))
     }
 
-    /// Somebody says that it was used so long ago. The last use counts.
-    pub(crate) fn hear(&mut self, age: Duration, now: Duration) {
-        let used = milliseconds(now).saturating_sub(milliseconds(age));
-        self.0 = self.0.max(Some(used));
+    /// Somebody says that it was used so long ago, or says nothing. The last use counts.
+    pub(crate) fn hear(&mut self, age: Option<Duration>, now: Duration) {
+        let used = age.map(|age| milliseconds(now).saturating_sub(milliseconds(age)));
+        self.0 = self.0.max(used);
+    }
+
+    /// Where nobody has said anything, now counts.
+    pub(crate) fn or_now(self, now: Duration) -> Self {
+        if self.0.is_none() { Self::at(now) } else { self }
     }
 
     /// It may have been used so much later by way of somebody who did not say so in time.
@@ -54,15 +59,18 @@ mod tests {
         assert_eq!(used.age(at(5)), None);
         used.forgive(at(1), at(5));
         assert_eq!(used.age(at(5)), None, "nothing is known of nothing");
-        used.hear(at(3600), at(5));
+        used.hear(Some(at(3600)), at(5));
         assert_eq!(used.age(at(6)), Some(at(3601)));
-        used.hear(at(4000), at(6));
+        used.hear(Some(at(4000)), at(6));
         assert_eq!(used.age(at(6)), Some(at(3601)));
         used.forgive(at(601), at(6));
         assert_eq!(used.age(at(6)), Some(at(3000)));
         used.forgive(at(9000), at(6));
         assert_eq!(used.age(at(6)), Some(at(0)), "not in the future");
         assert!(used.is_after(at(5)) && !used.is_after(at(6)));
+        used.hear(None, at(7));
+        assert_eq!(used.or_now(at(7)).age(at(8)), Some(at(2)));
+        assert_eq!(LastUse::default().or_now(at(7)).age(at(8)), Some(at(1)));
         used = LastUse::at(at(8));
         assert_eq!(used.age(at(7)), Some(at(0)));
     }

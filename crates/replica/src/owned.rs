@@ -35,6 +35,8 @@ pub struct Owned {
     /// A holder that had everything was lost since it was last known that nobody else acts. What its
     /// substitute says proves nothing: it may never have heard of the session.
     unsure: bool,
+    /// So many holders were left behind because they did not confirm in time.
+    pub(crate) late: u64,
 }
 
 impl Owned {
@@ -52,7 +54,7 @@ impl Owned {
         let others = Others::begin(listed);
         let journal = Journal::begin(record, tickets);
         let (own_lease, unsure) = (scene.own_lease, false);
-        let mut owned = Self { own, safety, journal, others, own_lease, unsure };
+        let mut owned = Self { own, safety, journal, others, own_lease, unsure, late: 0 };
         let acts = owned.conclude(scene);
         (owned, acts)
     }
@@ -357,17 +359,16 @@ impl Owned {
     fn leave_behind(&mut self, scene: Scene<'_>) -> Vec<Act> {
         let holders = &self.journal.record().holders;
         let mut changed = self.others.leave_late_ones(holders, self.safety, scene);
-        if !changed.is_empty() {
-            self.unsure = true;
-        }
+        self.unsure |= !changed.is_empty();
+        self.late += changed.len() as u64;
         let new = self.muster(scene).new_ones(&changed);
         changed.extend(new);
         self.list(changed, scene)
     }
 
     fn muster<'m>(&'m self, scene: Scene<'m>) -> Muster<'m> {
-        let (own, safety) = (self.own, self.safety);
-        Muster { own, safety, record: self.journal.record(), others: &self.others, scene }
+        let (own, safety, ends) = (self.own, self.safety, self.journal.ends());
+        Muster { own, safety, record: self.journal.record(), others: &self.others, ends, scene }
     }
 
     /// Nobody waits for what nobody will confirm.

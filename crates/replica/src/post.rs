@@ -106,8 +106,10 @@ impl Post {
         let wanted = owned.wants_others(around.scene(&[]));
         let candidates = if wanted { around.candidates(self.key, &self.order) } else { Vec::new() };
         let (holders, version) = (owned.record().holders.iter().len(), owned.record().version);
+        let late = owned.late;
         let acts = what(owned, around.scene(&candidates));
         let now = owned.record();
+        out.counts.late += owned.late - late;
         out.counts.substitutes += now.holders.iter().len().saturating_sub(holders) as u64;
         if now.version != version {
             out.changed.push(self.key);
@@ -148,8 +150,7 @@ impl Post {
         self.place = Place::Acts(Box::new(owned));
         self.hint = None;
         // Where nobody has said when it was used, that counts as now.
-        self.used =
-            if self.used == LastUse::default() { LastUse::at(around.now) } else { self.used };
+        self.used = self.used.or_now(around.now);
         (self.heard, self.touched, self.kept) = (around.now, around.now, around.now);
         out.changed.push(self.key);
         self.perform(acts, around.now, out);
@@ -229,16 +230,12 @@ impl Post {
     ) {
         if !matches!(reply, Reply::Higher(_)) {
             (self.hint, self.heard) = (Some(from), around.now);
-            age.into_iter().for_each(|age| self.used.hear(age, around.now));
+            self.used.hear(age, around.now);
         }
-        let reply = match reply {
-            Reply::Differs(record, _) => Reply::Differs(record, self.used.age(around.now)),
-            reply => reply,
-        };
         if matches!(reply, Reply::Held(_)) {
             out.changed.push(self.key);
         }
-        out.send(from, self.key, Frame::Reply(reply));
+        out.send(from, self.key, Frame::Reply(reply.with_age(self.used.age(around.now))));
     }
 
     /// What a holder makes of what it was sent.
@@ -263,7 +260,7 @@ impl Post {
             }
             Reply::Differs(..) if has(Plant::IgnoresLines) => {}
             Reply::Differs(record, age) => {
-                age.into_iter().for_each(|age| self.used.hear(age, around.now));
+                self.used.hear(age, around.now);
                 self.take_in(from, &record, around, out);
             }
         }
@@ -281,7 +278,6 @@ impl Post {
         let Place::Acts(owned) = &self.place else { return };
         let record = owned.record();
         if record.seen.includes(&other.seen) {
-            let version = record.version;
             match record.holders.get(from) {
                 Some(_) => self.act(around, out, |owned, scene| {
                     let mut acts = owned.also_held_by(&other.holders, scene);
@@ -289,7 +285,7 @@ impl Post {
                     acts
                 }),
                 // It did not get to know that it was listed.
-                None => out.send(from, self.key, Frame::Drop(version)),
+                None => out.send(from, self.key, Frame::Drop(record.version)),
             }
             return;
         }

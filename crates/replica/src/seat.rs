@@ -18,7 +18,7 @@ use crate::frame::Frame;
 use crate::hand_back::accept;
 use crate::incarnation::Incarnation;
 use crate::inquiry::{Finding, Question};
-use crate::live::WallTime;
+use crate::last_use::LastUse;
 use crate::opinion::Opinion;
 use crate::place::Place;
 use crate::plant::{Plant, has};
@@ -29,7 +29,7 @@ use crate::referral::send_on;
 use crate::server_id::ServerId;
 use crate::surroundings::Surroundings;
 use crate::timing::HEARTBEAT;
-use crate::usage::{hear_touch, restored, touch_interval, wall_of};
+use crate::usage::{hear_touch, touch_interval};
 use crate::waiting::{Origin, Stage, Waiting};
 
 /// Everything that this server has to do with one session. Times are running time.
@@ -60,14 +60,14 @@ impl Seat {
     }
 
     /// The session as this server's disk had it.
-    pub(crate) fn restore(
-        &mut self,
-        record: Record,
-        used: Option<WallTime>,
-        around: &Surroundings<'_>,
-    ) {
-        self.post.used = restored(&record, used, around);
+    pub(crate) fn restore(&mut self, record: Record, used: LastUse) {
+        self.post.used = used;
         self.post.place = Place::Copy(Copy::of(record));
+    }
+
+    /// Whether something of the session is here.
+    pub(crate) fn holds_something(&self) -> bool {
+        self.post.holds_something()
     }
 
     /// Whether something is here that must not be forgotten.
@@ -82,9 +82,9 @@ impl Seat {
         !self.desk.is_empty() || self.asking.is_some() || self.must_act || (acts && !settled)
     }
 
-    /// When it was last used, by the time of day `wall`.
-    pub(crate) fn used(&self, now: Duration, wall: WallTime) -> Option<WallTime> {
-        wall_of(self.post.used, now, wall)
+    /// When it was last used.
+    pub(crate) const fn used(&self) -> LastUse {
+        self.post.used
     }
 
     /// What this server is for the session.
@@ -159,9 +159,7 @@ impl Seat {
             }
             Frame::Dropped(_) => {}
             Frame::Forget(version) => post.forget(version, out),
-            Frame::Touch { version, age } => {
-                hear_touch(post, from, version, age, around, out);
-            }
+            Frame::Touch { version, age } => hear_touch(post, from, version, age, around, out),
         }
         self.proceed(around, out);
     }
@@ -216,7 +214,7 @@ impl Seat {
         out: &mut Effects,
     ) {
         let post = &mut self.post;
-        opinion.age.into_iter().for_each(|age| post.used.hear(age, around.now));
+        post.used.hear(opinion.age, around.now);
         post.begun = post.begun.max(opinion.begun);
         post.heard_of = post.heard_of.max(opinion.begun).max(opinion.promised);
         if opinion.begun > post.place.begun() {
@@ -278,6 +276,12 @@ impl Seat {
             return;
         }
         let Some(proposal) = self.post.proposal(around) else { return };
+        let about = self.post.place.begun().max(self.post.begun);
+        let is_stranger = about.is_none() && !self.holds_something();
+        if is_stranger && !out.strangers.allowance.take(around.now) {
+            out.counts.curbed += 1;
+            return self.unknown(around, out);
+        }
         if has(Plant::TakesBack)
             && let Place::Copy(copy) = &self.post.place
             && let Some(record) = copy.record().cloned()
@@ -286,7 +290,6 @@ impl Seat {
             let beginning = Beginning::of(record);
             return self.post.begin(beginning, proposal, Vec::new(), around, out);
         }
-        let about = self.post.place.begun().max(self.post.begun);
         let question = Question { asker: around.own.server, about, proposal };
         let number = out.number();
         let own = self.post.place.own_opinion(None, around);
@@ -298,7 +301,7 @@ impl Seat {
         for witness in &witnesses {
             out.send(witness.server, self.post.key, Frame::Ask { number, question });
         }
-        let asking = Asking::begin(number, question, own, &witnesses, around);
+        let asking = Asking::begin(number, question, own, &witnesses, around).of(is_stranger);
         self.asking = Some(Box::new(asking));
     }
 
@@ -306,6 +309,7 @@ impl Seat {
     fn conclude(&mut self, around: &Surroundings<'_>, out: &mut Effects) -> bool {
         let Some(asking) = &mut self.asking else { return false };
         if !asking.still_holds(&self.post.place, around) {
+            asking.spare(out);
             (self.asking, self.doubts) = (None, false);
             return true;
         }
@@ -313,8 +317,11 @@ impl Seat {
         if let Finding::Wait(_) = finding {
             return false;
         }
-        let Some(asking) = self.asking.take() else { return false };
+        let Some(mut asking) = self.asking.take() else { return false };
         let doubts = mem::take(&mut self.doubts);
+        if !matches!(finding, Finding::Absent | Finding::Unknown) {
+            asking.spare(out);
+        }
         match finding {
             Finding::Wait(_) => {}
             Finding::Again(at) => self.asks_from = at,
@@ -347,18 +354,24 @@ impl Seat {
             // and made there.
             Finding::Absent if asking.has_seen_any() && !doubts => self.doubts = true,
             Finding::Absent => {
+                if !asking.has_seen_any() {
+                    out.strangers.deny(self.post.key, &self.post.order, around);
+                }
                 self.post.discard(out);
                 self.must_act = false;
                 self.desk.tell_all(&Answer::Absent, out);
             }
-            Finding::Unknown => {
-                self.post.heard = around.now;
-                out.counts.unknown += 1;
-                self.must_act = false;
-                self.desk.tell_all(&Answer::Unknown, out);
-            }
+            Finding::Unknown => self.unknown(around, out),
         }
         true
+    }
+
+    /// There may be such a session, as far as can be said.
+    fn unknown(&mut self, around: &Surroundings<'_>, out: &mut Effects) {
+        self.post.heard = around.now;
+        out.counts.unknown += 1;
+        self.must_act = false;
+        self.desk.tell_all(&Answer::Unknown, out);
     }
 
     fn begin(
@@ -368,7 +381,9 @@ impl Seat {
         around: &Surroundings<'_>,
         out: &mut Effects,
     ) {
-        if let Some(better) = self.better(&beginning.newest, asking, around) {
+        let may_pass_on = !self.desk.has_far_ones() && !self.must_act;
+        let better = asking.better(&beginning.newest, &self.post.order, &self.desk.tried(), around);
+        if let Some(better) = better.filter(|_| may_pass_on) {
             self.post.hint = Some(better);
             return;
         }
@@ -377,23 +392,5 @@ impl Seat {
         self.must_act = false;
         self.post.used.forgive(touch_interval(beginning.newest.live()), around.now);
         self.post.begin(beginning, asking.question.proposal, Vec::new(), around, out);
-    }
-
-    /// Another server that has everything, and comes first.
-    fn better(
-        &self,
-        newest: &Record,
-        asking: &Asking,
-        around: &Surroundings<'_>,
-    ) -> Option<ServerId> {
-        let own = around.own.server;
-        let (far, tried) = (self.desk.has_far_ones(), self.desk.tried());
-        let listed = newest.holders.current().map(|holder| holder.server);
-        let mut in_order = self.post.order.iter().copied().chain(listed);
-        let best = in_order.find(|server| {
-            let there = *server == own || (around.reaches(*server) && !tried.contains(server));
-            there && asking.could_act(*server, newest)
-        });
-        best.filter(|best| *best != own && !far && !self.must_act)
     }
 }

@@ -7,7 +7,8 @@ use copal_protocol::session_key::SessionKey;
 use indexmap::IndexMap;
 
 use crate::act::Ticket;
-use crate::call::Call;
+use crate::answer::Answer;
+use crate::call::{Call, Want};
 use crate::effects::Effects;
 use crate::frame::Frame;
 use crate::incarnation::Incarnation;
@@ -18,6 +19,7 @@ use crate::record::Record;
 use crate::seat::Seat;
 use crate::server_id::ServerId;
 use crate::surroundings::{Clocks, Surroundings};
+use crate::usage::{restored, wall_of};
 use crate::waiting::Origin;
 
 /// The sessions of one part of all keys, on one server: events in, effects out.
@@ -71,7 +73,8 @@ impl Shard {
     pub fn restore(&mut self, record: Record, used: Option<WallTime>, around: &Surroundings<'_>) {
         let key = record.key;
         let seat = self.seats.entry(key).or_insert_with(|| Box::new(Seat::new(key, around.now)));
-        seat.restore(record, used, around);
+        let used = restored(&record, used, around);
+        seat.restore(record, used);
     }
 
     /// What the disk is to have of a session, with the time of day at which it was last used. The clocks
@@ -79,7 +82,7 @@ impl Shard {
     #[must_use]
     pub fn kept(&self, key: SessionKey, clocks: Clocks) -> Option<(&Record, Option<WallTime>)> {
         let seat = self.seats.get(&key)?;
-        Some((seat.place().record()?, seat.used(clocks.running, clocks.wall)))
+        Some((seat.place().record()?, wall_of(seat.used(), clocks.running, clocks.wall)))
     }
 
     /// What is here of a session.
@@ -97,20 +100,31 @@ impl Shard {
     pub fn on(&mut self, event: Event, around: &Surroundings<'_>, out: &mut Effects) {
         match event {
             Event::Call(ticket, call) => {
+                if self.is_denied(&call, around, out) {
+                    return out.answers.push((ticket, Answer::Absent));
+                }
                 let (key, origin) = (call.key, Origin::Here(ticket));
-                self.at(key, around, |seat| seat.call(*call, origin, 0, around, out));
+                self.at(key, around, out, |seat, out| seat.call(*call, origin, 0, around, out));
             }
             Event::Frame { from, incarnation, key, frame } => {
-                self.at(key, around, |seat| seat.hear(from, incarnation, *frame, around, out));
+                if let Frame::Call { number, call, .. } = &*frame
+                    && self.is_denied(call, around, out)
+                {
+                    let (number, answer) = (*number, Box::new(Answer::Absent));
+                    return out.send(from, key, Frame::Answer { number, answer });
+                }
+                self.at(key, around, out, |seat, out| {
+                    seat.hear(from, incarnation, *frame, around, out);
+                });
             }
             Event::Met(server) => {
                 for key in self.busy.clone() {
-                    self.at(key, around, |seat| seat.met(server, around, out));
+                    self.at(key, around, out, |seat, out| seat.met(server, around, out));
                 }
             }
             Event::Lost(server) => {
                 for key in self.busy.clone() {
-                    self.at(key, around, |seat| seat.lost(server, around, out));
+                    self.at(key, around, out, |seat, out| seat.lost(server, around, out));
                 }
             }
             Event::Tick => self.tick(around, out),
@@ -119,7 +133,7 @@ impl Shard {
 
     fn tick(&mut self, around: &Surroundings<'_>, out: &mut Effects) {
         for key in self.busy.clone() {
-            self.at(key, around, |seat| seat.tick(false, around, out));
+            self.at(key, around, out, |seat, out| seat.tick(false, around, out));
         }
         let count = self.seats.len().div_ceil(self.round(around)).min(CARE);
         let next: Vec<SessionKey> =
@@ -127,7 +141,7 @@ impl Shard {
         // Whoever moves to the place of one that goes may be left out once.
         self.cared = if next.len() == count { self.cared + count } else { 0 };
         for key in next {
-            self.at(key, around, |seat| seat.tick(true, around, out));
+            self.at(key, around, out, |seat, out| seat.tick(true, around, out));
         }
     }
 
@@ -146,10 +160,27 @@ impl Shard {
         HURRIED_ROUND
     }
 
+    /// Whether a call asks for a session of which it was found a moment ago that there is none.
+    fn is_denied(&self, call: &Call, around: &Surroundings<'_>, out: &mut Effects) -> bool {
+        let loads = matches!(call.want, Want::Load(_)) && !self.seats.contains_key(&call.key);
+        let denied = loads && out.strangers.denies(call.key, &call.order, around);
+        out.counts.spared += u64::from(denied);
+        denied
+    }
+
     /// Something happens to one session.
-    fn at(&mut self, key: SessionKey, around: &Surroundings<'_>, what: impl FnOnce(&mut Seat)) {
+    fn at(
+        &mut self,
+        key: SessionKey,
+        around: &Surroundings<'_>,
+        out: &mut Effects,
+        what: impl FnOnce(&mut Seat, &mut Effects),
+    ) {
         let seat = self.seats.entry(key).or_insert_with(|| Box::new(Seat::new(key, around.now)));
-        what(seat);
+        what(seat, out);
+        if seat.holds_something() {
+            out.strangers.are_met(key);
+        }
         if seat.is_busy() {
             self.busy.insert(key);
         } else {

@@ -153,6 +153,12 @@ impl<'l> Surroundings<'l> {
         fnv(hash, &[self.is_leaving(), self.is_stopping()].map(u8::from))
     }
 
+    /// Whether this server takes new sessions, so that others put copies here.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        matches!(self.liveness.own_state(), State::Ready | State::Warming)
+    }
+
     /// Whether this server is about to go.
     #[must_use]
     pub fn is_leaving(&self) -> bool {
@@ -182,6 +188,12 @@ impl<'l> Surroundings<'l> {
             stays && !self.is_gone(*server)
         };
         self.others().filter(could).count()
+    }
+
+    /// This server's own clock, which goes on while the process stands still.
+    #[must_use]
+    pub const fn clock(&self) -> Duration {
+        self.clock
     }
 
     /// The other servers in the table.
@@ -300,6 +312,8 @@ impl<'l> Surroundings<'l> {
         // A letter whose server has left the table says nothing: then all the others have to.
         let names_few =
             !has(Plant::BelievesFew) && order.len() < Letters::COUNT.min(self.others.len() + 1);
+        // Are the others away, or is this server? It may be reached again at this very moment.
+        let hears_nobody = !self.others().any(|server| self.hears(server));
         let witness = |(server, index): &(ServerId, ServerIndex)| Witness {
             server: *server,
             index: *index,
@@ -310,7 +324,7 @@ impl<'l> Surroundings<'l> {
             } else if !self.is_silent(*server) {
                 // It is there, and will answer; should it fall silent, nobody waits any longer.
                 BUSY.max(safety.acknowledge_timeout)
-            } else if self.liveness.can_judge(self.clock) {
+            } else if self.liveness.can_judge(self.clock) && !hears_nobody {
                 Duration::ZERO
             } else {
                 safety.acknowledge_timeout

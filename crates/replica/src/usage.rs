@@ -95,7 +95,7 @@ pub(crate) fn hear_touch(
     if !matches!(reply, Reply::Higher(_)) {
         (post.hint, post.heard) = (Some(from), around.now);
         if !has(Plant::HolderExpires) {
-            post.used.hear(age, around.now);
+            post.used.hear(Some(age), around.now);
         }
         keep(post, around, out);
     }
@@ -127,7 +127,7 @@ pub(crate) fn restored(
     let mut last = LastUse::default();
     if let Some(used) = used {
         let age = Duration::from_millis(around.wall.0.saturating_sub(used.0));
-        last.hear(age, around.now);
+        last.hear(Some(age), around.now);
         last.forgive(disk_interval(record.live()).unwrap_or_default(), around.now);
     }
     last

@@ -38,6 +38,7 @@ pub(crate) async fn commit(handle: &Handle) -> Result<Option<HeaderValue>, Error
     if is_about_presented {
         handle.ask().await;
     }
+    handle.look_at_letters().await;
     if wants_something {
         let work = plan(handle, &mut handle.state())?;
         carry_out(handle, work).await?;
@@ -51,7 +52,8 @@ pub(crate) async fn commit(handle: &Handle) -> Result<Option<HeaderValue>, Error
 async fn touch(handle: &Handle) -> Result<(), Error> {
     let seat = {
         let state = handle.state();
-        let idle = state.made.is_none() && state.counted.is_empty();
+        let saved = state.counted_user || !state.counted.is_empty();
+        let idle = state.made.is_none() && !saved;
         state.seat().filter(|seat| idle && seat.member && seat.was_current)
     };
     let Some(seat) = seat else { return Ok(()) };
@@ -65,6 +67,9 @@ async fn touch(handle: &Handle) -> Result<(), Error> {
 /// Takes what is wanted out of the state. Nothing is done yet, so nothing is half done when it is
 /// refused.
 fn plan(handle: &Handle, state: &mut State) -> Result<Work, Error> {
+    if state.is_about_presented() {
+        state.is_known()?;
+    }
     let changes = std::mem::take(&mut state.changes);
     let rotate = std::mem::take(&mut state.rotate);
     let target = match state.sitting() {
@@ -76,7 +81,8 @@ fn plan(handle: &Handle, state: &mut State) -> Result<Work, Error> {
                 }
                 let next = handle.rotated_id(state, &seat)?;
                 let own = std::mem::take(&mut state.counted);
-                Target::Present(seat, Some(Rotation { next, own }))
+                let own_user = std::mem::take(&mut state.counted_user);
+                Target::Present(seat, Some(Rotation { next, own, own_user }))
             } else if takes_part && !changes.is_empty() {
                 Target::Present(seat, None)
             } else {
@@ -85,7 +91,6 @@ fn plan(handle: &Handle, state: &mut State) -> Result<Work, Error> {
         }
         Sitting::Nowhere | Sitting::Unknown => {
             if changes.sets_something() {
-                state.may_begin()?;
                 Target::New(handle.fresh_id(state)?)
             } else {
                 Target::Nothing
@@ -147,6 +152,11 @@ fn cookie(handle: &Handle) -> Option<HeaderValue> {
     let (web_app, secure) = (&handle.web_app, handle.ids.secure);
     let state = handle.state();
     if let Some(id) = state.untold {
+        return session_cookie::keep(web_app, secure, &id);
+    }
+    // A client that came by a link has it in the links that it gets.
+    let seat = state.seat().filter(|seat| seat.member && seat.origin == Origin::Cookie);
+    if let Some(id) = seat.and_then(|_| state.moved.flatten()) {
         return session_cookie::keep(web_app, secure, &id);
     }
     let others = state.found.as_ref().and_then(Option::as_ref).is_some_and(|seat| {

@@ -1,7 +1,7 @@
 //! What a request has loaded of its session.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use copal_protocol::session_id::SessionId;
 use copal_replica::change::Base;
@@ -10,7 +10,13 @@ use copal_replica::record::Record;
 
 /// What a request has loaded of its session; all clones are the same place.
 #[derive(Clone, Default)]
-pub(crate) struct Loaded(Arc<Mutex<Option<Copy>>>);
+pub(crate) struct Loaded(Arc<Mutex<Option<Known>>>);
+
+struct Known {
+    copy: Copy,
+    /// The request has not changed the session since.
+    good: bool,
+}
 
 /// A session as it was at one moment.
 #[derive(Debug, Clone)]
@@ -22,17 +28,28 @@ pub(crate) struct Copy {
 impl Loaded {
     /// What was loaded, if it is still good.
     pub(crate) fn get(&self) -> Option<Copy> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.known().as_ref().filter(|known| known.good).map(|known| known.copy.clone())
+    }
+
+    /// What was loaded last, good or not.
+    pub(crate) fn last(&self) -> Option<Copy> {
+        self.known().as_ref().map(|known| known.copy.clone())
     }
 
     /// This was loaded.
     pub(crate) fn put(&self, copy: Copy) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(copy);
+        *self.known() = Some(Known { copy, good: true });
     }
 
     /// The request has changed the session: what it reads next is loaded anew.
     pub(crate) fn forget(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        if let Some(known) = &mut *self.known() {
+            known.good = false;
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Option<Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -47,6 +64,11 @@ impl Copy {
     /// The session as an answer has it.
     pub(crate) const fn new(record: Arc<Record>, honours_former: bool) -> Self {
         Self { record, honours_former }
+    }
+
+    /// All that is known of it.
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
     }
 
     /// What it holds.

@@ -10,6 +10,9 @@ pub(crate) mod engine;
 mod bench;
 mod clockwork;
 mod outbox;
+mod news;
+mod relinking;
+pub mod traffic;
 mod shelf;
 mod overview;
 mod joining;
@@ -18,8 +21,13 @@ mod caller;
 mod dialer;
 mod greeting;
 mod link;
+mod socket;
 mod link_error;
 mod links;
 mod pulse;
+mod flood;
 mod limits;
 pub mod ring_error;
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,18 @@ impl RingKeeper {
         listed.iter().copied().filter(|index| ready.contains(index)).collect()
     }
 
+    /// Whether a session is not even read while it may be on a server that does not answer.
+    pub(crate) fn refuses(&self) -> bool {
+        self.engine.refuses()
+    }
+
+    /// The servers that have all of what was loaded and are there, the one that acts first; none where
+    /// nothing was loaded.
+    pub(crate) fn present_holders(&self, loaded: &Loaded) -> Vec<ServerIndex> {
+        let last = loaded.last();
+        last.map_or_else(Vec::new, |copy| self.engine.present_holders(copy.record()))
+    }
+
     /// How many sessions this server acts for.
     pub(crate) fn len(&self) -> usize {
         usize::try_from(self.engine.census().own).unwrap_or(usize::MAX)
@@ -147,7 +159,11 @@ impl RingKeeper {
         let proof = rotation.map(|rotation| Proof::of(&rotation.next));
         let own = rotation.iter().flat_map(|rotation| &rotation.own);
         let restamped = own.map(|name| name.as_str().into()).collect();
-        let wish = Change { proof, restamped, only_if, ..change(web_app, changes) };
+        let mut wish = Change { proof, restamped, only_if, ..change(web_app, changes) };
+        if rotation.is_some_and(|rotation| rotation.own_user) {
+            // Said once more, so that it counts as said after the rotation.
+            wish.user.get_or_insert_with(|| live.user.value.clone());
+        }
         self.change(seat, &copy, wish).await.map(drop)
     }
 

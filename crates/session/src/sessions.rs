@@ -57,8 +57,8 @@ impl Sessions {
         Self { store: store(keeper), local, web_apps: Arc::default() }
     }
 
-    /// The other servers of the cluster are `others` from now on. The ids of the sessions that are
-    /// there stay as they are.
+    /// The other servers of the cluster are `others` from now on. Sessions whose ids name one that has
+    /// left get other letters with their next response.
     pub fn set_others(&self, others: Vec<ServerIndex>) {
         self.stores().for_each(|store| store.set_others(others.clone()));
     }
@@ -84,7 +84,7 @@ impl Sessions {
     /// leaves. From now on the session takes no changes.
     ///
     /// Returns the value of the `Set-Cookie` field that the response must carry: for a new or a
-    /// rotated id, or to make the client forget a destroyed one. A session that was not touched
+    /// rotated id, for one whose letters do not lead to the session any more, or to make the client forget a destroyed one. A session that was not touched
     /// costs nothing here.
     ///
     /// # Errors

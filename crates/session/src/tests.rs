@@ -4,6 +4,7 @@
 mod world;
 
 mod laziness;
+mod letters;
 mod attributes;
 mod identity;
 mod rotation;
@@ -16,4 +17,5 @@ mod parallel;
 mod model;
 mod in_between;
 mod user;
+mod unknown;
 mod stores;

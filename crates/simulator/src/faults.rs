@@ -1,9 +1,9 @@
 //! What goes wrong.
 
+use crate::moment::Moment;
 use crate::operator::restore;
 use crate::plan::Kind;
 use crate::trigger::Trigger;
-use crate::users::Moment;
 use crate::well::is_well;
 use crate::world::World;
 

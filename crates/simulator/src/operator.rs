@@ -2,9 +2,9 @@
 
 use copal_protocol::state::State;
 
+use crate::moment::Moment;
 use crate::plan::Kind;
 use crate::process::Process;
-use crate::users::Moment;
 use crate::well::is_well;
 use crate::world::World;
 
@@ -12,7 +12,7 @@ use crate::world::World;
 const DRAIN_TIME: u64 = 15_000;
 
 /// What is counted. Every one of these should have happened.
-pub(crate) const STRIKES: [&str; 11] = [
+pub(crate) const STRIKES: [&str; 12] = [
     "clock ahead",
     "clock back",
     "drain",
@@ -23,6 +23,7 @@ pub(crate) const STRIKES: [&str; 11] = [
     "server removed",
     "letter given on",
     "flood",
+    "questions curbed",
     "change of the owner alone",
 ];
 
@@ -65,6 +66,9 @@ pub(crate) fn finish(world: &mut World) {
             continue;
         }
         world.strikes("clean stop");
+        if world.removing == Some(number) {
+            world.excuse_ends(number);
+        }
         world.end(number);
         if world.removing == Some(number) {
             world.removing = None;
@@ -158,7 +162,7 @@ fn change_table(world: &mut World) {
         // It was taken out while it ran.
         world.kill(number);
         world.servers[number].forget();
-        let reuses = world.more.percent(60);
+        let reuses = world.more.percent(60) && !world.plan.moves;
         let was_used = world.table.add(number, reuses);
         world.strikes(if was_used { "letter given on" } else { "server added" });
         world.say(|| format!("{number} is added"));
@@ -169,7 +173,9 @@ fn change_table(world: &mut World) {
     if listed.len() <= least {
         return;
     }
-    let number = listed[world.more.place(listed.len())];
+    let oldest = listed.iter().copied().min_by_key(|one| world.table.letter(*one));
+    let any = listed[world.more.place(listed.len())];
+    let number = oldest.filter(|_| world.plan.moves).unwrap_or(any);
     let abrupt = world.plan.kind == Kind::Anything && world.more.percent(40);
     if abrupt {
         world.say(|| format!("{number} is taken out of the table while it runs"));

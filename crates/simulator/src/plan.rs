@@ -37,10 +37,15 @@ pub(crate) struct Plan {
     pub(crate) echoes: bool,
     /// Sessions have time-outs from a second to ten minutes.
     pub(crate) time_outs: bool,
+    /// The cluster moves: the servers that were there first go one after the other, others come under
+    /// letters that were nobody's, and sessions outlive all servers that their ids name.
+    pub(crate) moves: bool,
+    /// Sessions are made all the time.
+    pub(crate) births: bool,
 }
 
 /// What a plan may have beside its faults. Every one of them should be in some seed.
-pub(crate) const DIMENSIONS: [&str; 8] = [
+pub(crate) const DIMENSIONS: [&str; 10] = [
     "clocks",
     "states",
     "tables",
@@ -49,6 +54,8 @@ pub(crate) const DIMENSIONS: [&str; 8] = [
     "echoes",
     "degraded = refuse",
     "acknowledge = owner",
+    "moves",
+    "births",
 ];
 
 /// Which faults there are, and what is promised then.
@@ -117,6 +124,8 @@ impl Plan {
             floods: false,
             time_outs: false,
             echoes: false,
+            moves: false,
+            births: false,
         };
         plan.with_more(&mut Chance::new(seed ^ 0x9e37_79b9))
     }
@@ -139,6 +148,11 @@ impl Plan {
             self.safety.acknowledge = Acknowledge::Owner;
         }
         self.echoes = chance.percent(30);
+        self.moves = chance.percent(40) && self.tables;
+        self.births = chance.percent(25);
+        if chance.percent(60) && self.births && many {
+            self.safety.degraded = Degraded::Refuse;
+        }
         self
     }
 
@@ -166,6 +180,8 @@ impl Plan {
             self.echoes,
             refuses,
             owner,
+            self.moves,
+            self.births,
         ];
         DIMENSIONS.into_iter().zip(all).filter_map(|(name, is)| is.then_some(name)).collect()
     }

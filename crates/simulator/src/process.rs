@@ -1,6 +1,7 @@
 //! One server while it runs: the engine, and what drives it.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -48,6 +49,8 @@ pub(crate) struct Process {
     pub(crate) wished: Option<(State, u64)>,
     /// Of the table that it has.
     pub(crate) table_version: u64,
+    /// How many questions it had curbed when that was last looked at.
+    pub(crate) curbed: u64,
 }
 
 /// Something that arrives at a server.
@@ -63,11 +66,15 @@ pub(crate) enum Arrival {
     Met(usize, u64, Incarnation),
 }
 
-/// The names of all servers.
+/// The names of all servers. Made once: they are asked for at every message.
+static NAMES: LazyLock<[ServerId; 9]> = LazyLock::new(|| {
+    ["app-a", "app-b", "app-c", "app-d", "app-e", "app-f", "app-g", "app-h", "app-i"]
+        .map(|name| ServerId::new(name).unwrap_or_else(|| unreachable!("a good name")))
+});
+
+/// The name of a server.
 pub(crate) fn name(number: usize) -> ServerId {
-    let letters = ["app-a", "app-b", "app-c", "app-d", "app-e", "app-f", "app-g", "app-h", "app-i"];
-    let name = letters.get(number).copied().unwrap_or("app-x");
-    ServerId::new(name).unwrap_or_else(|| unreachable!("a good name"))
+    NAMES.get(number).copied().unwrap_or_else(|| unreachable!("there are few servers"))
 }
 
 pub(crate) fn index(number: usize) -> ServerIndex {
@@ -81,7 +88,7 @@ pub(crate) const fn wall(now: u64) -> u64 {
 
 /// The number of a server.
 pub(crate) fn number_of(server: ServerId) -> usize {
-    (0..9).find(|number| name(*number) == server).unwrap_or_default()
+    NAMES.iter().position(|name| *name == server).unwrap_or_default()
 }
 
 impl Process {
@@ -114,6 +121,7 @@ impl Process {
             wall_offset,
             wished: None,
             table_version: 0,
+            curbed: 0,
         };
         process.adopt(table);
         process.tick_clock(now);

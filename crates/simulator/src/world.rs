@@ -10,10 +10,8 @@ use copal_replica::call::Want;
 use copal_replica::counts::Counts;
 use copal_replica::frame::Frame;
 use copal_replica::incarnation::Incarnation;
-use copal_replica::safety::Acknowledge;
 
 use crate::chance::Chance;
-use crate::excuse::lost_with;
 use crate::line::print;
 use crate::network::{Message, Network, Parcel};
 use crate::plan::Plan;
@@ -194,24 +192,11 @@ impl World {
         if self.chance.percent(50) {
             // It was still in the machine.
             self.lost.insert(process.own.incarnation);
+            self.users.forgets_uses(self.now);
         }
         self.servers[number].unsynced.clear();
         self.servers[number].stopped = false;
         self.is_gone(number);
-    }
-
-    /// What a server alone had may be lost, where a change counts as soon as its acting owner has it.
-    pub(crate) fn excuse(&mut self, number: usize) {
-        let Some(process) = &self.servers[number].process else { return };
-        if self.plan.safety.acknowledge != Acknowledge::Owner {
-            return;
-        }
-        let others = self.servers.iter().enumerate().filter(|(other, _)| *other != number);
-        let others: Vec<&Process> = others.filter_map(|(_, one)| one.process.as_ref()).collect();
-        for (key, survivor) in lost_with(process, &others) {
-            *self.struck.entry("change of the owner alone").or_default() += 1;
-            self.users.survives_as(key, survivor);
-        }
     }
 
     pub(crate) fn is_gone(&mut self, number: usize) {
@@ -323,6 +308,11 @@ impl World {
         let Some(process) = &mut server.process else { return };
         let changed = process.changed(self.now);
         server.unsynced.extend(changed);
+        let curbed = process.effects.counts.curbed;
+        if curbed > std::mem::replace(&mut process.curbed, curbed) {
+            self.users.curbed.insert(number, self.now);
+            *self.struck.entry("questions curbed").or_default() += 1;
+        }
         let frames = std::mem::take(&mut process.effects.frames);
         let answers = process.answers();
         for (to, key, frame) in frames {

@@ -7,7 +7,6 @@ use copal_testkit::recipe::Recipe;
 use copal_testkit::response::Response;
 use copal_testkit::visitor::Visitor;
 
-use crate::crowd::User;
 use crate::farm::{self, APPS};
 use crate::seen::json;
 
@@ -36,20 +35,6 @@ fn is_marked(answer: &Response) -> bool {
     answer.status == 503 && answer.field("copal-not-begun") == Some("1")
 }
 
-/// A user of app-a whose session has these letters. That takes as long as app-a hears that the others are
-/// ready.
-fn user_of(cluster: &Cluster, letters: &str) -> (User, String) {
-    let mut found = None;
-    let waited = cluster.server("app-a").wait_until(|| {
-        let user = User::new(farm::door(cluster, "app-a"));
-        let id = user.visitor.cookie("JSESSIONID").expect("a cookie").to_owned();
-        found = Some((user, id)).filter(|(_, id)| id.starts_with(letters));
-        found.is_some()
-    });
-    waited.expect("a session of these letters");
-    found.expect("a session of these letters")
-}
-
 /// app-a has started again, and cannot find out what app-b knows.
 fn restart_without_b(cluster: &mut Cluster) {
     farm::are_whole(cluster, &APPS);
@@ -62,7 +47,7 @@ fn restart_without_b(cluster: &mut Cluster) {
 #[test]
 fn who_has_just_started_begins_nothing_that_another_one_can_do() {
     let mut cluster = farm::start_with(open_farm());
-    let (_, id) = user_of(&cluster, "acb");
+    let id = farm::user_at(&cluster, "app-a", "acb").id();
     restart_without_b(&mut cluster);
     for method in ["GET", "POST"] {
         let path = if method == "GET" { "/counter" } else { "/session/rotate" };
@@ -106,7 +91,7 @@ fn whoever_is_alone_takes_those_whom_nobody_knows() {
 #[test]
 fn a_stranger_is_told_no_secrets() {
     let mut cluster = farm::start();
-    let (_, id) = user_of(&cluster, "acb");
+    let id = farm::user_at(&cluster, "app-a", "acb").id();
     restart_without_b(&mut cluster);
     let answer = on_cluster_port(&cluster, 6800, "GET", "/counter", Some(&id));
     assert_eq!(answer.field("copal-not-begun"), None, "{answer:?}");
@@ -121,7 +106,8 @@ fn the_web_tier_sends_on_whatever_was_not_begun() {
     for app in APPS {
         cluster.wait_status(app, "it has joined", |status| status.state == State::Ready);
     }
-    let (mut user, id) = user_of(&cluster, "acb");
+    let mut user = farm::user_at(&cluster, "app-a", "acb");
+    let id = user.id();
     restart_without_b(&mut cluster);
     user.visitor.go_to(cluster.port(8080));
     let answer = user.visitor.send("POST", "/session/form", &[], b"name=colour&value=blue");
@@ -139,7 +125,7 @@ fn the_web_tier_sends_on_whatever_was_not_begun() {
 #[test]
 fn who_leaves_still_serves_what_is_bound_to_it() {
     let cluster = farm::start_with(open_farm());
-    let (_, id) = user_of(&cluster, "a");
+    let id = farm::user_at(&cluster, "app-a", "a").id();
     farm::are_whole(&cluster, &APPS);
     let mut long = copal_testkit::raw::Raw::connect(cluster.port(6800));
     long.send("GET /sleep/2000 HTTP/1.1\r\nHost: x\r\n\r\n");

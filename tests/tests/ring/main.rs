@@ -1,8 +1,10 @@
 //! Sessions on several servers: they outlive each of them.
 #![cfg(test)]
-#![cfg(test)]
 
+mod clocks;
 mod crowd;
+mod cut_off;
+mod cut_pairs;
 mod disk;
 mod farm;
 mod joining;
@@ -13,4 +15,5 @@ mod pauses;
 mod requests;
 mod seen;
 mod strangers;
+mod twice;
 mod unsaved;

@@ -1,8 +1,12 @@
 //! What there is on this server, counted.
 
 use copal_replica::counts::Counts;
+use copal_replica::place::Place;
+use copal_replica::surroundings::Surroundings;
 
 use crate::disk::state::DiskFigures;
+use crate::ring::bench::Bench;
+use crate::ring::traffic::Said;
 
 /// What there is on this server, counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,13 +22,36 @@ pub struct Census {
     pub ended: u64,
     /// How its disk copy is doing, in a word, and what that has counted; if it has one.
     pub disk: Option<(&'static str, DiskFigures)>,
+    /// How much it said to the others about sessions since it was started.
+    pub said: Said,
     /// What happened since it was started, by name.
     pub happened: Vec<(&'static str, u64)>,
 }
 
 impl Census {
-    /// Adds what happened in one part of all sessions.
-    pub(crate) fn add(&mut self, counts: &Counts) {
+    /// Adds what there is in one part of all sessions, and what happened there.
+    pub(crate) fn take_in(&mut self, bench: &Bench, around: &Surroundings<'_>) {
+        let scene = around.scene(&[]);
+        for (_, place) in bench.shard.places() {
+            match place {
+                Place::Acts(owned) if owned.record().live().is_some() => {
+                    self.own += 1;
+                    self.short += u64::from(owned.short(scene) > 0);
+                }
+                Place::Copy(copy) if copy.record().is_some_and(|one| one.live().is_some()) => {
+                    self.copies += 1;
+                    // Nobody acts for it until somebody needs it, and then one copy more is made.
+                    let acting = copy.begun().and_then(|epoch| around.acting(epoch));
+                    let forsaken = acting.is_none_or(|one| around.is_gone(one));
+                    self.short += u64::from(forsaken);
+                }
+                Place::Acts(_) | Place::Copy(_) => self.ended += 1,
+            }
+        }
+        self.add(&bench.effects.counts);
+    }
+
+    fn add(&mut self, counts: &Counts) {
         let rows = counts.rows();
         if self.happened.is_empty() {
             self.happened = rows.to_vec();

@@ -43,18 +43,17 @@ pub(crate) async fn see_off(engine: Arc<Engine>, mut leaves: UnboundedReceiver<L
 impl Engine {
     /// What others do not have yet.
     pub(crate) fn left(&self) -> Left {
-        let (clocks, roster) = (self.clocks(), self.roster());
-        let liveness = self.liveness();
-        let around = self.around(&liveness, &roster, clocks);
         let mut left = Left::default();
         for bench in self.benches() {
-            let needed = bench.shard.places().filter(|(_, place)| is_needed(place, &around));
-            for (_, place) in needed {
-                match place {
-                    Place::Acts(_) => left.own += 1,
-                    Place::Copy(_) => left.copies += 1,
+            self.moment(|around| {
+                let needed = bench.shard.places().filter(|(_, place)| is_needed(place, around));
+                for (_, place) in needed {
+                    match place {
+                        Place::Acts(_) => left.own += 1,
+                        Place::Copy(_) => left.copies += 1,
+                    }
                 }
-            }
+            });
         }
         left
     }

@@ -1,7 +1,7 @@
 //! The ring of a server while it runs: its threads, and how they end.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 use copal_protocol::session_id::SessionId;
@@ -15,6 +15,7 @@ use crate::ring::acceptance::{Guest, Reception};
 use crate::ring::census::Census;
 use crate::ring::clockwork::clock;
 use crate::ring::engine::Engine;
+use crate::ring::flood::Flood;
 use crate::ring::joining::Joining;
 use crate::ring::leaving::{self, Leave, Left};
 use crate::ring::limits::{CLOSE, TICK};
@@ -37,15 +38,37 @@ pub struct Ring {
 struct Threads {
     leave: UnboundedSender<Leave>,
     stop: watch::Sender<bool>,
-    handles: std::sync::Mutex<Vec<JoinHandle<()>>>,
+    /// What they take in, until they are started.
+    intake: Mutex<Option<Intake>>,
+    handles: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// What the threads take in.
+struct Intake {
+    sessions: UnboundedReceiver<Guest>,
+    pulse: UnboundedReceiver<Guest>,
+    /// Parts of all sessions of which something is on the disk.
+    parts: UnboundedReceiver<usize>,
+    leaves: UnboundedReceiver<Leave>,
 }
 
 impl Ring {
-    /// Starts it: one thread for what is said about sessions, one for heartbeats.
+    /// Opens and begins it.
     ///
     /// # Errors
-    /// When the system gives no thread, or a thread no runtime, and when the disk copy cannot be used.
+    /// As those two.
     pub fn start(plan: RingPlan) -> Result<Self, RingError> {
+        let ring = Self::open(plan)?;
+        ring.begin()?;
+        Ok(ring)
+    }
+
+    /// Opens it: takes in what the disk has. No other server hears of this start before it
+    /// [begins](Self::begin): they take the start before that for ended.
+    ///
+    /// # Errors
+    /// When the disk copy cannot be used.
+    pub fn open(plan: RingPlan) -> Result<Self, RingError> {
         let engine = Arc::new(Engine::new(plan));
         let (safe, parts) = unbounded_channel();
         if let Some(disk) = &engine.plan.disk {
@@ -54,24 +77,37 @@ impl Ring {
         let joining = Arc::new(Joining::begin(clock()));
         let (sessions, session_guests) = unbounded_channel();
         let (pulse, pulse_guests) = unbounded_channel();
-        let (stop, stopped) = watch::channel(false);
+        let (stop, _) = watch::channel(false);
         let (leave, leaves) = unbounded_channel();
-        let talk = {
-            let engine = Arc::clone(&engine);
-            run("ring", stopped.clone(), move || {
-                spawn_local(tick(Arc::clone(&engine)));
-                spawn_local(release(Arc::clone(&engine), parts));
-                spawn_local(leaving::see_off(Arc::clone(&engine), leaves));
-                spawn_local(links::keep_all(engine, LinkKind::Sessions, session_guests));
-            })?
-        };
-        let beat = {
-            let (engine, joining) = (Arc::clone(&engine), Arc::clone(&joining));
-            run("ring-pulse", stopped, move || begin_pulse(engine, joining, pulse_guests))?
-        };
-        let handles = std::sync::Mutex::new(vec![talk, beat]);
-        let threads = Arc::new(Threads { leave, stop, handles });
+        let intake = Intake { sessions: session_guests, pulse: pulse_guests, parts, leaves };
+        let intake = Mutex::new(Some(intake));
+        let threads = Arc::new(Threads { leave, stop, intake, handles: Mutex::default() });
         Ok(Self { engine, joining, reception: Reception { sessions, pulse }, threads })
+    }
+
+    /// Starts its threads, one for what is said about sessions and one for heartbeats: from now on it
+    /// calls other servers. A second time it does nothing.
+    ///
+    /// # Errors
+    /// When the system gives no thread, or a thread no runtime. Then it is to be stopped.
+    pub fn begin(&self) -> Result<(), RingError> {
+        let Some(intake) = lock(&self.threads.intake).take() else { return Ok(()) };
+        let Intake { sessions, pulse, parts, leaves } = intake;
+        let stop = &self.threads.stop;
+        let engine = Arc::clone(&self.engine);
+        let talk = run("ring", stop.subscribe(), move || {
+            spawn_local(tick(Arc::clone(&engine)));
+            spawn_local(follow(Arc::clone(&engine)));
+            spawn_local(release(Arc::clone(&engine), parts));
+            spawn_local(leaving::see_off(Arc::clone(&engine), leaves));
+            spawn_local(links::keep_all(engine, LinkKind::Sessions, sessions));
+        })?;
+        lock(&self.threads.handles).push(talk);
+        let (engine, joining) = (Arc::clone(&self.engine), Arc::clone(&self.joining));
+        let beat =
+            run("ring-pulse", stop.subscribe(), move || begin_pulse(engine, joining, pulse))?;
+        lock(&self.threads.handles).push(beat);
+        Ok(())
     }
 
     /// Where connections of other servers are handed over.
@@ -153,8 +189,7 @@ impl Ring {
     /// Ends its threads, and with them its connections.
     pub fn stop(&self) {
         self.threads.stop.send_replace(true);
-        let handles = self.threads.handles.lock();
-        let handles = handles.unwrap_or_else(std::sync::PoisonError::into_inner).split_off(0);
+        let handles = lock(&self.threads.handles).split_off(0);
         for handle in handles {
             if handle.join().is_err() {
                 tracing::error!("a thread of the ring had panicked");
@@ -170,6 +205,10 @@ impl fmt::Debug for Ring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Ring(..)")
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn begin_pulse(engine: Arc<Engine>, joining: Arc<Joining>, guests: UnboundedReceiver<Guest>) {
@@ -205,13 +244,19 @@ fn run(
 }
 
 async fn tick(engine: Arc<Engine>) {
+    let mut flood = Flood::default();
     let mut times = tokio::time::interval(TICK);
     times.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         times.tick().await;
         engine.tick();
         engine.mind_the_disk();
+        flood.watch(&engine, clock());
     }
+}
+
+async fn follow(engine: Arc<Engine>) {
+    engine.follow_connections().await;
 }
 
 /// Says what had to wait for the disk.

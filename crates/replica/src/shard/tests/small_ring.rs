@@ -37,6 +37,8 @@ pub(super) struct SmallRing {
     pub(super) servers: Vec<Server>,
     pub(super) now: u64,
     under_way: VecDeque<(usize, usize, Message)>,
+    /// The session.
+    pub(super) key: SessionKey,
     /// Nothing gets from the first to the second.
     pub(super) cut: BTreeSet<(usize, usize)>,
     /// The servers that the id names.
@@ -152,6 +154,7 @@ impl SmallRing {
             now: 0,
             under_way: VecDeque::new(),
             cut: BTreeSet::new(),
+            key: key(),
             order: (0..count.min(3)).map(name).collect(),
             deaf: false,
             lose: Box::new(|_, _, _| false),
@@ -296,7 +299,7 @@ impl SmallRing {
     /// A server says something that it would not say by itself.
     pub(super) fn says(&mut self, from: usize, to: usize, frame: Frame) {
         let incarnation = self.servers[from].own.incarnation;
-        self.under_way.push_back((from, to, Message::Frame(key(), incarnation, frame)));
+        self.under_way.push_back((from, to, Message::Frame(self.key, incarnation, frame)));
     }
 
     fn collect(&mut self, number: usize) {
@@ -332,7 +335,7 @@ impl SmallRing {
     pub(super) fn ask(&mut self, number: usize, want: Want) -> Ticket {
         self.last += 1;
         let ticket = Ticket(self.last);
-        let call = Box::new(Call { key: key(), order: self.order.clone(), want });
+        let call = Box::new(Call { key: self.key, order: self.order.clone(), want });
         let now = self.now;
         self.servers[number].with(now, |shard, around, out| {
             shard.on(Event::Call(ticket, call), around, out);
@@ -359,7 +362,7 @@ impl SmallRing {
     }
 
     pub(super) fn acts(&self, number: usize) -> bool {
-        matches!(self.servers[number].shard.place(key()), Some(Place::Acts(_)))
+        matches!(self.servers[number].shard.place(self.key), Some(Place::Acts(_)))
     }
 
     /// Whether others do not have what they need of what a server has that stops.
@@ -372,7 +375,7 @@ impl SmallRing {
     }
 
     pub(super) fn record(&self, number: usize) -> Option<&Record> {
-        self.servers[number].shard.place(key())?.record()
+        self.servers[number].shard.place(self.key)?.record()
     }
 
     /// A change by somebody who has read what a server has now.
