@@ -71,6 +71,7 @@ mod desk;
 mod reception;
 mod referral;
 mod seat;
+mod finds;
 pub mod shard;
 pub mod writer;
 pub mod reader;

@@ -35,7 +35,7 @@ use crate::waiting::{Origin, Stage, Waiting};
 /// Everything that this server has to do with one session. Times are running time.
 #[derive(Debug, Clone)]
 pub(crate) struct Seat {
-    post: Post,
+    pub(crate) post: Post,
     desk: Desk,
     asking: Option<Box<Asking>>,
     /// Nobody is asked before this time.
@@ -80,11 +80,6 @@ impl Seat {
         let settled = matches!(&self.post.place, Place::Acts(owned) if owned.is_settled());
         let acts = matches!(self.post.place, Place::Acts(_));
         !self.desk.is_empty() || self.asking.is_some() || self.must_act || (acts && !settled)
-    }
-
-    /// When it was last used.
-    pub(crate) const fn used(&self) -> LastUse {
-        self.post.used
     }
 
     /// What this server is for the session.
@@ -241,7 +236,9 @@ impl Seat {
             }
             (answer, ..) => answer,
         };
-        self.post.hint = Some(from);
+        // Who does not have it is not asked first the next time.
+        let lacks = matches!(answer, Answer::Absent | Answer::Unknown | Answer::Failed);
+        self.post.hint = Some(from).filter(|_| !lacks);
         self.desk.tell(ticket, answer, out);
     }
 

@@ -10,6 +10,7 @@ use crate::act::Ticket;
 use crate::answer::Answer;
 use crate::call::{Call, Want};
 use crate::effects::Effects;
+use crate::finds::Finds;
 use crate::frame::Frame;
 use crate::incarnation::Incarnation;
 use crate::live::WallTime;
@@ -28,6 +29,7 @@ pub struct Shard {
     seats: IndexMap<SessionKey, Box<Seat>, BuildHasherDefault<DefaultHasher>>,
     /// Those with something under way: these are looked at whenever time passes.
     busy: BTreeSet<SessionKey>,
+    finds: Finds,
     /// So many of them were looked after in this round, though nobody asks for them.
     cared: usize,
     /// The others, as they were when that was done last.
@@ -82,7 +84,7 @@ impl Shard {
     #[must_use]
     pub fn kept(&self, key: SessionKey, clocks: Clocks) -> Option<(&Record, Option<WallTime>)> {
         let seat = self.seats.get(&key)?;
-        Some((seat.place().record()?, wall_of(seat.used(), clocks.running, clocks.wall)))
+        Some((seat.place().record()?, wall_of(seat.post.used, clocks.running, clocks.wall)))
     }
 
     /// What is here of a session.
@@ -176,7 +178,12 @@ impl Shard {
         out: &mut Effects,
         what: impl FnOnce(&mut Seat, &mut Effects),
     ) {
-        let seat = self.seats.entry(key).or_insert_with(|| Box::new(Seat::new(key, around.now)));
+        let finds = &mut self.finds;
+        let seat = self.seats.entry(key).or_insert_with(|| {
+            let mut seat = Seat::new(key, around.now);
+            seat.post.hint = finds.take(key);
+            Box::new(seat)
+        });
         what(seat, out);
         if seat.holds_something() {
             out.strangers.are_met(key);
@@ -186,7 +193,8 @@ impl Shard {
         } else {
             self.busy.remove(&key);
             if !seat.is_used() && !has(Plant::KeepsSeats) {
-                self.seats.swap_remove(&key);
+                let gone = self.seats.swap_remove(&key).and_then(|seat| seat.post.hint);
+                gone.into_iter().for_each(|server| self.finds.keep(key, server));
             }
         }
     }

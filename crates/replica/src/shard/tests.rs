@@ -4,6 +4,7 @@ mod idle;
 mod leaving;
 mod small_ring;
 mod strangers;
+mod visitors;
 
 use std::time::Duration;
 
@@ -345,7 +346,7 @@ fn whoever_was_cut_off_tells_what_it_has_made_before_it_asks_for_more() {
     ring.cut.clear();
     // Each hears of the other first by a question: nothing of the session itself was sent yet.
     ring.lose = Box::new(|_, _, frame| {
-        matches!(frame, Frame::Record(_) | Frame::Touch { .. } | Frame::Reply(Reply::Lacks))
+        matches!(frame, Frame::Record { .. } | Frame::Touch { .. } | Frame::Reply(Reply::Lacks))
     });
     ring.connect(0, 1);
     ring.pass(300);
