@@ -6,7 +6,7 @@ use std::time::Duration;
 ///
 /// It goes by the running time of that server, in which it may have been before the server was started, and
 /// travels as an age: no clocks are compared.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LastUse(Option<i64>);
 
 impl LastUse {
@@ -37,11 +37,6 @@ impl LastUse {
         let at_most = milliseconds(now);
         self.0 = self.0.map(|used| used.saturating_add(milliseconds(grace)).min(at_most));
     }
-
-    /// Whether it was used after this running time.
-    pub(crate) fn is_after(self, moment: Duration) -> bool {
-        self.0 > Some(milliseconds(moment))
-    }
 }
 
 fn milliseconds(time: Duration) -> i64 {
@@ -67,7 +62,7 @@ mod tests {
         assert_eq!(used.age(at(6)), Some(at(3000)));
         used.forgive(at(9000), at(6));
         assert_eq!(used.age(at(6)), Some(at(0)), "not in the future");
-        assert!(used.is_after(at(5)) && !used.is_after(at(6)));
+        assert!(LastUse::default() < LastUse::at(at(5)) && LastUse::at(at(5)) < used);
         used.hear(None, at(7));
         assert_eq!(used.or_now(at(7)).age(at(8)), Some(at(2)));
         assert_eq!(LastUse::default().or_now(at(7)).age(at(8)), Some(at(1)));

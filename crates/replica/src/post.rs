@@ -26,7 +26,7 @@ use crate::scene::Scene;
 use crate::server_id::ServerId;
 use crate::step::Step;
 use crate::surroundings::Surroundings;
-use crate::usage::touch_interval;
+use crate::usage::{answer, touch_interval};
 use crate::version::Version;
 
 /// What this server is for one session. Times are running time.
@@ -46,7 +46,8 @@ pub(crate) struct Post {
     pub(crate) used: LastUse,
     /// When the acting owner was heard of last, or this server began to act.
     pub(crate) heard: Duration,
-    /// When the others were told that it is used.
+    /// The last use of which the others were told, and when they were told anything.
+    pub(crate) told: LastUse,
     pub(crate) touched: Duration,
     /// When the disk was told that.
     pub(crate) kept: Duration,
@@ -70,6 +71,7 @@ impl Post {
             heard_of: None,
             used: LastUse::default(),
             heard: now,
+            told: LastUse::default(),
             touched: now,
             kept: now,
             rotated: None,
@@ -151,6 +153,8 @@ impl Post {
         self.hint = None;
         // Where nobody has said when it was used, that counts as now.
         self.used = self.used.or_now(around.now);
+        // With the records.
+        self.told = self.used;
         (self.heard, self.touched, self.kept) = (around.now, around.now, around.now);
         out.changed.push(self.key);
         self.perform(acts, around.now, out);
@@ -228,14 +232,10 @@ impl Post {
         around: &Surroundings<'_>,
         out: &mut Effects,
     ) {
-        if !matches!(reply, Reply::Higher(_)) {
-            (self.hint, self.heard) = (Some(from), around.now);
-            self.used.hear(age, around.now);
-        }
         if matches!(reply, Reply::Held(_)) {
             out.changed.push(self.key);
         }
-        out.send(from, self.key, Frame::Reply(reply.with_age(self.used.age(around.now))));
+        answer(self, from, reply, age, around, out);
     }
 
     /// What a holder makes of what it was sent.

@@ -13,6 +13,7 @@ use crate::post::Post;
 use crate::record::Record;
 use crate::server_id::ServerId;
 use crate::surroundings::Surroundings;
+use crate::timing::LEASE;
 use crate::version::Version;
 
 /// The others hear at least so often that a session is used, if it is.
@@ -48,9 +49,9 @@ pub(crate) fn has_been_used(
     post.used = LastUse::at(around.now);
     let live = post.place.record().and_then(Record::live);
     if is_told {
-        post.touched = around.now;
+        (post.told, post.touched) = (post.used, around.now);
     } else if live.is_some_and(|live| live.idle.value.is_some())
-        && around.now >= post.touched + touch_interval(live)
+        && post.told.age(around.now) >= Some(touch_interval(live))
     {
         // Now, and not when it is looked after: so that nobody knows less than an interval ago.
         tell(post, around, out);
@@ -62,7 +63,7 @@ pub(crate) fn has_been_used(
 /// and from time to time what they should have, if nothing else is said.
 pub(crate) fn touch(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
     let interval = touch_interval(post.place.record().and_then(Record::live));
-    let is_used = post.used.is_after(post.touched) && around.now >= post.touched + interval;
+    let is_used = post.used > post.told && post.told.age(around.now) >= Some(interval);
     if is_used || around.now >= post.touched + PRESENCE {
         tell(post, around, out);
     }
@@ -76,7 +77,7 @@ fn tell(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
     for holder in owned.record().holders.iter().filter(|holder| holder.server != own) {
         out.send(holder.server, post.key, Frame::Touch { version, age });
     }
-    post.touched = around.now;
+    (post.told, post.touched) = (post.used, around.now);
 }
 
 /// The acting owner says what there should be, and when it was used.
@@ -92,14 +93,42 @@ pub(crate) fn hear_touch(
         Err(higher) => Reply::Higher(higher),
         Ok(copy) => copy.compare(version),
     };
+    let age = Some(age).filter(|_| !has(Plant::HolderExpires));
+    answer(post, from, reply, age, around, out);
+    keep(post, around, out);
+}
+
+/// A holder answers the acting owner, which has said how long ago the session was used, or nothing of that.
+///
+/// One that knows of a later use refuses to have everything: so it is not current, and nobody ends the session
+/// before the acting owner knows of that use, too.
+pub(crate) fn answer(
+    post: &mut Post,
+    from: ServerId,
+    mut reply: Reply,
+    age: Option<Duration>,
+    around: &Surroundings<'_>,
+    out: &mut Effects,
+) {
     if !matches!(reply, Reply::Higher(_)) {
         (post.hint, post.heard) = (Some(from), around.now);
-        if !has(Plant::HolderExpires) {
-            post.used.hear(Some(age), around.now);
+        let later = knows_later(post, age, around);
+        post.used.hear(age, around.now);
+        if let Some(record) = post.place.shared().filter(|_| later) {
+            reply = Reply::Differs(record, None);
         }
-        keep(post, around, out);
     }
+    let reply = reply.with_age(post.used.age(around.now));
     out.send(from, post.key, Frame::Reply(reply));
+}
+
+/// Whether a holder knows of a use that was later than what the acting owner says, by more than that one may
+/// leave unsaid and what is said may have taken to come here.
+fn knows_later(post: &Post, age: Option<Duration>, around: &Surroundings<'_>) -> bool {
+    let live = post.place.record().and_then(Record::live);
+    let tolerance = touch_interval(live) + LEASE;
+    let known = post.used.age(around.now).zip(age);
+    live.is_some() && known.is_some_and(|(own, said)| own + tolerance < said)
 }
 
 /// Lets the disk know of a use, if it has not heard of one for too long.

@@ -58,6 +58,21 @@ fn who_takes_over_knows_of_a_use_that_was_just_before() {
     assert!(asked(&mut ring, 1));
 }
 
+/// The first use after a grant was told to nobody: it came within the interval after that.
+#[test]
+fn what_others_heard_is_an_older_use_when_a_session_was_just_given_away() {
+    let mut ring = ring(2);
+    ring.kill(0);
+    assert!(asked(&mut ring, 1));
+    ring.start(0);
+    ring.pass(7000);
+    assert!(lives(&ring.call(0, Want::Load(None))));
+    assert!(ring.acts(0), "it is named first");
+    ring.kill(0);
+    ring.pass(5000);
+    assert!(asked(&mut ring, 1));
+}
+
 #[test]
 fn a_use_within_the_interval_is_forgiven() {
     let mut ring = ring(2);
@@ -181,5 +196,52 @@ fn what_nobody_can_know_ends_no_session() {
         ring.servers[0].wall = 10_000;
         ring.restore(0, &disk);
         assert!(asked(&mut ring, 0));
+    }
+}
+
+/// A holder was away when another one took over, and has heard of a use that nobody else knows of.
+#[test]
+fn a_holder_that_knows_of_a_later_use_lets_nobody_end_the_session() {
+    let mut ring = SmallRing::new(3, crate::safety::Safety { copies: 3, ..safety() });
+    ring.call(0, birth_with(Some(IDLE), None));
+    ring.pass(6000);
+    ring.lose = Box::new(|from, to, _| (from, to) == (0, 1));
+    assert!(lives(&ring.call(0, Want::Load(None))));
+    ring.stop(2);
+    ring.kill(0);
+    ring.pass(4000);
+    assert!(ring.acts(1) && ring.record(1).unwrap().live().is_some());
+    ring.lose = Box::new(|_, _, _| false);
+    ring.resume(2);
+    ring.pass(2000);
+    assert!(lives(&ring.call(1, Want::Load(None))), "12 s after what app-b has heard of");
+    ring.start(0);
+    ring.pass(16_000);
+    assert!(ring.record(1).unwrap().live().is_none() && ring.record(2).unwrap().live().is_none());
+}
+
+#[test]
+fn a_holder_that_refuses_is_heard_and_asked_again() {
+    let mut ring = ring(2);
+    ring.pass(7000);
+    let record = std::sync::Arc::new(ring.record(0).unwrap().clone());
+    let version = record.version;
+    ring.sent.clear();
+    for (age, refuses) in [(7500, false), (8500, false), (9900, true)] {
+        let age = Duration::from_millis(age);
+        for frame in [
+            Frame::Touch { version, age },
+            Frame::Record { record: std::sync::Arc::clone(&record), age: Some(age) },
+        ] {
+            ring.sent.clear();
+            ring.says(0, 1, frame);
+            ring.deliver();
+            let differs = |one: &(usize, usize, Frame)| {
+                matches!(one, (1, 0, Frame::Reply(Reply::Differs(..))))
+            };
+            assert_eq!(ring.sent.iter().any(differs), refuses, "{age:?}: {:?}", ring.sent);
+            let last = ring.sent.last();
+            assert!(matches!(last, Some((1, 0, Frame::Reply(Reply::Held(_))))), "{last:?}");
+        }
     }
 }
