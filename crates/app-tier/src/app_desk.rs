@@ -10,6 +10,8 @@ use copal_session::ring::runner::Ring;
 use copal_session::sessions::Sessions;
 
 use crate::figures::AllFigures;
+use crate::kept_back;
+use crate::late_saves::LateSaves;
 use crate::metrics::{self, Facts};
 use crate::own_state::OwnState;
 use crate::recent;
@@ -23,7 +25,10 @@ pub(crate) struct AppDesk {
     pub(crate) state: OwnState,
     pub(crate) figures: AllFigures,
     pub(crate) sessions: Sessions,
+    pub(crate) late: LateSaves,
     pub(crate) ring: Option<Ring>,
+    /// Whether other servers have copies.
+    pub(crate) replicates: bool,
     /// When the server began.
     pub(crate) began: SystemTime,
 }
@@ -40,6 +45,7 @@ impl Desk for AppDesk {
         let (reloads, reload_error) = self.reload.outcome();
         let census = self.ring.as_ref().map(Ring::census);
         let own = census.as_ref().map(|census| census.own);
+        let replicated = census.as_ref().filter(|_| self.replicates);
         Status {
             server: self.reload.id.clone(),
             cluster: self.cluster.clone(),
@@ -53,8 +59,8 @@ impl Desk for AppDesk {
             requests: totals.requests,
             requests_per_second: recent::per_second(totals.recent, totals.uptime),
             sessions: own.or_else(|| Some(self.sessions())),
-            copies: census.as_ref().map(|census| census.copies),
-            short_of_copies: census.as_ref().map(|census| census.short),
+            copies: replicated.map(|census| census.copies),
+            short_of_copies: replicated.map(|census| census.short),
             reloads,
             reload_error,
             needs_restart: self.reload.needs_restart(),
@@ -68,7 +74,9 @@ impl Desk for AppDesk {
             totals: self.figures.totals(clock::now()),
             state: self.state.now(),
             sessions: self.sessions(),
+            late_saves_failed: self.late.failed(),
             census: self.ring.as_ref().map(Ring::census),
+            replicates: self.replicates,
             reloads,
             reloaded: error.is_none(),
             began: self.began,
@@ -94,6 +102,7 @@ impl Desk for AppDesk {
             return Err(Refused::NotHere(format!("\"{own}\" is stopping already")));
         }
         self.state.grant(wish);
+        self.sessions.hold_back(kept_back::stays(self.state.now()));
         Ok(self.state.now())
     }
 

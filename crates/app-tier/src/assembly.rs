@@ -25,6 +25,7 @@ use crate::entrance::{Audience, Entrance};
 use crate::figures::AllFigures;
 use crate::fixtures::Fixtures;
 use crate::in_force::InForce;
+use crate::late_saves::LateSaves;
 use crate::limits::FILES_FOR_FOUR;
 use crate::mounting::Mounting;
 use crate::own_app::OwnApp;
@@ -76,13 +77,15 @@ impl Beginning<'_> {
         let Self { config, cluster, settings, state, ring, drain } = self;
         let threads = threads(config);
         let sessions = sessions(cluster, settings, ring.as_ref());
+        let late = LateSaves::start(sessions.clone())?;
         let may_block = own.values().any(|own| !own.in_place);
         let runtime = if may_block { Some(runtime(threads)?) } else { None };
         let handle = runtime.as_ref().map(|runtime| runtime.handle().clone());
         let mounting = Mounting::new(own, handle, sessions.clone());
-        let reception = ring.as_ref().map(Ring::reception);
+        let replicates = own_ring::replicates(cluster);
+        let reception = ring.as_ref().filter(|_| replicates).map(Ring::reception);
         let mut fixtures =
-            Fixtures::new(settings, sessions.clone(), state.clone(), reception, mounting)?;
+            Fixtures::new(settings, late.clone(), state.clone(), reception, mounting)?;
         let plan = fixtures.plan(config)?;
         let entrances = plan.entrances.clone();
         let in_force = Arc::new(InForce::new(plan));
@@ -94,8 +97,14 @@ impl Beginning<'_> {
             drain: drain.clone(),
         };
         let figures = AllFigures::new(clock::now());
-        let crew =
-            Crew::new(Arc::clone(&in_force), sessions.clone(), figures.clone(), ring.clone());
+        let crew = Crew {
+            in_force: Arc::clone(&in_force),
+            sessions: sessions.clone(),
+            state: state.clone(),
+            figures: figures.clone(),
+            ring: ring.clone(),
+            begun: Arc::default(),
+        };
         let reload = Reload {
             id: settings.id.clone(),
             fixtures: Arc::new(Mutex::new(fixtures)),
@@ -114,6 +123,8 @@ impl Beginning<'_> {
             state,
             figures,
             sessions,
+            late: late.clone(),
+            replicates,
             ring: ring.clone(),
             began: clock::wall(),
         };
@@ -126,7 +137,7 @@ impl Beginning<'_> {
             ring.begin().map_err(StartError::Ring)?;
         }
         let workers = doors.run(move |bench| TierWorker::new(&crew, bench))?;
-        Ok(Running { workers, control, ring, runtime, entrances, drain })
+        Ok(Running { workers, control, ring, late, runtime, entrances, drain })
     }
 }
 

@@ -1,5 +1,6 @@
 //! One request, from its head to the head of its answer.
 
+use copal_config::session_config::SaveMode;
 use copal_protocol::cookie;
 use copal_session::error::Error;
 use copal_session::presented::Presented;
@@ -16,6 +17,7 @@ use crate::conversation::Turn;
 use crate::destination::Destination;
 use crate::fields;
 use crate::forwarded;
+use crate::late_saves::LateSave;
 use crate::mount::Mount;
 use crate::original_uri::OriginalUri;
 use crate::own_requests;
@@ -46,7 +48,8 @@ pub(crate) async fn exchange(
         None => answered,
     };
     let response = match (answered, visit.session) {
-        (Ok(response), _) | (Err(response), None) => response,
+        (Ok(response), _) => response.map(|body| body.saved_by(visit.late)),
+        (Err(response), None) => response,
         (Err(refusal), Some(session)) => {
             // What the application did to the session was for an answer that is not given.
             site.sessions.abandon(&session).await;
@@ -76,6 +79,8 @@ pub(crate) async fn exchange(
 struct Visit {
     /// What the application may have touched.
     session: Option<Session>,
+    /// What of it is saved when the answer has left.
+    late: Option<LateSave>,
     /// What becomes of the request's body.
     end: RequestEnd,
 }
@@ -133,9 +138,25 @@ async fn answer(
     let response = answered.map_err(|error| failed(&error))?;
     let response = respond::of_application(response, &method, &mount.sessions);
     let response = response.map_err(|error| failed(&error))?;
-    let cookie = site.sessions.commit(&session).await;
+    // Whoever is sent elsewhere comes back at once, perhaps to another server.
+    let everything = response.status().is_redirection();
+    let cookie = save(site, &session, everything).await;
     let cookie = cookie.map_err(|error| not_saved(mount, &error))?;
+    let waits = mount.sessions.config().save_mode == SaveMode::AfterRequest && !everything;
+    visit.late = waits.then(|| site.late.of(&session, &mount.path));
     Ok(respond::with_session(response, cookie))
+}
+
+/// Saves what is to be saved before the head leaves.
+async fn save(
+    site: &Site,
+    session: &Session,
+    everything: bool,
+) -> Result<Option<HeaderValue>, Error> {
+    match everything {
+        true => site.sessions.commit(session).await,
+        false => site.sessions.commit_head(session).await,
+    }
 }
 
 /// The answer when the session was not saved. The handler ran already, and nobody runs it again.

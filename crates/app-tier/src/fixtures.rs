@@ -12,6 +12,7 @@ use copal_session::sessions::Sessions;
 
 use crate::demo::members::Members;
 use crate::entrance::Entrance;
+use crate::late_saves::LateSaves;
 use crate::mounting::Mounting;
 use crate::own_settings;
 use crate::own_state::OwnState;
@@ -25,6 +26,7 @@ pub(crate) struct Fixtures {
     /// The cluster port first, then the public listeners in the order of the file.
     addresses: Vec<SocketAddr>,
     sessions: Sessions,
+    late: LateSaves,
     state: OwnState,
     reception: Option<Reception>,
     mounting: Mounting,
@@ -34,7 +36,7 @@ impl Fixtures {
     /// Of the server with these settings.
     pub(crate) fn new(
         settings: &Settings,
-        sessions: Sessions,
+        late: LateSaves,
         state: OwnState,
         reception: Option<Reception>,
         mounting: Mounting,
@@ -44,7 +46,9 @@ impl Fixtures {
         let addresses = port.into_iter().chain(public);
         let addresses = addresses.map(|(address, port)| listener::resolve(address, port));
         let addresses = addresses.collect::<Result<_, _>>()?;
-        Ok(Self { id: settings.id.clone(), addresses, sessions, state, reception, mounting })
+        let id = settings.id.clone();
+        let sessions = late.sessions().clone();
+        Ok(Self { id, addresses, sessions, late, state, reception, mounting })
     }
 
     /// The id of the server.
@@ -67,6 +71,7 @@ impl Fixtures {
             limits: config.limits.clone(),
             secret: config.secret.clone(),
             sessions: self.sessions.clone(),
+            late: self.late.clone(),
             state: self.state.clone(),
             reception: self.reception.clone(),
             entrances: self.entrances(settings, &config.limits),

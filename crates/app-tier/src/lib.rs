@@ -98,5 +98,7 @@ mod application;
 mod content_length;
 mod delivery;
 mod reply_body;
+mod late_saves;
+mod kept_back;
 mod respond;
 pub mod demo;

@@ -44,6 +44,9 @@ pub(crate) const BUFFER: usize = 64 << 10;
 /// Bytes that one read of a file takes at most.
 pub(crate) const FILE_PIECE: usize = 64 << 10;
 
+/// How long a server that stops waits before it tries again to save what it had kept back.
+pub(crate) const SAVE_AGAIN: Duration = Duration::from_millis(100);
+
 /// How often sessions whose time is over are looked for.
 pub(crate) const SWEEP: Duration = Duration::from_secs(1);
 

@@ -15,8 +15,12 @@ pub(crate) struct Facts {
     pub(crate) totals: Totals,
     pub(crate) state: State,
     pub(crate) sessions: u64,
+    /// Sessions that could not be saved after their answer had left.
+    pub(crate) late_saves_failed: u64,
     /// What its ring has, if its cluster has one.
     pub(crate) census: Option<Census>,
+    /// Whether other servers of the ring have copies.
+    pub(crate) replicates: bool,
     /// Times that the configuration was read again and taken.
     pub(crate) reloads: u64,
     /// Whether the last reading was taken.
@@ -33,8 +37,13 @@ pub(crate) fn text(facts: &Facts) -> String {
     let expired = facts.totals.expired;
     out.counter("copal_app_sessions_expired_total", "Sessions that were swept out, timed out.")
         .sample(&[], expired);
+    out.counter(
+        "copal_app_late_saves_failed_total",
+        "Sessions that were not saved after their answer had left.",
+    )
+    .sample(&[], facts.late_saves_failed);
     if let Some(census) = &facts.census {
-        ring(&mut out, census);
+        ring(&mut out, census, facts.replicates);
     }
     let mut states = out.gauge("copal_app_state", "1 for what the server does at the moment.");
     for state in State::ALL {
@@ -64,15 +73,22 @@ fn requests(out: &mut Exposition, totals: &Totals) {
         .sample(&[], &totals.durations);
 }
 
-fn ring(out: &mut Exposition, census: &Census) {
-    out.gauge("copal_app_sessions_short_of_copies", "Own sessions with too few copies.")
-        .sample(&[], census.short);
-    out.gauge("copal_app_session_copies", "Copies of sessions of other servers.")
-        .sample(&[], census.copies);
+fn ring(out: &mut Exposition, census: &Census, replicates: bool) {
+    if replicates {
+        copies(out, census);
+    }
     out.gauge("copal_app_sessions_ended", "Ended sessions that are remembered for a while.")
         .sample(&[], census.ended);
+    let mut resident = out.gauge(
+        "copal_app_sessions_in_memory",
+        "Sessions of which memory has all, and not only the disk.",
+    );
+    resident.sample(&[("kind", "own")], census.own_in_memory);
+    resident.sample(&[("kind", "copy")], census.copies_in_memory);
     if let Some((state, figures)) = &census.disk {
         disk(out, state, figures);
+        out.gauge("copal_app_disk_damaged", "Places of it that could not be read at the start.")
+            .sample(&[], census.disk_damaged);
     }
     let said = census.said;
     out.counter("copal_app_ring_frames_total", "Frames about sessions for other servers.")
@@ -84,6 +100,13 @@ fn ring(out: &mut Exposition, census: &Census) {
     for (what, count) in &census.happened {
         happened.sample(&[("event", &what.replace(' ', "_"))], *count);
     }
+}
+
+fn copies(out: &mut Exposition, census: &Census) {
+    out.gauge("copal_app_sessions_short_of_copies", "Own sessions with too few copies.")
+        .sample(&[], census.short);
+    out.gauge("copal_app_session_copies", "Copies of sessions of other servers.")
+        .sample(&[], census.copies);
 }
 
 fn disk(out: &mut Exposition, now: &str, figures: &DiskFigures) {
@@ -133,14 +156,17 @@ mod tests {
             },
             state: State::Drain,
             sessions: 7,
+            late_saves_failed: 6,
             census: Some(Census {
                 short: 1,
                 copies: 5,
+                disk_damaged: 9,
                 disk: Some(("full", DiskFigures { records: 8, ..DiskFigures::default() })),
                 said: Said { frames: 6, bytes: 600, writes: 4 },
                 happened: vec![("degraded takeovers", 3)],
                 ..Census::default()
             }),
+            replicates: true,
             reloads: 2,
             reloaded: false,
             began: SystemTime::UNIX_EPOCH + Duration::from_millis(1500),
@@ -157,6 +183,7 @@ mod tests {
             "copal_app_connections{listener=\"public\"} 3",
             "copal_app_connections_total{listener=\"public\"} 8",
             "copal_app_sessions 7",
+            "copal_app_late_saves_failed_total 6",
             "copal_app_sessions_short_of_copies 1",
             "copal_app_session_copies 5",
             "copal_app_disk_state{state=\"full\"} 1",
@@ -164,6 +191,7 @@ mod tests {
             "copal_app_ring_frames_total 6",
             "copal_app_ring_bytes_total 600",
             "copal_app_ring_writes_total 4",
+            "copal_app_disk_damaged 9",
             "copal_app_ring_events_total{event=\"degraded_takeovers\"} 3",
             "copal_app_state{state=\"ready\"} 0",
             "copal_app_state{state=\"drain\"} 1",

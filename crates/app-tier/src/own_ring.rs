@@ -13,6 +13,11 @@ use copal_session::ring::runner::Ring;
 use crate::own_state::OwnState;
 use crate::start_error::StartError;
 
+/// Whether other servers have copies of this cluster's sessions.
+pub(crate) const fn replicates(cluster: &Cluster) -> bool {
+    matches!(cluster.persistent_store, PersistentStore::Cluster(_))
+}
+
 /// Opens the ring of a server, which joins it first. Nobody hears of it before it begins.
 pub(crate) fn open(
     config: &Config,
@@ -20,11 +25,16 @@ pub(crate) fn open(
     settings: &Settings,
     state: &OwnState,
 ) -> Result<Option<Ring>, StartError> {
-    let PersistentStore::Cluster(store) = &cluster.persistent_store else { return Ok(None) };
-    let secret = config.secret.as_ref().map(|secret| secret.bytes().to_vec());
     let own = state.wish();
     let wished = Arc::new(move || own.state());
-    let plan = RingPlan::of(cluster, store, &settings.id, secret, wished);
+    let plan = match &cluster.persistent_store {
+        PersistentStore::None => return Ok(None),
+        PersistentStore::File(store) => RingPlan::of_files(cluster, store, &settings.id, wished),
+        PersistentStore::Cluster(store) => {
+            let secret = config.secret.as_ref().map(|secret| secret.bytes().to_vec());
+            RingPlan::of(cluster, store, &settings.id, secret, wished)
+        }
+    };
     let plan = plan.ok_or_else(|| StartError::RingMember { id: settings.id.clone() })?;
     let ring = Ring::open(plan.started_at(clock::wall())).map_err(StartError::Ring)?;
     state.joins(ring.clone());

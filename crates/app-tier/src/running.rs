@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 
 use copal_serve::control::Control;
-use copal_serve::drain::Drain;
+use copal_serve::drain::{Drain, Phase};
 use copal_serve::workers::Workers;
 use copal_session::ring::runner::Ring;
 use tokio::runtime::Runtime;
 
 use crate::entrance::{Audience, Entrance};
+use crate::late_saves::LateSaves;
 use crate::limits;
 use crate::start_error::StartError;
 
@@ -18,6 +19,7 @@ pub struct Running {
     pub(crate) workers: Workers,
     pub(crate) control: Control,
     pub(crate) ring: Option<Ring>,
+    pub(crate) late: LateSaves,
     pub(crate) runtime: Option<Runtime>,
     pub(crate) entrances: Vec<Entrance>,
     pub(crate) drain: Drain,
@@ -60,6 +62,16 @@ impl Running {
     /// [`StartError::WorkerFailed`].
     pub fn wait(self) -> Result<(), StartError> {
         let well = self.workers.wait();
+        // What was begun first: what is kept back may be newer.
+        self.late.end();
+        let held = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let held = held.map(|runtime| {
+            let over = self.drain.reached(Phase::Cut);
+            runtime.block_on(self.late.save_held(over));
+        });
+        if let Err(error) = held {
+            tracing::error!(%error, "sessions that were kept back until the stop are lost");
+        }
         if let Some(ring) = &self.ring {
             let drain = self.drain.clone();
             ring.leave(move || drain.is_cut());

@@ -15,6 +15,7 @@ use copal_session::ring::acceptance::Reception;
 use copal_session::sessions::Sessions;
 
 use crate::entrance::Entrance;
+use crate::late_saves::LateSaves;
 use crate::mount::Mount;
 use crate::own_state::OwnState;
 
@@ -25,6 +26,7 @@ pub(crate) type Line = usize;
 pub(crate) struct Site {
     pub(crate) table: Table,
     pub(crate) sessions: Sessions,
+    pub(crate) late: LateSaves,
     pub(crate) entrances: Vec<Entrance>,
     /// Bytes of a request body.
     pub(crate) max_body: Option<u64>,
@@ -46,6 +48,7 @@ pub(crate) struct Plan {
     pub(crate) limits: Limits,
     pub(crate) secret: Option<Secret>,
     pub(crate) sessions: Sessions,
+    pub(crate) late: LateSaves,
     pub(crate) state: OwnState,
     pub(crate) reception: Option<Reception>,
     pub(crate) entrances: Vec<Entrance>,
@@ -61,6 +64,7 @@ impl Clone for Plan {
             limits: self.limits.clone(),
             secret: self.secret.clone(),
             sessions: self.sessions.clone(),
+            late: self.late.clone(),
             state: self.state.clone(),
             reception: self.reception.clone(),
             entrances: self.entrances.clone(),
@@ -84,6 +88,7 @@ impl Site {
         Self {
             table: Table::new(&plan.cluster, limits),
             sessions: plan.sessions,
+            late: plan.late,
             entrances: plan.entrances,
             max_body: limits.max_body,
             trusted_proxies: plan.limits.trusted_proxies,

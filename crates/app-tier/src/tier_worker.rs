@@ -16,8 +16,10 @@ use crate::current_site::CurrentSite;
 use crate::figures::{AllFigures, Figures};
 use crate::guests::Guests;
 use crate::in_force::InForce;
+use crate::kept_back;
 use crate::leaving;
 use crate::limits;
+use crate::own_state::OwnState;
 
 /// One thread of an app-tier server.
 pub(crate) struct TierWorker {
@@ -30,24 +32,13 @@ pub(crate) struct TierWorker {
 /// What all threads of a server have in common.
 #[derive(Clone)]
 pub(crate) struct Crew {
-    in_force: Arc<InForce>,
-    sessions: Sessions,
-    figures: AllFigures,
-    ring: Option<Ring>,
+    pub(crate) in_force: Arc<InForce>,
+    pub(crate) sessions: Sessions,
+    pub(crate) state: OwnState,
+    pub(crate) figures: AllFigures,
+    pub(crate) ring: Option<Ring>,
     /// Whether one of them does what is done once for all.
-    begun: Arc<AtomicBool>,
-}
-
-impl Crew {
-    /// Nobody has begun yet.
-    pub(crate) fn new(
-        in_force: Arc<InForce>,
-        sessions: Sessions,
-        figures: AllFigures,
-        ring: Option<Ring>,
-    ) -> Self {
-        Self { in_force, sessions, figures, ring, begun: Arc::default() }
-    }
+    pub(crate) begun: Arc<AtomicBool>,
 }
 
 impl TierWorker {
@@ -59,6 +50,8 @@ impl TierWorker {
         let figures = crew.figures.of_thread();
         if !crew.begun.swap(true, Ordering::Relaxed) {
             spawn_local(sweep(crew.sessions.clone(), Arc::clone(&figures)));
+            let (sessions, state) = (crew.sessions.clone(), crew.state.clone());
+            spawn_local(kept_back::mind(sessions, state, bench.drain.clone()));
             if let Some(ring) = crew.ring.clone() {
                 spawn_local(leaving::see_off(ring, crew.figures.clone(), bench.drain.clone()));
             }

@@ -128,6 +128,10 @@ finding_rules! {
     ClusterWide = "cluster-wide",
     /// What is said of the copies of a session fits together.
     CopiesContradict = "copies-contradict",
+    /// Files keep the sessions of one server.
+    FileStore = "file-store",
+    /// What is saved only at the end is not saved with every request.
+    SaveModeContradicts = "save-mode-contradicts",
     /// Two limits do not contradict each other.
     LimitsContradict = "limits-contradict",
     /// Every named host can be reached.

@@ -9,8 +9,20 @@ pub enum PersistentStore {
     /// Nowhere: a session ends with its server.
     #[default]
     None,
+    /// On the disk of its server, which is the only one of the cluster.
+    File(FileStore),
     /// With other servers of the cluster, and perhaps on disk.
     Cluster(ClusterStore),
+}
+
+/// The store of a cluster of one server that keeps its sessions on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileStore {
+    /// The folder of the files, absolute or from the working folder. Those of the server are in a folder of
+    /// its own in it, called by the server's id.
+    pub path: PathBuf,
+    /// When they are written through to the disk.
+    pub disk_sync: DiskSync,
 }
 
 /// The store of a cluster whose servers keep copies of each other's sessions.
@@ -38,11 +50,17 @@ pub enum DiskSync {
     Never,
 }
 
+impl Default for DiskSync {
+    fn default() -> Self {
+        Self::Every(Duration::from_secs(1))
+    }
+}
+
 impl Default for ClusterStore {
     fn default() -> Self {
         Self {
             path: None,
-            disk_sync: DiskSync::Every(Duration::from_secs(1)),
+            disk_sync: DiskSync::default(),
             recovery_wait: Duration::from_secs(30),
             max_away: Duration::from_secs(7 * 24 * 60 * 60),
         }

@@ -77,9 +77,9 @@ pub enum SaveMode {
     /// Before the head of the response leaves.
     #[default]
     BeforeHeaders,
-    /// When the body of the response has ended. The reader refuses it in this version.
+    /// When the body of the response has ended; a redirect always before.
     AfterRequest,
-    /// When the server is stopped. The reader refuses it in this version.
+    /// When the server is stopped in order.
     OnShutdown,
 }
 

@@ -82,18 +82,20 @@ pub(crate) fn copies(config: &SessionConfig) -> Vec<Shown> {
 
 /// Every key of a persistent-store.
 pub(crate) fn store(store: &PersistentStore) -> Vec<Shown> {
-    let (word, store) = match store {
-        PersistentStore::None => ("none", None),
-        PersistentStore::Cluster(store) => ("cluster", Some(store)),
+    let (word, path, sync, cluster) = match store {
+        PersistentStore::None => ("none", None, None, None),
+        PersistentStore::File(store) => ("file", Some(&store.path), Some(store.disk_sync), None),
+        PersistentStore::Cluster(store) => {
+            ("cluster", store.path.as_ref(), Some(store.disk_sync), Some(store))
+        }
     };
-    let path = store.and_then(|store| store.path.as_ref());
     let time = |time: fn(&ClusterStore) -> Duration| {
-        store.map_or_else(none, |store| duration::written(time(store)))
+        cluster.map_or_else(none, |store| duration::written(time(store)))
     };
     vec![
         ("type", word.to_owned()),
         ("path", path.map_or_else(none, |path| path.display().to_string())),
-        ("disk-sync", store.map_or_else(none, |store| disk_sync(store.disk_sync))),
+        ("disk-sync", sync.map_or_else(none, disk_sync)),
         ("recovery-wait", time(|store| store.recovery_wait)),
         ("max-away", time(|store| store.max_away)),
     ]

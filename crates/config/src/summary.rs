@@ -44,8 +44,12 @@ fn write_cluster(f: &mut Formatter<'_>, cluster: &Cluster, config: &Config) -> R
         write!(f, " strategy {}", cluster.strategy.word())?;
     }
     writeln!(f)?;
-    if let PersistentStore::Cluster(store) = &cluster.persistent_store {
-        write_sessions(f, store, cluster)?;
+    match &cluster.persistent_store {
+        PersistentStore::None => {}
+        PersistentStore::File(store) => {
+            writeln!(f, "  sessions: on disk in {}", store.path.display())?;
+        }
+        PersistentStore::Cluster(store) => write_sessions(f, store, cluster)?,
     }
     for server in &cluster.servers {
         write_server(f, server, cluster)?;

@@ -94,8 +94,12 @@ fn cluster(cluster: &Cluster) -> Value {
 
 /// How copies of sessions are made; nothing when there are none.
 fn sessions(cluster: &Cluster) -> Option<Value> {
-    let PersistentStore::Cluster(store) = &cluster.persistent_store else {
-        return None;
+    let store = match &cluster.persistent_store {
+        PersistentStore::None => return None,
+        PersistentStore::File(store) => {
+            return Some(json!({ "copies": 1, "path": store.path.display().to_string() }));
+        }
+        PersistentStore::Cluster(store) => store,
     };
     Some(json!({
         "copies": cluster.session.copies,

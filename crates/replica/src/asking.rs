@@ -43,7 +43,7 @@ impl Asking {
         around: &Surroundings<'_>,
     ) -> Self {
         let timeout = around.safety.acknowledge_timeout;
-        let shown = (own.acts, own.record.as_ref().map(|record| record.version));
+        let shown = (own.acts, own.record().map(|record| record.version));
         let inquiry = Inquiry::begin(question, own, witnesses, timeout, around.now);
         let (leases, own_lease) = (around.leases().to_vec(), around.own_lease());
         Self { number, question, leases, own_lease, own: shown, counts: false, inquiry }
@@ -82,6 +82,11 @@ impl Asking {
             Place::Copy(_) => self.own == (false, version),
         };
         same && self.own_lease == around.own_lease() && self.question.about >= place.begun()
+    }
+
+    /// Whether all others have answered that they have nothing, and are sure.
+    pub(crate) fn all_say_no(&self) -> bool {
+        self.inquiry.all_say_no()
     }
 
     /// Whether a server has answered.
@@ -161,7 +166,8 @@ mod tests {
         let place = Place::Copy(Copy::of(record(version(1, 5))));
         let now = around(&liveness, 0);
         let proposal = version(2, 0).epoch;
-        let question = Question { asker: now.own.server, about: place.begun(), proposal };
+        let question =
+            Question { asker: now.own.server, about: place.begun(), proposal, has: None };
         let own = place.own_opinion(None, &now);
         let asking = Asking::begin(1, question, own, &[], &now);
         assert!(asking.still_holds(&place, &now));

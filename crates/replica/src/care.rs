@@ -144,8 +144,18 @@ pub(crate) fn expire(post: &mut Post, around: &Surroundings<'_>, out: &mut Effec
     if !post.may_speak(around) {
         return true;
     }
+    out.counts.expired += 1;
     end(post, around, out);
     false
+}
+
+/// Ends a session for which there is no room, if that can be done at this moment.
+pub(crate) fn crowd_out(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
+    let lives = post.place.record().is_some_and(|record| record.live().is_some());
+    if lives && post.may_speak(around) {
+        out.counts.crowded_out += 1;
+        end(post, around, out);
+    }
 }
 
 /// Whether a live session has lived long enough, however much it is used.
@@ -159,7 +169,6 @@ fn all_current(record: &Record) -> bool {
 
 /// Ends a session for which this server acts.
 fn end(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
-    out.counts.expired += 1;
     post.act(around, out, |owned, scene| {
         let step = Step::after(owned.record()).map(|step| Step { ends: true, ..step });
         let taken = step.map(|step| owned.change(step, None, scene));
@@ -170,10 +179,10 @@ fn end(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
 
 /// Whether a copy is left here, and nobody acts who is heard.
 fn is_forsaken(post: &Post, around: &Surroundings<'_>) -> bool {
-    let Some(record) = post.place.record().filter(|_| !has(Plant::NobodyCares)) else {
-        return false;
-    };
     let silent = around.now.saturating_sub(post.heard);
+    let Some(record) = post.place.record().filter(|_| !has(Plant::NobodyCares)) else {
+        return post.place.is_missing() && silent >= LEFT_OVER;
+    };
     let epoch = post.place.begun().unwrap_or(record.version.epoch);
     let acting = around.acting(epoch);
     let heard = acting.is_some_and(|one| one != around.own.server && around.hears(one));

@@ -9,11 +9,13 @@ use crate::copy::Reply;
 use crate::epoch::Epoch;
 use crate::inquiry::Question;
 use crate::opinion::Opinion;
+use crate::outline::Outline;
 use crate::record::Record;
 use crate::step::Step;
 use crate::version::Version;
 
 /// What one server says to another about one session.
+///
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Frame {
     /// The acting owner sends what was changed.
@@ -23,6 +25,13 @@ pub enum Frame {
         /// What the session is.
         record: Arc<Record>,
         /// How long ago it was used; a server of before does not say.
+        age: Option<Duration>,
+    },
+    /// The acting owner sends all but what the session holds.
+    Outline {
+        /// What the session is.
+        outline: Box<Outline>,
+        /// How long ago it was used.
         age: Option<Duration>,
     },
     /// A holder says what became of the last step or record.
@@ -84,4 +93,20 @@ pub enum Frame {
         /// How long ago.
         age: Duration,
     },
+}
+
+impl Frame {
+    /// The record in it, if it has one.
+    #[must_use]
+    pub fn record(&self) -> Option<&Record> {
+        match self {
+            Self::Record { record, .. } | Self::Reply(Reply::Differs(record, _)) => Some(record),
+            Self::Opinion { opinion, .. } => opinion.record(),
+            Self::Answer { answer, .. } => match &**answer {
+                Answer::Session { record, .. } => Some(record),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
 }

@@ -51,6 +51,10 @@ pub fn write(key: SessionKey, frame: &Frame) -> Vec<u8> {
     match frame {
         Frame::Step(step) => out.field_of(tag::FIRST, &step_code::write(step)),
         Frame::Record { record, age } => write_record(&mut out, record, *age),
+        Frame::Outline { outline, age } => {
+            record_field::write_outline(&mut out, tag::FIRST, outline);
+            write_age(&mut out, tag::SECOND, *age);
+        }
         Frame::Reply(reply) => write_reply(&mut out, reply),
         Frame::Ask { number, question } => {
             opinion_code::write_question(&mut out, *number, question);
@@ -103,8 +107,8 @@ fn read_frame(
             let (number, question) = opinion_code::read_question(fields)?;
             Frame::Ask { number, question }
         }
-        FrameKind::Opinion => {
-            let (number, opinion) = opinion_code::read(fields, key)?;
+        FrameKind::Opinion | FrameKind::BriefOpinion => {
+            let (number, opinion) = opinion_code::read(kind, fields, key)?;
             Frame::Opinion { number, opinion: Box::new(opinion) }
         }
         FrameKind::Create | FrameKind::Load | FrameKind::Change => {
@@ -150,6 +154,12 @@ fn read_small(
             last = tag::SECOND;
             let (record, age) = read_record(&mut fields, key)?;
             Frame::Record { record, age }
+        }
+        FrameKind::Outline => {
+            last = tag::SECOND;
+            let read = record_field::read_outline(key);
+            let outline = Box::new(fields.take(tag::FIRST, "outline", read)?);
+            Frame::Outline { outline, age: fields.find(tag::SECOND, read_span)? }
         }
         FrameKind::Held => Frame::Reply(Reply::Held(read_first_version(&mut fields)?)),
         FrameKind::Lacks => {

@@ -17,7 +17,8 @@ use crate::frame::Frame;
 use crate::incarnation::Incarnation;
 use crate::inquiry::Question;
 use crate::live::WallTime;
-use crate::opinion::{Help, Opinion};
+use crate::opinion::{Help, Opinion, Shown};
+use crate::outline::Outline;
 use crate::samples::{number, proof, records, seen, steps, versions};
 use crate::server_id::ServerId;
 
@@ -138,7 +139,10 @@ fn opinions() -> impl Strategy<Value = Opinion> {
                 begun: begun.map(|version| version.epoch),
                 promised: promised.map(|version| version.epoch),
                 acts: acts && begun.is_some(),
-                record: record.map(Arc::new),
+                copy: record.map(|record| match Outline::of(&record) {
+                    Some(outline) if acts => Shown::Outline(Box::new(outline)),
+                    _ => Shown::Record(Arc::new(record)),
+                }),
                 age,
                 hears_acting,
                 help,
@@ -146,6 +150,10 @@ fn opinions() -> impl Strategy<Value = Opinion> {
             }
         },
     )
+}
+
+fn outlines() -> impl Strategy<Value = Outline> {
+    records().prop_filter_map("it has ended", |record| Outline::of(&record))
 }
 
 fn replies() -> impl Strategy<Value = Reply> {
@@ -159,10 +167,12 @@ fn replies() -> impl Strategy<Value = Reply> {
 }
 
 fn questions() -> impl Strategy<Value = Question> {
-    (servers(), option::of(versions()), versions()).prop_map(|(asker, about, proposal)| Question {
+    let all = (servers(), option::of(versions()), versions(), option::of(versions()));
+    all.prop_map(|(asker, about, proposal, has)| Question {
         asker,
         about: about.map(|version| version.epoch),
         proposal: proposal.epoch,
+        has,
     })
 }
 
@@ -174,6 +184,8 @@ pub(crate) fn frames() -> impl Strategy<Value = Frame> {
         1 => steps().prop_map(|step| Frame::Step(Arc::new(step))),
         1 => (records(), option::of(spans()))
             .prop_map(|(record, age)| Frame::Record { record: Arc::new(record), age }),
+        1 => (outlines(), option::of(spans()))
+            .prop_map(|(outline, age)| Frame::Outline { outline: Box::new(outline), age }),
         2 => replies().prop_map(Frame::Reply),
         1 => ask.prop_map(|(number, question)| Frame::Ask { number, question }),
         2 => (any::<u64>(), opinions())

@@ -32,6 +32,12 @@ impl LastUse {
         if self.0.is_none() { Self::at(now) } else { self }
     }
 
+    /// Whether it is later than another one by at least this.
+    pub(crate) fn is_later(self, than: Self, by: Duration) -> bool {
+        let limit = than.0.map(|used| used.saturating_add(milliseconds(by)));
+        self.0.is_some() && self.0 >= limit
+    }
+
     /// It may have been used so much later by way of somebody who did not say so in time.
     pub(crate) fn forgive(&mut self, grace: Duration, now: Duration) {
         let at_most = milliseconds(now);
@@ -66,6 +72,10 @@ mod tests {
         used.hear(None, at(7));
         assert_eq!(used.or_now(at(7)).age(at(8)), Some(at(2)));
         assert_eq!(LastUse::default().or_now(at(7)).age(at(8)), Some(at(1)));
+        assert!(LastUse::at(at(9)).is_later(LastUse::at(at(7)), at(2)));
+        assert!(!LastUse::at(at(9)).is_later(LastUse::at(at(7)), at(3)));
+        assert!(LastUse::at(at(9)).is_later(LastUse::default(), at(99)));
+        assert!(!LastUse::default().is_later(LastUse::default(), at(0)));
         used = LastUse::at(at(8));
         assert_eq!(used.age(at(7)), Some(at(0)));
     }

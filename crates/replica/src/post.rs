@@ -1,12 +1,12 @@
 //! What this server is for one session, with the duties of that: acting owner, holder, or neither.
 
 use std::mem;
-use std::sync::Arc;
 use std::time::Duration;
 
 use copal_protocol::session_key::SessionKey;
 
 use crate::act::{Act, Ticket};
+use crate::answer::Answer;
 use crate::beginning::Beginning;
 use crate::call::Order;
 use crate::copy::{Copy, Reply};
@@ -16,17 +16,18 @@ use crate::epoch::Epoch;
 use crate::frame::Frame;
 use crate::holders::{Holder, Standing};
 use crate::incarnation::Incarnation;
+use crate::inquiry::Question;
 use crate::last_use::LastUse;
 use crate::news::News;
+use crate::opinion::Opinion;
 use crate::owned::Owned;
 use crate::place::Place;
 use crate::plant::{Plant, has};
 use crate::record::Record;
 use crate::scene::Scene;
 use crate::server_id::ServerId;
-use crate::step::Step;
 use crate::surroundings::Surroundings;
-use crate::usage::{answer, touch_interval};
+use crate::usage::touch_interval;
 use crate::version::Version;
 
 /// What this server is for one session. Times are running time.
@@ -49,8 +50,8 @@ pub(crate) struct Post {
     /// The last use of which the others were told, and when they were told anything.
     pub(crate) told: LastUse,
     pub(crate) touched: Duration,
-    /// When the disk was told that.
-    pub(crate) kept: Duration,
+    /// The last use of which the disk was told.
+    pub(crate) kept: LastUse,
     /// When the id was rotated last, as far as this server saw that.
     pub(crate) rotated: Option<Duration>,
     /// Since when everybody knows that it has ended.
@@ -73,7 +74,7 @@ impl Post {
             heard: now,
             told: LastUse::default(),
             touched: now,
-            kept: now,
+            kept: LastUse::default(),
             rotated: None,
             over: None,
             news: News::default(),
@@ -87,6 +88,24 @@ impl Post {
             Some(known) => known.next(own.index, own.incarnation),
             None => Some(Epoch::first(own.index, own.incarnation)),
         }
+    }
+
+    /// What this server says to one that asks who acts, and would begin `proposed` itself.
+    pub(crate) fn opinion(
+        &mut self,
+        question: &Question,
+        proposed: Option<Epoch>,
+        around: &Surroundings<'_>,
+    ) -> Opinion {
+        let opinion = self.place.answer(question, proposed, around);
+        let age = self.used.age(around.now).filter(|_| opinion.copy.is_some());
+        Opinion { age, ..opinion }
+    }
+
+    /// Another server has answered a call. Who does not have the session is not asked first the next time.
+    pub(crate) fn has_answered(&mut self, from: ServerId, answer: &Answer) {
+        let lacks = matches!(answer, Answer::Absent | Answer::Unknown | Answer::Failed);
+        self.hint = Some(from).filter(|_| !lacks);
     }
 
     /// Whether this server may show what it has at this moment.
@@ -154,8 +173,8 @@ impl Post {
         // Where nobody has said when it was used, that counts as now.
         self.used = self.used.or_now(around.now);
         // With the records.
-        self.told = self.used;
-        (self.heard, self.touched, self.kept) = (around.now, around.now, around.now);
+        (self.told, self.kept) = (self.used, self.used);
+        (self.heard, self.touched) = (around.now, around.now);
         out.changed.push(self.key);
         self.perform(acts, around.now, out);
         self.withdraw_refused(around, out);
@@ -179,63 +198,6 @@ impl Post {
         self.news.taken_back.extend(deposed.waiting);
         out.counts.deposed += 1;
         out.changed.push(self.key);
-    }
-
-    /// The acting owner sends a step.
-    pub(crate) fn take_step(
-        &mut self,
-        from: ServerId,
-        step: &Step,
-        around: &Surroundings<'_>,
-        out: &mut Effects,
-    ) {
-        let reply = match self.copy_below(step.to.epoch, out) {
-            Ok(copy) => copy.take_step(step),
-            Err(higher) => Reply::Higher(higher),
-        };
-        if matches!(reply, Reply::Held(_)) && step.proof.is_some() {
-            self.rotated = Some(around.now);
-        }
-        // What only says who holds it is no use of it.
-        let age = step.can_be_seen().then_some(Duration::ZERO);
-        self.has_taken(from, reply, age, around, out);
-    }
-
-    /// The acting owner sends everything.
-    pub(crate) fn take_record(
-        &mut self,
-        from: ServerId,
-        record: Arc<Record>,
-        age: Option<Duration>,
-        around: &Surroundings<'_>,
-        out: &mut Effects,
-    ) {
-        let proof = |record: &Record| record.live().map(|live| live.proof.clone());
-        let before = self.place.record().map(proof);
-        let reply = match self.copy_below(record.version.epoch, out) {
-            Ok(copy) => copy.take_record(record),
-            Err(higher) => Reply::Higher(higher),
-        };
-        // A holder that is new may have missed the rotation by a moment.
-        if before.is_some() && before != self.place.record().map(proof) {
-            self.rotated = Some(around.now);
-        }
-        self.has_taken(from, reply, age, around, out);
-    }
-
-    /// `age`: how long ago the session was used, if the acting owner has said that.
-    fn has_taken(
-        &mut self,
-        from: ServerId,
-        reply: Reply,
-        age: Option<Duration>,
-        around: &Surroundings<'_>,
-        out: &mut Effects,
-    ) {
-        if matches!(reply, Reply::Held(_)) {
-            out.changed.push(self.key);
-        }
-        answer(self, from, reply, age, around, out);
     }
 
     /// What a holder makes of what it was sent.
@@ -333,7 +295,7 @@ impl Post {
 
     /// The copy here is what was left of a session that has ended.
     pub(crate) fn discard(&mut self, out: &mut Effects) {
-        if matches!(&self.place, Place::Copy(copy) if copy.record().is_some()) {
+        if matches!(&self.place, Place::Copy(copy) if copy.is_something()) {
             self.place = Place::default();
             out.changed.push(self.key);
         }
@@ -362,12 +324,15 @@ impl Post {
 
     fn perform(&mut self, acts: Vec<Act>, now: Duration, out: &mut Effects) {
         let Some(version) = self.place.record().map(|record| record.version) else { return };
+        let age = self.used.age(now);
         for act in acts {
             match act {
                 Act::Step(to, step) => out.send(to, self.key, Frame::Step(step)),
                 Act::Record(to, record) => {
-                    let age = self.used.age(now);
                     out.send(to, self.key, Frame::Record { record, age });
+                }
+                Act::Outline(to, outline) => {
+                    out.send(to, self.key, Frame::Outline { outline, age });
                 }
                 Act::Drop(to) => {
                     out.counts.shed += 1;
@@ -395,6 +360,6 @@ impl Post {
 
     /// Whether something is here that must not be forgotten.
     pub(crate) fn holds_something(&self) -> bool {
-        self.place.record().is_some()
+        self.place.is_something()
     }
 }

@@ -1,5 +1,7 @@
 //! Everything that this server has to do with one session.
 
+mod happens;
+
 use std::mem;
 use std::time::Duration;
 
@@ -29,7 +31,7 @@ use crate::referral::send_on;
 use crate::server_id::ServerId;
 use crate::surroundings::Surroundings;
 use crate::timing::HEARTBEAT;
-use crate::usage::{hear_touch, touch_interval};
+use crate::usage::{hear_touch, restore, touch_interval};
 use crate::waiting::{Origin, Stage, Waiting};
 
 /// Everything that this server has to do with one session. Times are running time.
@@ -59,10 +61,10 @@ impl Seat {
         }
     }
 
-    /// The session as this server's disk had it.
-    pub(crate) fn restore(&mut self, record: Record, used: LastUse) {
-        self.post.used = used;
+    /// The session as this server's disk had it, which knew of this use.
+    pub(crate) fn restore(&mut self, record: Record, kept: LastUse, now: Duration) {
         self.post.place = Place::Copy(Copy::of(record));
+        restore(&mut self.post, kept, now);
     }
 
     /// Whether something of the session is here.
@@ -88,7 +90,7 @@ impl Seat {
     }
 
     /// A request wants something.
-    pub(crate) fn call(
+    fn call(
         &mut self,
         mut call: Call,
         origin: Origin,
@@ -114,7 +116,7 @@ impl Seat {
     }
 
     /// Another server says something.
-    pub(crate) fn hear(
+    fn hear(
         &mut self,
         from: ServerId,
         incarnation: Incarnation,
@@ -126,6 +128,7 @@ impl Seat {
         match frame {
             Frame::Step(step) => post.take_step(from, &step, around, out),
             Frame::Record { record, age } => post.take_record(from, record, age, around, out),
+            Frame::Outline { outline, age } => post.take_outline(from, &outline, age, around, out),
             Frame::Reply(reply) => post.hear_reply(from, incarnation, reply, around, out),
             Frame::Ask { number, question } => {
                 let opinion = Box::new(self.answer(&question, around, out));
@@ -160,13 +163,13 @@ impl Seat {
     }
 
     /// The connection to another server broke: what it was asked will not be answered.
-    pub(crate) fn lost(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
+    fn lost(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
         self.desk.lost(server);
         self.proceed(around, out);
     }
 
     /// There is a connection to another server: what it could not be asked before it is asked now.
-    pub(crate) fn met(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
+    fn met(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
         self.desk.ask_again(server);
         if let Some(asking) = self.asking.as_ref().filter(|asking| !asking.has_heard(server)) {
             let (number, question) = (asking.number, asking.question);
@@ -176,7 +179,7 @@ impl Seat {
     }
 
     /// Time has passed. `cares` is set from time to time: then is looked after what nobody asks for.
-    pub(crate) fn tick(&mut self, cares: bool, around: &Surroundings<'_>, out: &mut Effects) {
+    fn tick(&mut self, cares: bool, around: &Surroundings<'_>, out: &mut Effects) {
         self.post.act(around, out, |owned, scene| owned.tick(scene));
         if cares {
             self.must_act = look_after(&mut self.post, around, out);
@@ -195,9 +198,7 @@ impl Seat {
         }
         let proposed = self.asking.as_ref().map(|asking| asking.question.proposal);
         self.post.heard_of = self.post.heard_of.max(Some(question.proposal));
-        let opinion = self.post.place.answer(question, proposed, around);
-        let age = self.post.used.age(around.now).filter(|_| opinion.record.is_some());
-        Opinion { age, ..opinion }
+        self.post.opinion(question, proposed, around)
     }
 
     fn hear_opinion(
@@ -236,9 +237,7 @@ impl Seat {
             }
             (answer, ..) => answer,
         };
-        // Who does not have it is not asked first the next time.
-        let lacks = matches!(answer, Answer::Absent | Answer::Unknown | Answer::Failed);
-        self.post.hint = Some(from).filter(|_| !lacks);
+        self.post.has_answered(from, &answer);
         self.desk.tell(ticket, answer, out);
     }
 
@@ -287,7 +286,9 @@ impl Seat {
             let beginning = Beginning::of(record);
             return self.post.begin(beginning, proposal, Vec::new(), around, out);
         }
-        let question = Question { asker: around.own.server, about, proposal };
+        let live = self.post.place.record().and_then(Record::live);
+        let has = live.map(|live| live.changed);
+        let question = Question { asker: around.own.server, about, proposal, has };
         let number = out.number();
         let own = self.post.place.own_opinion(None, around);
         let witnesses = around.witnesses(&self.post.order);
@@ -354,6 +355,12 @@ impl Seat {
                 if !asking.has_seen_any() {
                     out.strangers.deny(self.post.key, &self.post.order, around);
                 }
+                self.post.discard(out);
+                self.must_act = false;
+                self.desk.tell_all(&Answer::Absent, out);
+            }
+            // It could not be read here any more, and nobody else has anything of it: it is lost.
+            Finding::Unknown if self.post.place.is_missing() && asking.all_say_no() => {
                 self.post.discard(out);
                 self.must_act = false;
                 self.desk.tell_all(&Answer::Absent, out);

@@ -42,6 +42,7 @@ pub struct Surroundings<'l> {
     gone: Few<ServerId>,
     starts: Few<Candidate>,
     misses: bool,
+    pressed: bool,
 }
 
 /// Something about other servers, of which there are few nearly always.
@@ -122,6 +123,7 @@ impl<'l> Surroundings<'l> {
             gone,
             starts,
             misses: false,
+            pressed: false,
         }
     }
 
@@ -130,6 +132,19 @@ impl<'l> Surroundings<'l> {
     pub const fn misses(mut self, misses: bool) -> Self {
         self.misses = misses;
         self
+    }
+
+    /// The same for a server that has more in memory than it should.
+    #[must_use]
+    pub const fn pressed(mut self, pressed: bool) -> Self {
+        self.pressed = pressed;
+        self
+    }
+
+    /// Whether nothing should be fetched from the disk that nobody waits for.
+    #[must_use]
+    pub const fn is_pressed(&self) -> bool {
+        self.pressed
     }
 
     /// Whether this server may have had sessions of which it knows nothing.

@@ -49,14 +49,14 @@ pub(crate) fn has_been_used(
     post.used = LastUse::at(around.now);
     let live = post.place.record().and_then(Record::live);
     if is_told {
-        (post.told, post.touched) = (post.used, around.now);
+        (post.told, post.kept, post.touched) = (post.used, post.used, around.now);
     } else if live.is_some_and(|live| live.idle.value.is_some())
         && post.told.age(around.now) >= Some(touch_interval(live))
     {
         // Now, and not when it is looked after: so that nobody knows less than an interval ago.
         tell(post, around, out);
     }
-    keep(post, around, out);
+    keep(post, out);
 }
 
 /// Tells the others that it was used since they heard of it, so that whoever takes over does not end it;
@@ -95,7 +95,7 @@ pub(crate) fn hear_touch(
     };
     let age = Some(age).filter(|_| !has(Plant::HolderExpires));
     answer(post, from, reply, age, around, out);
-    keep(post, around, out);
+    keep(post, out);
 }
 
 /// A holder answers the acting owner, which has said how long ago the session was used, or nothing of that.
@@ -132,10 +132,10 @@ fn knows_later(post: &Post, age: Option<Duration>, around: &Surroundings<'_>) ->
 }
 
 /// Lets the disk know of a use, if it has not heard of one for too long.
-fn keep(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
+fn keep(post: &mut Post, out: &mut Effects) {
     let interval = disk_interval(post.place.record().and_then(Record::live));
-    if interval.is_some_and(|interval| around.now >= post.kept + interval) {
-        post.kept = around.now;
+    if interval.is_some_and(|interval| post.used.is_later(post.kept, interval)) {
+        post.kept = post.used;
         out.changed.push(post.key);
     }
 }
@@ -146,18 +146,18 @@ pub(crate) fn wall_of(used: LastUse, now: Duration, wall: WallTime) -> Option<Wa
     Some(WallTime(wall.0.saturating_sub(age)))
 }
 
-/// What the disk of a server that was just started says of the last use. It may have been used since,
-/// and the disk not been told. Whoever sets clocks back makes sessions younger.
-pub(crate) fn restored(
-    record: &Record,
-    used: Option<WallTime>,
-    around: &Surroundings<'_>,
-) -> LastUse {
+/// The disk of a server that was just started says that it was last used at this time of day. Whoever sets
+/// clocks back makes sessions younger.
+pub(crate) fn last_use_of(used: Option<WallTime>, around: &Surroundings<'_>) -> LastUse {
+    let age = used.map(|used| Duration::from_millis(around.wall.0.saturating_sub(used.0)));
     let mut last = LastUse::default();
-    if let Some(used) = used {
-        let age = Duration::from_millis(around.wall.0.saturating_sub(used.0));
-        last.hear(Some(age), around.now);
-        last.forgive(disk_interval(record.live()).unwrap_or_default(), around.now);
-    }
+    last.hear(age, around.now);
     last
+}
+
+/// The disk knew of this use. It may have been used since, and the disk not been told.
+pub(crate) fn restore(post: &mut Post, kept: LastUse, now: Duration) {
+    let interval = disk_interval(post.place.record().and_then(Record::live));
+    (post.used, post.kept) = (kept, kept);
+    post.used.forgive(interval.unwrap_or_default(), now);
 }

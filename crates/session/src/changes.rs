@@ -54,6 +54,16 @@ impl Changes {
         self.user.take_if(|user| Some(&*user) == done.user.as_ref());
     }
 
+    /// Adds what was changed later.
+    pub(crate) fn then(&mut self, later: &Self) {
+        for (name, change) in &later.attributes {
+            self.put(name, change.clone());
+        }
+        if let Some(user) = &later.user {
+            self.user = Some(user.clone());
+        }
+    }
+
     /// The bytes that the attributes would come to by these changes alone.
     pub(crate) const fn size(&self) -> usize {
         self.size

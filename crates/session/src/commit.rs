@@ -1,5 +1,6 @@
 //! Carrying out what a request wanted of its session.
 
+use copal_config::session_config::SaveMode;
 use copal_protocol::session_id::SessionId;
 use http::HeaderValue;
 
@@ -9,7 +10,7 @@ use crate::handle::Handle;
 use crate::save::{Rotation, Save};
 use crate::seat::{Origin, Seat};
 use crate::session_cookie;
-use crate::state::{Sitting, State};
+use crate::state::{OnlyChanges, Sitting, State};
 
 /// Everything that is to be done, decided before anything is done.
 struct Work {
@@ -26,9 +27,18 @@ enum Target {
     Present(Seat, Option<Rotation>),
 }
 
+/// What is carried out before the head of the response leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Before {
+    /// Everything.
+    Everything,
+    /// What the client must be told of; and the rest, if the web-app's `save-mode` wants that.
+    AsConfigured,
+}
+
 /// Carries out what was wanted, takes no more changes from now on, and returns the cookie that the
 /// client must be told.
-pub(crate) async fn commit(handle: &Handle) -> Result<Option<HeaderValue>, Error> {
+pub(crate) async fn commit(handle: &Handle, before: Before) -> Result<Option<HeaderValue>, Error> {
     let _turn = handle.turn().await;
     let (wants_something, is_about_presented) = {
         let mut state = handle.state();
@@ -39,7 +49,10 @@ pub(crate) async fn commit(handle: &Handle) -> Result<Option<HeaderValue>, Error
         handle.ask().await;
     }
     handle.look_at_letters().await;
-    if wants_something {
+    let put_off = before == Before::AsConfigured && put_off(handle).await?;
+    if put_off {
+        // What is left is saved by whoever was told to.
+    } else if wants_something {
         let work = plan(handle, &mut handle.state())?;
         carry_out(handle, work).await?;
     } else if handle.web_app.config().always_save_session {
@@ -48,8 +61,28 @@ pub(crate) async fn commit(handle: &Handle) -> Result<Option<HeaderValue>, Error
     Ok(cookie(handle))
 }
 
+/// Leaves it for later, where the web-app wants that, to save what the client need not be told of.
+async fn put_off(handle: &Handle) -> Result<bool, Error> {
+    let (changes, seat) = {
+        let mut state = handle.state();
+        let mode = handle.web_app.config().save_mode;
+        state.awaits_end = mode == SaveMode::AfterRequest;
+        match (mode, state.only_changes()) {
+            (SaveMode::BeforeHeaders, _) | (_, OnlyChanges::No) => return Ok(false),
+            (SaveMode::AfterRequest, _) => return Ok(true),
+            (SaveMode::OnShutdown, OnlyChanges::None) => return Ok(false),
+            (SaveMode::OnShutdown, OnlyChanges::Of(seat)) => (state.changes.clone(), seat),
+        }
+    };
+    let held = handle.store.hold(&handle.web_app, &seat, &changes).await?;
+    if held {
+        handle.state().changes.drop_those(&changes);
+    }
+    Ok(held)
+}
+
 /// Counts as use of the session, if the request has loaded it and nothing of it was saved.
-async fn touch(handle: &Handle) -> Result<(), Error> {
+pub(crate) async fn touch(handle: &Handle) -> Result<(), Error> {
     let seat = {
         let state = handle.state();
         let saved = state.counted_user || !state.counted.is_empty();

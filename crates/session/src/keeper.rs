@@ -16,6 +16,15 @@ pub(crate) enum Keeper {
 }
 
 impl Keeper {
+    /// A web-app, with how many of its sessions may be in memory.
+    pub(crate) fn allow(&self, path: &str, most: usize) {
+        match self {
+            // It asks the web-app.
+            Self::Memory(_) => {}
+            Self::Ring(ring) => ring.allow(path, most),
+        }
+    }
+
     /// Those of these servers that take new sessions, as far as that is known.
     pub(crate) fn ready(&self, listed: &[ServerIndex]) -> Vec<ServerIndex> {
         match self {

@@ -35,10 +35,14 @@
 //!    returns the value of the `Set-Cookie` field that the response must carry, if any. Afterwards
 //!    the session refuses changes with [`HeadSent`](error::Error::HeadSent). When it fails, throw
 //!    the application's response away, answer 503, and do not call the application again.
+//!    Where the web-app has another `save-mode` and the response is no redirect,
+//!    [`commit_head`](sessions::Sessions::commit_head) takes its place, and
+//!    [`finish`](sessions::Sessions::finish) follows when the body has ended.
 //! 3. When another response leaves than the application's (a time-out, a failure, a commit that
 //!    failed): [`abandon`](sessions::Sessions::abandon). What was wanted is dropped, and a session
 //!    that the request made ends, because no client knows it.
-//! 4. Once a second or so: [`sweep`](sessions::Sessions::sweep).
+//! 4. Once a second or so: [`sweep`](sessions::Sessions::sweep), and
+//!    [`save_held`](sessions::Sessions::save_held).
 //!
 //! ```
 //! use std::time::{Duration, Instant};
@@ -129,6 +133,8 @@ mod in_between;
 mod saving;
 mod save;
 mod commit;
+mod held;
+mod holding;
 mod handle;
 mod state;
 mod seat;

@@ -10,12 +10,15 @@ use copal_replica::record::Record;
 
 /// What a request has loaded of its session; all clones are the same place.
 #[derive(Clone, Default)]
-pub(crate) struct Loaded(Arc<Mutex<Option<Known>>>);
+pub(crate) struct Loaded(Arc<Mutex<Inside>>);
 
-struct Known {
-    copy: Copy,
-    /// The request has not changed the session since.
-    good: bool,
+#[derive(Default)]
+struct Inside {
+    copy: Option<Copy>,
+    /// The request has changed the session since.
+    is_old: bool,
+    /// What was kept back on this server had been saved so often.
+    saves: u64,
 }
 
 /// A session as it was at one moment.
@@ -28,27 +31,35 @@ pub(crate) struct Copy {
 impl Loaded {
     /// What was loaded, if it is still good.
     pub(crate) fn get(&self) -> Option<Copy> {
-        self.known().as_ref().filter(|known| known.good).map(|known| known.copy.clone())
+        let inside = self.inside();
+        inside.copy.clone().filter(|_| !inside.is_old)
     }
 
     /// What was loaded last, good or not.
     pub(crate) fn last(&self) -> Option<Copy> {
-        self.known().as_ref().map(|known| known.copy.clone())
+        self.inside().copy.clone()
     }
 
     /// This was loaded.
     pub(crate) fn put(&self, copy: Copy) {
-        *self.known() = Some(Known { copy, good: true });
+        let mut inside = self.inside();
+        (inside.copy, inside.is_old) = (Some(copy), false);
     }
 
     /// The request has changed the session: what it reads next is loaded anew.
     pub(crate) fn forget(&self) {
-        if let Some(known) = &mut *self.known() {
-            known.good = false;
+        self.inside().is_old = true;
+    }
+
+    /// Forgets what was loaded before something was saved that this server had kept back.
+    pub(crate) fn forget_before(&self, saves: u64) {
+        let mut inside = self.inside();
+        if inside.saves != saves {
+            (inside.is_old, inside.saves) = (true, saves);
         }
     }
 
-    fn known(&self) -> MutexGuard<'_, Option<Known>> {
+    fn inside(&self) -> MutexGuard<'_, Inside> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -14,6 +14,8 @@ mod news;
 mod relinking;
 pub mod traffic;
 mod shelf;
+mod fetcher;
+mod room;
 mod overview;
 mod joining;
 mod leaving;

@@ -38,6 +38,11 @@ impl RingKeeper {
         Self { engine }
     }
 
+    /// A web-app, with how many of its sessions may be in memory.
+    pub(crate) fn allow(&self, path: &str, most: usize) {
+        self.engine.room.allow(path, most);
+    }
+
     /// Those of these servers that take new sessions.
     pub(crate) fn ready(&self, listed: &[ServerIndex]) -> Vec<ServerIndex> {
         let ready = self.engine.ready();
@@ -120,6 +125,9 @@ impl RingKeeper {
         changes: &Changes,
     ) -> Result<(), Error> {
         check_size(web_app, changes.size())?;
+        if self.engine.room.is_full(web_app.path()) {
+            return Err(Error::NoRoom { limit: web_app.config().session_max });
+        }
         let created = self.engine.wall();
         let (config, path) = (web_app.config(), web_app.path());
         let lifetime = config.session_max_lifetime.map(|span| span.as_millis());
@@ -165,6 +173,18 @@ impl RingKeeper {
             wish.user.get_or_insert_with(|| live.user.value.clone());
         }
         self.change(seat, &copy, wish).await.map(drop)
+    }
+
+    /// Whether these changes could be made to a session now.
+    pub(crate) async fn allows(
+        &self,
+        web_app: &WebApp,
+        seat: &Seat,
+        changes: &Changes,
+    ) -> Result<(), Error> {
+        let copy = self.copy_to_change(web_app, seat, false).await?;
+        let live = copy.live().ok_or(Error::Ended)?;
+        check_size(web_app, size_after(live, web_app, changes))
     }
 
     /// Has every holder of a session know that it is used.

@@ -1,6 +1,7 @@
 //! Saving in between, while the request goes on, or after its head has left.
 
 use crate::changes::Changes;
+use crate::commit::touch;
 use crate::error::Error;
 use crate::handle::Handle;
 use crate::save::Save;
@@ -27,6 +28,27 @@ pub(crate) async fn save(handle: &Handle, only_if: Option<Version>) -> Result<()
         // Whatever others have changed meanwhile is seen from now on.
         seat.loaded.forget();
     }
+    saved
+}
+
+/// Saves what was left for the end of the response's body, once.
+///
+/// What cannot be saved is dropped: the client has its answer, and nobody is left to try again.
+pub(crate) async fn finish(handle: &Handle) -> Result<(), Error> {
+    let _turn = handle.turn().await;
+    let changes = {
+        let mut state = handle.state();
+        if !std::mem::take(&mut state.awaits_end) || state.abandoned {
+            return Ok(());
+        }
+        state.changes.clone()
+    };
+    if changes.is_empty() {
+        let touches = handle.web_app.config().always_save_session;
+        return if touches { touch(handle).await } else { Ok(()) };
+    }
+    let saved = carry_out(handle, &changes, None).await;
+    handle.state().changes.drop_those(&changes);
     saved
 }
 

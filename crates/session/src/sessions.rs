@@ -9,13 +9,14 @@ use copal_config::session_config::SessionConfig;
 use copal_protocol::server_index::ServerIndex;
 use http::HeaderValue;
 
-use crate::commit::{abandon, commit};
+use crate::commit::{Before, abandon, commit};
 use crate::error::Error;
 use crate::handle::Handle;
 use crate::keeper::Keeper;
 use crate::presented::{Ids, Presented};
 use crate::ring::runner::Ring;
 use crate::ring_keeper::RingKeeper;
+use crate::saving::finish;
 use crate::session::Session;
 use crate::store::Store;
 use crate::surroundings::Surroundings;
@@ -68,6 +69,9 @@ impl Sessions {
     #[must_use]
     pub fn web_app(&self, cluster: &Cluster, path: &str, config: &SessionConfig) -> Arc<WebApp> {
         let number = self.web_apps.fetch_add(1, Ordering::Relaxed);
+        if config.use_persistent_store {
+            self.store.keeper.allow(path, config.session_max);
+        }
         Arc::new(WebApp::new(number, cluster, path, config))
     }
 
@@ -94,7 +98,45 @@ impl Sessions {
     /// [`Error::Unreached`]. Nothing was changed then that the client knows of. The application's response must be thrown away, and
     /// [`Self::abandon`] be called.
     pub async fn commit(&self, session: &Session) -> Result<Option<HeaderValue>, Error> {
-        commit(session.handle()).await
+        commit(session.handle(), Before::Everything).await
+    }
+
+    /// The same, but what the client need not be told of, changed attributes of a session that there is,
+    /// is left for later where the web-app's `save-mode` says so: with `"after-request"` for
+    /// [`Self::finish`], with `"on-shutdown"` for [`Self::save_held`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::commit`], of what was carried out.
+    pub async fn commit_head(&self, session: &Session) -> Result<Option<HeaderValue>, Error> {
+        commit(session.handle(), Before::AsConfigured).await
+    }
+
+    /// Saves what [`Self::commit_head`] has left for the end of the response's body, and what was set
+    /// since by an application that keeps the session open. To be called once, when the body has ended.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::save`]. What could not be saved is dropped then.
+    pub async fn finish(&self, session: &Session) -> Result<(), Error> {
+        finish(session.handle()).await
+    }
+
+    /// Whether changes of web-apps with `save-mode = "on-shutdown"` stay here, which is so at first. Not
+    /// any more when the sessions move to other servers: then every change is saved before the head of its
+    /// response leaves, and [`Self::save_held`] is due.
+    pub fn hold_back(&self, on: bool) {
+        self.stores().for_each(|store| store.held.turn(on));
+    }
+
+    /// Saves what is kept back here: all of it once [`Self::hold_back`] said so, and before only what has
+    /// to make room or was left alone for as long as its session may be.
+    pub async fn save_held(&self) -> HeldSaves {
+        let mut saves = HeldSaves::default();
+        for store in self.stores() {
+            store.save_held(&mut saves).await;
+        }
+        saves
     }
 
     /// Says that another response leaves than the application's, whether it was committed or not:
@@ -125,6 +167,17 @@ impl Sessions {
     fn stores(&self) -> impl Iterator<Item = &Arc<Store>> {
         std::iter::once(&self.store).chain(&self.local)
     }
+}
+
+/// What came of saving what was kept back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HeldSaves {
+    /// Sessions that were saved.
+    pub saved: u64,
+    /// Sessions whose changes were lost: they ended meanwhile.
+    pub ended: u64,
+    /// Sessions that could not be saved and are tried again.
+    pub failed: u64,
 }
 
 impl fmt::Debug for Sessions {

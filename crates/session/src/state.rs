@@ -48,8 +48,21 @@ pub(crate) struct State {
     pub(crate) closed: bool,
     /// The application saves by itself what it changes after that.
     pub(crate) kept_open: bool,
+    /// What is not carried out yet is saved when the body of the response has ended.
+    pub(crate) awaits_end: bool,
     /// Another response leaves than the application's: nothing is taken any more.
     pub(crate) abandoned: bool,
+}
+
+/// Whether all that is wanted is to change attributes of a session that there is.
+#[derive(Debug, Clone)]
+pub(crate) enum OnlyChanges {
+    /// More is wanted: of the id, or of the session as a whole.
+    No,
+    /// Nothing is wanted.
+    None,
+    /// Of this one.
+    Of(Seat),
 }
 
 /// Where a request stands.
@@ -118,6 +131,20 @@ impl State {
     /// Whether anything has to be carried out.
     pub(crate) fn wants_something(&self) -> bool {
         self.rotate || self.end_found || !self.end_made.is_empty() || !self.changes.is_empty()
+    }
+
+    /// Whether all that is wanted is to change attributes of a session that there is.
+    pub(crate) fn only_changes(&self) -> OnlyChanges {
+        if self.rotate || self.end_found || !self.end_made.is_empty() {
+            return OnlyChanges::No;
+        }
+        match self.sitting() {
+            _ if self.changes.is_empty() => OnlyChanges::None,
+            Sitting::Here(seat) if seat.member => OnlyChanges::Of(seat),
+            // To join a session, or to begin one, is more than a change of it.
+            _ if self.changes.sets_something() => OnlyChanges::No,
+            _ => OnlyChanges::None,
+        }
     }
 
     /// Whether what is to be carried out is about the session that the client presented.

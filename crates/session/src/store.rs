@@ -13,6 +13,7 @@ use copal_protocol::session_id::SessionId;
 
 use crate::changes::Changes;
 use crate::error::Error;
+use crate::held::Held;
 use crate::keeper::Keeper;
 use crate::loaded::Loaded;
 use crate::not_reached::NotReached;
@@ -33,6 +34,8 @@ pub(crate) struct Store {
     /// Sessions made so far; decides who is backup and third of the next.
     turn: AtomicUsize,
     pub(crate) surroundings: Arc<Surroundings>,
+    /// What is not saved before this server stops.
+    pub(crate) held: Held,
 }
 
 impl Store {
@@ -43,7 +46,8 @@ impl Store {
         surroundings: Arc<Surroundings>,
     ) -> Self {
         let others = RwLock::new(others);
-        Self { keeper, own, others, turn: AtomicUsize::new(0), surroundings }
+        let held = Held::default();
+        Self { keeper, own, others, turn: AtomicUsize::new(0), surroundings, held }
     }
 
     /// New ids name these from now on.
@@ -122,7 +126,16 @@ impl Store {
             Keeper::Memory(table) => {
                 Ok(table.read(web_app, &seat.id, name, self.surroundings.now()))
             }
-            Keeper::Ring(ring) => ring.read(web_app, seat, name).await,
+            Keeper::Ring(ring) => {
+                if self.shows_held(web_app, seat) {
+                    let (key, now) = (seat.id.key(), self.surroundings.now());
+                    if let Some(change) = self.held.change(web_app, key, name, now) {
+                        return Ok(change);
+                    }
+                    seat.loaded.forget_before(self.held.saves());
+                }
+                ring.read(web_app, seat, name).await
+            }
         }
     }
 
@@ -136,7 +149,12 @@ impl Store {
                 let all = table.read_all(web_app, &seat.id, self.surroundings.now());
                 Ok(all.unwrap_or_default())
             }
-            Keeper::Ring(ring) => ring.read_all(web_app, seat).await,
+            Keeper::Ring(ring) => {
+                let held = self.held_changes(web_app, seat);
+                let mut all = ring.read_all(web_app, seat).await?;
+                held.iter().for_each(|held| held.overlay(&mut all));
+                Ok(all)
+            }
         }
     }
 
@@ -160,7 +178,15 @@ impl Store {
     ) -> Result<(), Error> {
         match &self.keeper {
             Keeper::Memory(table) => table.apply(web_app, seat, save, self.surroundings.now()),
-            Keeper::Ring(ring) => ring.apply(web_app, seat, save).await,
+            Keeper::Ring(ring) => {
+                let held = self.held_changes(web_app, seat).is_some();
+                if held && save.only_if.is_some() {
+                    // It was changed since the version was told, when all of it was saved.
+                    return Err(Error::NotAsExpected);
+                }
+                self.settle(web_app, seat).await?;
+                ring.apply(web_app, seat, save).await
+            }
         }
     }
 
@@ -182,18 +208,25 @@ impl Store {
     ) -> Result<Option<String>, Error> {
         match &self.keeper {
             Keeper::Memory(table) => Ok(table.user(web_app, &seat.id, self.surroundings.now())),
-            Keeper::Ring(ring) => ring.user(seat).await,
+            Keeper::Ring(ring) => match self.held_changes(web_app, seat) {
+                Some(Changes { user: Some(user), .. }) => Ok(user.map(Into::into)),
+                _ => ring.user(seat).await,
+            },
         }
     }
 
     pub(crate) async fn version(
         &self,
-        web_app: &WebApp,
+        web_app: &Arc<WebApp>,
         seat: &Seat,
     ) -> Result<Option<Version>, Error> {
         match &self.keeper {
             Keeper::Memory(table) => Ok(table.version(web_app, &seat.id, self.surroundings.now())),
-            Keeper::Ring(ring) => ring.version(seat).await,
+            Keeper::Ring(ring) => {
+                self.settle(web_app, seat).await?;
+                drop(self.held_changes(web_app, seat));
+                ring.version(seat).await
+            }
         }
     }
 
@@ -205,14 +238,22 @@ impl Store {
     ) -> Result<i64, Error> {
         match &self.keeper {
             Keeper::Memory(table) => table.increment(web_app, seat, sum, self.surroundings.now()),
-            Keeper::Ring(ring) => ring.increment(web_app, seat, sum).await,
+            Keeper::Ring(ring) => {
+                self.settle(web_app, seat).await?;
+                drop(self.held_changes(web_app, seat));
+                ring.increment(web_app, seat, sum).await
+            }
         }
     }
 
     pub(crate) async fn end(&self, seat: &Seat) -> Result<(), Error> {
         match &self.keeper {
             Keeper::Memory(table) => table.end(seat, self.surroundings.now()),
-            Keeper::Ring(ring) => ring.end(seat).await,
+            Keeper::Ring(ring) => {
+                ring.end(seat).await?;
+                self.held.forget(seat.id.key());
+                Ok(())
+            }
         }
     }
 }

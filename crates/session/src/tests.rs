@@ -19,3 +19,4 @@ mod in_between;
 mod user;
 mod unknown;
 mod stores;
+mod save_modes;

@@ -1,9 +1,9 @@
 //! What may be lost with a server: what it alone had, where nobody promised that others have it too.
 
 use copal_protocol::session_key::SessionKey;
+use copal_replica::kept_code;
 use copal_replica::place::Place;
 use copal_replica::record::Record;
-use copal_replica::record_code;
 use copal_replica::safety::Acknowledge;
 
 use crate::process::Process;
@@ -17,7 +17,7 @@ impl World {
             return;
         }
         let others = self.servers.iter().enumerate().filter(|(other, _)| *other != number);
-        let others: Vec<&Process> = others.filter_map(|(_, one)| one.process.as_ref()).collect();
+        let others: Vec<&Server> = others.map(|(_, one)| one).collect();
         for (key, survivor) in lost_with(process, &others) {
             self.strikes("change of the owner alone");
             self.users.survives_as(key, survivor);
@@ -43,14 +43,16 @@ impl World {
 
 /// What may be lost with a server that is about to end, or stands still: of each session for which it acts
 /// and of which no other one has everything at this moment, what is left.
-fn lost_with(process: &Process, others: &[&Process]) -> Vec<(SessionKey, Option<Box<Record>>)> {
+fn lost_with(process: &Process, others: &[&Server]) -> Vec<(SessionKey, Option<Box<Record>>)> {
     let mut lost = Vec::new();
     for (key, place) in process.shard.places() {
         let Place::Acts(owned) = place else { continue };
-        let records = others.iter().filter_map(|other| other.shard.place(key)?.record());
-        let best = records.max_by_key(|record| record.version);
-        if best.is_none_or(|best| best.version < owned.record().version) {
-            lost.push((key, best.cloned().map(Box::new)));
+        let records = others.iter().filter_map(|other| {
+            Some((*other, other.process.as_ref()?.shard.place(key)?.record()?))
+        });
+        let best = records.max_by_key(|(_, record)| record.version);
+        if best.is_none_or(|(_, best)| best.version < owned.record().version) {
+            lost.push((key, best.map(|(server, record)| Box::new(server.whole(record)))));
         }
     }
     lost
@@ -76,8 +78,8 @@ fn ends_lost_with(process: &Process, others: &[&Server]) -> Vec<(SessionKey, Opt
 /// What a machine has of a session: in its process, or, where none runs, on its disk.
 fn record_at(server: &Server, key: SessionKey) -> Option<Record> {
     match &server.process {
-        Some(process) => process.shard.place(key)?.record().cloned(),
-        None => record_code::read(server.disk.get(&key)?.clone()).ok(),
+        Some(process) => Some(server.whole(process.shard.place(key)?.record()?)),
+        None => kept_code::read(server.disk.get(&key)?.clone()).ok().map(|(record, _)| record),
     }
 }
 
@@ -125,7 +127,7 @@ mod tests {
         let key = SessionKey::parse(b"X8ZwooOzabc").unwrap();
         let keep = |world: &mut World, number: usize| {
             let process = world.servers[number].process.as_mut().unwrap();
-            process.with(0, |shard, around, _| shard.restore(ended(key), None, around));
+            process.with(0, |shard, around, _| shard.restore(ended(key), None, false, around));
         };
         let lost = |world: &World| {
             let others: Vec<&Server> = world.servers.iter().skip(1).collect();
@@ -135,7 +137,7 @@ mod tests {
         keep(&mut world, 0);
         assert_eq!(lost(&world), [(key, None)]);
         // Another one knows, or will when it is started again.
-        let bytes = record_code::write(&ended(key));
+        let bytes = kept_code::write(&ended(key), None);
         world.servers[1].disk.insert(key, bytes.into());
         assert_eq!(
             lost(&world),

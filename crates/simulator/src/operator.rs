@@ -12,7 +12,7 @@ use crate::world::World;
 const DRAIN_TIME: u64 = 15_000;
 
 /// What is counted. Every one of these should have happened.
-pub(crate) const STRIKES: [&str; 12] = [
+pub(crate) const STRIKES: [&str; 14] = [
     "clock ahead",
     "clock back",
     "drain",
@@ -25,6 +25,8 @@ pub(crate) const STRIKES: [&str; 12] = [
     "flood",
     "questions curbed",
     "change of the owner alone",
+    "disk fails",
+    "disk hangs",
 ];
 
 #[derive(Debug, Clone, Copy)]

@@ -177,7 +177,8 @@ pub(crate) fn happened(cluster: &Cluster, app: &str, event: &str) -> u64 {
     sample(cluster, app, &format!("copal_app_ring_events_total{{event=\"{event}\"}} "))
 }
 
-fn sample(cluster: &Cluster, app: &str, series: &str) -> u64 {
+/// One figure of a server.
+pub(crate) fn sample(cluster: &Cluster, app: &str, series: &str) -> u64 {
     let metrics = cluster.desk(app).get("/metrics").text();
     let value = metrics.lines().find_map(|line| line.strip_prefix(series)?.parse().ok());
     value.unwrap_or_else(|| panic!("no {series} in {metrics}"))

@@ -11,6 +11,7 @@ mod ledger;
 mod lengths;
 mod unfinished;
 mod in_between;
+mod save_modes;
 mod judging;
 mod waiting;
 mod trust;

@@ -2,7 +2,7 @@
 
 use crate::cluster::{Cluster, Protocol, Strategy, Tier};
 use crate::meant::host::hosts;
-use crate::meant::persistent_store::{check_needed, persistent_store};
+use crate::meant::persistent_store::{check_needed, check_servers, persistent_store};
 use crate::meant::scope::Scope;
 use crate::meant::server::servers;
 use crate::meant::session_config::{filled, session_config};
@@ -21,6 +21,7 @@ pub(crate) fn cluster(written: &WrittenCluster, scope: &Scope<'_>) -> Cluster {
     let mut persistent_store = PersistentStore::None;
     if is_app {
         persistent_store = self::persistent_store(written.persistent_store.as_ref(), scope);
+        check_servers(written, scope);
         copies::check(written, scope);
         if let Some(config) = &written.session_config {
             check_needed(config, true, written, scope);

@@ -88,7 +88,7 @@ fn check_count(cluster: &WrittenCluster, written: &WrittenCopies, scope: &Scope<
         return;
     };
     // Without a store there are none, which is reported too; a cluster without servers is empty.
-    if cluster.has_no_store() || count == 0 || *copies <= count {
+    if cluster.has_no_store() || cluster.has_files() || count == 0 || *copies <= count {
         return;
     }
     let plural = if count == 1 { "" } else { "s" };

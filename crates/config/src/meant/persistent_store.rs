@@ -3,10 +3,12 @@
 use crate::finding::Finding;
 use crate::finding_rule::FindingRule;
 use crate::meant::scope::Scope;
-use crate::persistent_store::{ClusterStore, DiskSync, PersistentStore};
+use crate::persistent_store::{ClusterStore, DiskSync, FileStore, PersistentStore};
 use crate::place::Place;
+use crate::session_config::SaveMode;
 use crate::written::cluster::WrittenCluster;
 use crate::written::duration;
+use crate::written::leaf::Leaf;
 use crate::written::persistent_store::{StoreKind, WrittenPersistentStore};
 use crate::written::quote::quoted;
 use crate::written::session_config::WrittenSessionConfig;
@@ -20,11 +22,16 @@ pub(crate) fn persistent_store(
     else {
         return PersistentStore::None;
     };
-    if kind == StoreKind::None {
-        for (place, key) in written.places() {
-            without_effect(place, key, "a persistent-store of type \"none\" keeps nothing", scope);
+    match kind {
+        StoreKind::None => {
+            for (place, key) in written.places() {
+                let why = "a persistent-store of type \"none\" keeps nothing";
+                without_effect(place, key, why, scope);
+            }
+            return PersistentStore::None;
         }
-        return PersistentStore::None;
+        StoreKind::File => return file_store(written, scope),
+        StoreKind::Cluster => {}
     }
     let usual = ClusterStore::default();
     let store = ClusterStore {
@@ -36,6 +43,55 @@ pub(crate) fn persistent_store(
     check_disk_sync(written, scope);
     check_times(written, &store, scope);
     PersistentStore::Cluster(store)
+}
+
+/// One server that keeps its sessions on disk. That it is one is checked with the cluster.
+fn file_store(written: &WrittenPersistentStore, scope: &Scope<'_>) -> PersistentStore {
+    let of_cluster = [(&written.recovery_wait, "recovery-wait"), (&written.max_away, "max-away")];
+    for (leaf, key) in of_cluster {
+        if let Some(place) = leaf.place() {
+            let why =
+                "with a persistent-store of type \"file\" there is no other server to wait for";
+            without_effect(place, key, why, scope);
+        }
+    }
+    if written.path.is_absent() {
+        let message = "a persistent-store of type \"file\" needs a `path`, the folder of its files";
+        scope.findings.add(
+            Finding::error(FindingRule::MissingKey, written.place, message)
+                .hint("add `path = \"sessions\"`"),
+        );
+    }
+    // Without a path nothing is started.
+    written.path.given().map_or(PersistentStore::None, |path| {
+        PersistentStore::File(FileStore {
+            path: scope.path(path),
+            disk_sync: written.disk_sync.or(DiskSync::default()),
+        })
+    })
+}
+
+/// Files are kept by one server; others would not know what is in them.
+pub(crate) fn check_servers(cluster: &WrittenCluster, scope: &Scope<'_>) {
+    let Some(Leaf::Given(StoreKind::File, place)) =
+        cluster.persistent_store.as_ref().map(|store| &store.kind)
+    else {
+        return;
+    };
+    let count = cluster.servers.len();
+    if count < 2 {
+        return;
+    }
+    let message = format!(
+        "a persistent-store of type \"file\" keeps the sessions of one server, and the cluster {} has \
+         {count}",
+        quoted(&cluster.name)
+    );
+    scope.findings.add(
+        Finding::error(FindingRule::FileStore, *place, message).hint(
+            "write `type = \"cluster\"`: each server has its own files, and copies of others",
+        ),
+    );
 }
 
 /// Without a disk copy there is nothing to write through.
@@ -74,6 +130,15 @@ pub(crate) fn check_needed(
     cluster: &WrittenCluster,
     scope: &Scope<'_>,
 ) {
+    let copies = config.copies.places().filter(|_| is_of_cluster);
+    if cluster.has_files() {
+        for (place, key) in copies {
+            let why =
+                "a persistent-store of type \"file\" keeps one copy, on the disk of its server";
+            without_effect(place, key, why, scope);
+        }
+        return;
+    }
     if !cluster.has_no_store() {
         return;
     }
@@ -81,7 +146,6 @@ pub(crate) fn check_needed(
         "the cluster {} has no persistent-store of type \"cluster\"",
         quoted(&cluster.name)
     );
-    let copies = config.copies.places().filter(|_| is_of_cluster);
     let asks = [
         (&config.use_persistent_store, "use-persistent-store"),
         (&config.always_save_session, "always-save-session"),
@@ -90,6 +154,10 @@ pub(crate) fn check_needed(
     let asks = asks.filter_map(|(flag, key)| Some((flag.place()?, key)));
     for (place, key) in copies.chain(asks) {
         without_effect(place, key, &why, scope);
+    }
+    if let Leaf::Given(SaveMode::OnShutdown, place) = &config.save_mode {
+        let why = format!("{why}: there is nothing to save a session in");
+        without_effect(*place, "save-mode", &why, scope);
     }
 }
 

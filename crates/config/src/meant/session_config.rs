@@ -6,7 +6,7 @@ use crate::finding::Finding;
 use crate::finding_rule::FindingRule;
 use crate::findings::Findings;
 use crate::meant::copies;
-use crate::session_config::{SameSite, SessionConfig};
+use crate::session_config::{SameSite, SaveMode, SessionConfig};
 use crate::written::session_config::WrittenSessionConfig;
 
 /// Fills in the defaults and reports contradictions.
@@ -17,6 +17,7 @@ pub(crate) fn session_config(
     let config = filled(written);
     check_same_site(written, &config, findings);
     check_tracking(written, &config, findings);
+    check_save_mode(written, &config, findings);
     config
 }
 
@@ -78,5 +79,25 @@ fn check_tracking(written: &WrittenSessionConfig, config: &SessionConfig, findin
         Finding::error(FindingRule::NoSessionTracking, urls, message)
             .also(cookies, "the other one")
             .hint("leave one of them true"),
+    );
+}
+
+/// What is kept back until the server stops cannot be saved with every request.
+fn check_save_mode(
+    written: &WrittenSessionConfig,
+    config: &SessionConfig,
+    findings: &Findings<'_>,
+) {
+    if config.save_mode != SaveMode::OnShutdown || !config.always_save_session {
+        return;
+    }
+    let mode = written.save_mode.place().unwrap_or(written.place);
+    let always = written.always_save_session.place().unwrap_or(written.place);
+    let message = "`save-mode` is \"on-shutdown\" and `always-save-session` is true: a session \
+                   cannot be saved with every request and only at the end";
+    findings.add(
+        Finding::error(FindingRule::SaveModeContradicts, mode, message)
+            .also(always, "the other one")
+            .hint("leave one of them out"),
     );
 }

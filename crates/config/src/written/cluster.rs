@@ -108,6 +108,12 @@ impl WrittenCluster {
         self.protocol.or(Protocol::Copal)
     }
 
+    /// Whether its one server keeps its sessions on disk.
+    pub(crate) fn has_files(&self) -> bool {
+        let store = self.persistent_store.as_ref();
+        store.is_some_and(|store| matches!(store.kind.given(), Some(StoreKind::File)))
+    }
+
     /// Whether no other server has copies of its sessions; `false` too when what was written of
     /// it is broken.
     pub(crate) fn has_no_store(&self) -> bool {

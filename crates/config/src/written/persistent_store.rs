@@ -30,10 +30,12 @@ pub(crate) struct WrittenPersistentStore {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StoreKind {
     None,
+    File,
     Cluster,
 }
 
-const KINDS: [(&str, StoreKind); 2] = [("none", StoreKind::None), ("cluster", StoreKind::Cluster)];
+const KINDS: [(&str, StoreKind); 3] =
+    [("none", StoreKind::None), ("file", StoreKind::File), ("cluster", StoreKind::Cluster)];
 
 const SYNC_WORDS: [(&str, DiskSync); 2] =
     [("always", DiskSync::Always), ("never", DiskSync::Never)];
@@ -83,7 +85,8 @@ fn kind(table: &Table<'_>) -> Leaf<StoreKind> {
         if known.is_none() {
             let message = format!(
                 "this version has no persistent-store of type {}; it has \"none\": sessions are \
-                 kept in memory, and \"cluster\": other servers of the cluster have copies",
+                 kept in memory, \"file\": one server keeps them on its disk, and \"cluster\": \
+                 other servers of the cluster have copies",
                 quoted(&word)
             );
             let hint = match nearest(&word, KINDS.map(|(known, _)| known)) {

@@ -113,8 +113,7 @@ impl Section {
     /// What to do with a key that this section does not know.
     pub(crate) fn advice(self, key: &str) -> Option<String> {
         if key == "save-only-on-shutdown" {
-            let advice = "this version saves a session before the response leaves; leave it out";
-            return Some(advice.to_owned());
+            return Some("write `save-mode = \"on-shutdown\"` instead of it".to_owned());
         }
         if self == Self::ServerDefault && Self::Server.keys().contains(&key) {
             return Some(format!(
@@ -285,7 +284,11 @@ mod tests {
             (Section::ServerDefault, "id", Some("every server has its own `id`")),
             (Section::Top, "level", Some("under `[log]`")),
             (Section::Top, "clusters", Some("did you mean `cluster`?")),
-            (Section::SessionConfig, "save-only-on-shutdown", Some("leave it out")),
+            (
+                Section::SessionConfig,
+                "save-only-on-shutdown",
+                Some("`save-mode = \"on-shutdown\"`"),
+            ),
             (Section::SessionConfig, "disk-sync", Some("under `[cluster.NAME.persistent-store]`")),
             (Section::Rule, "proxy", None),
             (Section::Rule, "redirect-permanent", Some("did you mean `moved-permanently`?")),

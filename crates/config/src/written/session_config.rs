@@ -10,7 +10,6 @@ use crate::session_config::{ReuseSessionId, SameSite, SaveMode};
 use crate::written::copies::WrittenCopies;
 use crate::written::leaf::Leaf;
 use crate::written::name::{cookie_domain, cookie_path};
-use crate::written::nearest::nearest;
 use crate::written::quote::quoted;
 use crate::written::section::Section;
 use crate::written::table::Table;
@@ -42,6 +41,14 @@ pub(crate) struct WrittenSessionConfig {
 const SAME_SITE: [(&str, SameSite); 3] =
     [("strict", SameSite::Strict), ("lax", SameSite::Lax), ("none", SameSite::None)];
 
+/// The last one is Resin's word.
+const SAVE_MODES: [(&str, SaveMode); 4] = [
+    ("before-headers", SaveMode::BeforeHeaders),
+    ("after-request", SaveMode::AfterRequest),
+    ("on-shutdown", SaveMode::OnShutdown),
+    ("save-only-on-shutdown", SaveMode::OnShutdown),
+];
+
 impl WrittenSessionConfig {
     /// Reads the key `session-config` of a cluster or a web-app.
     pub(crate) fn read(parent: &Table<'_>) -> Option<Self> {
@@ -65,7 +72,7 @@ impl WrittenSessionConfig {
             reuse_session_id: reuse_session_id(&table),
             use_persistent_store: table.flag("use-persistent-store"),
             always_save_session: table.flag("always-save-session"),
-            save_mode: save_mode(&table),
+            save_mode: table.choice("save-mode", &SAVE_MODES),
             copies: WrittenCopies::read(&table),
         };
         table.finish();
@@ -148,33 +155,4 @@ fn reuse_session_id(table: &Table<'_>) -> Leaf<ReuseSessionId> {
             Leaf::Broken(place)
         }
     }
-}
-
-/// Words of Resin that are understood; of what they say this version does only the first.
-const SAVE_MODES: [&str; 4] =
-    ["before-headers", "after-request", "on-shutdown", "save-only-on-shutdown"];
-
-fn save_mode(table: &Table<'_>) -> Leaf<SaveMode> {
-    let key = "save-mode";
-    table.text(key).and_then(|word, place| {
-        if word == SAVE_MODES[0] {
-            return Some(SaveMode::BeforeHeaders);
-        }
-        let message = if SAVE_MODES.contains(&word.as_str()) {
-            format!(
-                "this version has no {key} {}; it has \"before-headers\": a change is saved before \
-                 the response leaves",
-                quoted(&word)
-            )
-        } else {
-            format!("`{key}` must be \"before-headers\", not {}", quoted(&word))
-        };
-        let hint = match nearest(&word, [SAVE_MODES[0]]) {
-            Some(near) => format!("did you mean \"{near}\"?"),
-            None => format!("write `{key} = \"before-headers\"`, or leave it out"),
-        };
-        let finding = Finding::error(FindingRule::UnknownValue, place, message);
-        table.findings.add(finding.hint(hint));
-        None
-    })
 }

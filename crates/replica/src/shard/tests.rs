@@ -1,8 +1,11 @@
 //! A few servers and one session: what went wrong once, step by step.
 
 mod idle;
+mod briefness;
+mod cost;
 mod leaving;
 mod small_ring;
+mod stowing;
 mod strangers;
 mod visitors;
 

@@ -18,12 +18,18 @@ pub struct Census {
     pub short: u64,
     /// Copies of live sessions for which others act.
     pub copies: u64,
+    /// Those of its own sessions of which memory has all, and not only the disk.
+    pub own_in_memory: u64,
+    /// The same of its copies.
+    pub copies_in_memory: u64,
     /// Ended sessions that are remembered.
     pub ended: u64,
     /// How its disk copy is doing, in a word, and what that has counted; if it has one.
     pub disk: Option<(&'static str, DiskFigures)>,
     /// How much it said to the others about sessions since it was started.
     pub said: Said,
+    /// How many places of its disk copy could not be read when it was opened.
+    pub disk_damaged: u64,
     /// What happened since it was started, by name.
     pub happened: Vec<(&'static str, u64)>,
 }

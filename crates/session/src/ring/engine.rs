@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::Receiver;
 use std::sync::{
     Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
 };
@@ -12,7 +13,7 @@ use copal_protocol::session_key::SessionKey;
 use copal_protocol::state::State;
 use copal_replica::answer::Answer;
 use copal_replica::call::Call;
-
+use copal_replica::effects::Fetch;
 use copal_replica::frame::Frame;
 use copal_replica::frame_code;
 use copal_replica::heartbeat::{Heartbeat, HeartbeatAnswer};
@@ -32,10 +33,12 @@ use crate::disk::error::OpenError;
 use crate::disk::settings::DiskSettings;
 use crate::ring::bench::Bench;
 use crate::ring::clockwork::{Clockwork, clock};
+use crate::ring::fetcher::Fetcher;
 use crate::ring::limits::SHARDS;
 use crate::ring::line::{Line, LinkKind};
 use crate::ring::news::News;
 use crate::ring::plan::RingPlan;
+use crate::ring::room::Room;
 use crate::ring::roster::{Member, Roster};
 use crate::ring::shelf::Shelf;
 use crate::ring::traffic::Traffic;
@@ -58,11 +61,14 @@ pub(crate) struct Engine {
     pub(super) news: News,
     pub(crate) traffic: Traffic,
     shelf: OnceLock<Shelf>,
+    pub(crate) room: Room,
+    fetcher: OnceLock<Fetcher>,
 }
 
 impl Engine {
     /// No session is known yet.
     pub(crate) fn new(plan: RingPlan) -> Self {
+        let room = Room::new(plan.session_max);
         let roster = Arc::new(plan.roster.clone());
         let mut liveness = Liveness::new(plan.incarnation, clock());
         liveness.table(&roster.names());
@@ -76,23 +82,29 @@ impl Engine {
             news: News::default(),
             traffic: Traffic::default(),
             shelf: OnceLock::new(),
+            room,
+            fetcher: OnceLock::new(),
         }
     }
 
     /// Takes in what the disk has, before anything else happens. From then on the disk follows; `safe`
-    /// is told of parts whose [`release`](Self::release) is due.
+    /// is told of parts whose [`release`](Self::release) is due. Returns where it is told what is to be
+    /// [read](Self::fetch).
     pub(crate) fn unpack(
         &self,
         settings: &DiskSettings,
         safe: UnboundedSender<usize>,
-    ) -> Result<(), OpenError> {
+    ) -> Result<Receiver<Fetch>, OpenError> {
         let restore = |record: Record, used| {
-            self.with(record.key, |bench, around| bench.shard.restore(record, used, around));
+            self.with(record.key, |bench, around| bench.shard.restore(record, used, true, around));
         };
-        let shelf = Shelf::open(settings, safe, restore)?;
+        let is_alone = self.plan.roster.others.is_empty();
+        let shelf = Shelf::open(settings, safe, is_alone, restore)?;
         // There is one for each engine.
         let _ = self.shelf.set(shelf);
-        Ok(())
+        let (fetcher, wanted) = Fetcher::new();
+        let _ = self.fetcher.set(fetcher);
+        Ok(wanted)
     }
 
     /// The disk copy, if there is one.
@@ -120,6 +132,13 @@ impl Engine {
         for key in shelf.not_taken() {
             shelf.keep(key, self.bench(key).shard.kept(key, clocks));
         }
+    }
+
+    /// Reads what a session holds from the disk, and goes on with that. Waits for the disk.
+    pub(crate) fn fetch(&self, Fetch { key, number }: Fetch) {
+        let record = self.shelf().and_then(|shelf| shelf.read(key)).map(Box::new);
+        let event = Event::Fetched { key, number, record };
+        self.with(key, |bench, around| bench.shard.on(event, around, &mut bench.effects));
     }
 
     /// A request of this server wants something.
@@ -224,6 +243,17 @@ impl Engine {
         self.with_then(key, what, |_, ()| ());
     }
 
+    /// The same with the sessions of a part.
+    pub(crate) fn with_part(&self, part: usize, what: impl FnOnce(&mut Bench, &Surroundings<'_>)) {
+        let (clocks, roster) = (self.clocks.read(), self.roster());
+        let liveness = self.liveness();
+        let around = self.around(&liveness, &roster, clocks);
+        let Some(mut bench) = self.benches.get(part).map(lock) else { return };
+        what(&mut bench, &around);
+        self.carry_out(&mut bench, part);
+        bench.hand_out();
+    }
+
     /// The same, and then something before the answers are given to those who wait.
     fn with_then<T, U>(
         &self,
@@ -271,12 +301,16 @@ impl Engine {
         let copies = safety.copies.min(roster.others.len() + 1);
         let safety = Safety { copies, ..*safety };
         let around = Surroundings::new(own, safety, liveness, roster.table(), clocks);
-        around.misses(self.shelf().is_some_and(Shelf::is_doubtful))
+        let misses = self.shelf().is_some_and(Shelf::is_doubtful);
+        around.misses(misses).pressed(self.room.is_pressed())
     }
 
     /// Carries out what follows. Under the lock, so that what is said about a session leaves in the
     /// order in which it was said; nothing here waits.
     fn carry_out(&self, bench: &mut Bench, part: usize) {
+        if let Some(fetcher) = self.fetcher.get() {
+            bench.effects.fetches.drain(..).for_each(|fetch| fetcher.fetch(fetch));
+        }
         let safe = self.save(bench, part);
         if !bench.holds(safe) {
             self.send(bench);

@@ -50,6 +50,9 @@ pub(crate) const UNSENT: usize = 64 << 20;
 /// should have: each looks after all its sessions several times meanwhile.
 pub(crate) const COMPARED: Duration = Duration::from_secs(30);
 
+/// So many sessions at most leave memory at one tick.
+pub(crate) const STOWED_AT_ONCE: usize = 4096;
+
 /// How long a server that stops waits for its disk.
 pub(crate) const CLOSE: Duration = Duration::from_secs(5);
 

@@ -11,7 +11,7 @@ use copal_replica::safety::Degraded;
 use crate::ring::census::Census;
 use crate::ring::clockwork::{clock, wall};
 use crate::ring::engine::Engine;
-use crate::ring::shelf::word;
+use crate::ring::shelf::{Shelf, word};
 
 impl Engine {
     /// The servers that take new sessions, beside this one.
@@ -72,12 +72,19 @@ impl Engine {
     /// What there is on this server, counted.
     pub(crate) fn census(&self) -> Census {
         let disk = self.shelf().map(|shelf| (word(&shelf.disk().state()), shelf.disk().figures()));
+        let disk_damaged = self.shelf().map_or(0, Shelf::damaged);
         let said = self.traffic.read();
-        let mut census = Census { disk, said, ..Census::default() };
+        let mut census = Census { disk, disk_damaged, said, ..Census::default() };
         // One part after the other, and nothing is kept in between: heartbeats and requests go on.
         for bench in self.benches() {
             self.moment(|around| census.take_in(&bench, around));
         }
+        let residents = self.residents();
+        let count = |own: bool| {
+            let some = residents.iter().filter(|(whose, _)| whose.is_some() == own);
+            some.map(|(_, count)| *count as u64).sum()
+        };
+        (census.own_in_memory, census.copies_in_memory) = (count(true), count(false));
         census
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use copal_config::cluster::Cluster;
-use copal_config::persistent_store::{self, ClusterStore};
+use copal_config::persistent_store::{self, ClusterStore, FileStore};
 use copal_config::session_config::{self, SessionConfig};
 use copal_protocol::server_index::ServerIndex;
 use copal_protocol::state::State;
@@ -33,6 +33,8 @@ pub struct RingPlan {
     pub secret: Option<Vec<u8>>,
     /// What the operator wants of this server; [`State::Joining`] is found out here.
     pub wished: OwnState,
+    /// How many sessions of a web-app may be in memory that says nothing else.
+    pub session_max: usize,
     /// Where its disk copy is, if it is to have one.
     pub disk: Option<DiskSettings>,
 }
@@ -51,7 +53,21 @@ impl RingPlan {
         let safety = safety(&cluster.session, store);
         let roster = Roster::of(cluster, own)?;
         let disk = disk(store, own, roster.own.index);
-        Some(Self { roster, incarnation: Incarnation(0), safety, secret, wished, disk })
+        let (incarnation, session_max) = (Incarnation(0), cluster.session.session_max);
+        Some(Self { roster, incarnation, safety, secret, wished, session_max, disk })
+    }
+
+    /// The same for a server that is alone in its cluster and keeps its sessions in files: a ring of one.
+    #[must_use]
+    pub fn of_files(
+        cluster: &Cluster,
+        store: &FileStore,
+        own: &str,
+        wished: OwnState,
+    ) -> Option<Self> {
+        let (path, disk_sync) = (Some(store.path.clone()), store.disk_sync);
+        let store = ClusterStore { path, disk_sync, ..ClusterStore::default() };
+        Self::of(cluster, &store, own, None, wished)
     }
 
     /// The same for a start at this time of the wall clock: its number is higher than those of earlier

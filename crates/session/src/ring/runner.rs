@@ -15,6 +15,7 @@ use crate::ring::acceptance::{Guest, Reception};
 use crate::ring::census::Census;
 use crate::ring::clockwork::clock;
 use crate::ring::engine::Engine;
+use crate::ring::fetcher;
 use crate::ring::flood::Flood;
 use crate::ring::joining::Joining;
 use crate::ring::leaving::{self, Leave, Left};
@@ -72,7 +73,8 @@ impl Ring {
         let engine = Arc::new(Engine::new(plan));
         let (safe, parts) = unbounded_channel();
         if let Some(disk) = &engine.plan.disk {
-            engine.unpack(disk, safe)?;
+            let wanted = engine.unpack(disk, safe)?;
+            fetcher::start(&engine, wanted)?;
         }
         let joining = Arc::new(Joining::begin(clock()));
         let (sessions, session_guests) = unbounded_channel();
@@ -165,7 +167,8 @@ impl Ring {
             let _ = done.send(left);
         });
         let left = is_done.recv().unwrap_or_else(|_| self.engine.left());
-        if left != Left::default() {
+        // Of one that is alone they are in its memory, and on its disk if it has one.
+        if left != Left::default() && !self.engine.roster().others.is_empty() {
             tracing::warn!(
                 sessions = left.own,
                 copies = left.copies,
@@ -251,6 +254,7 @@ async fn tick(engine: Arc<Engine>) {
         times.tick().await;
         engine.tick();
         engine.mind_the_disk();
+        engine.make_room();
         flood.watch(&engine, clock());
     }
 }

@@ -32,14 +32,17 @@ pub(crate) struct Shelf {
     safe: UnboundedSender<usize>,
     /// Since when all others are there.
     together: Mutex<Option<Duration>>,
+    /// What was damaged when it was opened.
+    damaged: u64,
 }
 
 impl Shelf {
     /// Opens it, and hands out what it has. A record that cannot be read is left out, and counts as one
-    /// that may be missing.
+    /// that may be missing. Who is alone has nobody to ask, and takes what there is.
     pub(crate) fn open(
         settings: &DiskSettings,
         safe: UnboundedSender<usize>,
+        is_alone: bool,
         mut restore: impl FnMut(Record, Option<WallTime>),
     ) -> Result<Self, OpenError> {
         let mut unread = 0_u64;
@@ -47,11 +50,17 @@ impl Shelf {
             Ok((record, used)) if record.key == key => restore(record, used),
             _ => unread += 1,
         })?;
-        tell(settings, &opened, unread);
+        tell(settings, &opened, unread, is_alone);
+        let is_doubtful = opened.to_be_compared || unread > 0;
+        if is_doubtful && is_alone {
+            disk.all_compared();
+        }
+        let damaged = u64::try_from(opened.damage.len()).unwrap_or(u64::MAX);
         Ok(Self {
             disk,
             always: settings.sync == DiskSync::Always,
-            doubtful: AtomicBool::new(opened.to_be_compared || unread > 0),
+            doubtful: AtomicBool::new(is_doubtful && !is_alone),
+            damaged: damaged.saturating_add(unread),
             said: Mutex::new(""),
             safe,
             together: Mutex::new(None),
@@ -60,6 +69,11 @@ impl Shelf {
 
     /// Keeps what a session is now, and when it was last used, or that there is nothing.
     pub(crate) fn keep(&self, key: SessionKey, what: Option<(&Record, Option<WallTime>)>) {
+        if what.is_some_and(|(record, _)| record.is_outline()) {
+            // A mistake of ours: what is on the disk must not be overwritten with less.
+            tracing::error!(%key, "a session was to be written without what it holds, and was not");
+            return;
+        }
         let kept = match what {
             Some((record, used)) => self.disk.put(key, Bytes::from(kept_code::write(record, used))),
             None => self.disk.remove(key),
@@ -111,6 +125,29 @@ impl Shelf {
         }
     }
 
+    /// How many places of it could not be read when it was opened.
+    pub(crate) const fn damaged(&self) -> u64 {
+        self.damaged
+    }
+
+    /// Whether the disk takes what it is given, so that memory may be left to it.
+    pub(crate) fn takes(&self) -> bool {
+        self.disk.state() == DiskState::Working && !self.disk.is_saturated()
+    }
+
+    /// The newest record of a session, as far as it can be read. Waits for the disk.
+    pub(crate) fn read(&self, key: SessionKey) -> Option<Record> {
+        let read = self.disk.get(key);
+        if let Err(error) = &read {
+            tracing::error!(%key, %error, "a session is asked for at the other servers");
+        }
+        let record = kept_code::read(read.ok()??).map(|(record, _)| record);
+        if let Err(error) = &record {
+            tracing::error!(%key, %error, "a session on the disk makes no sense");
+        }
+        record.ok()
+    }
+
     /// The disk copy itself, for its figures.
     pub(crate) const fn disk(&self) -> &Disk {
         &self.disk
@@ -145,6 +182,12 @@ impl Shelf {
     }
 }
 
+/// What is said of damage where nobody has another copy.
+const ALONE: &str = "the files of the sessions are damaged, and no other server has copies: sessions whose \
+                     last change stood in a damaged place are gone, or as they were before it; a session \
+                     that had ended may be back. To begin without any of them, stop this server and \
+                     move the folder away";
+
 /// The word for a state, in logs and figures.
 pub(crate) const fn word(state: &DiskState) -> &'static str {
     match state {
@@ -156,17 +199,24 @@ pub(crate) const fn word(state: &DiskState) -> &'static str {
     }
 }
 
-fn tell(settings: &DiskSettings, opened: &Opened, unread: u64) {
+fn tell(settings: &DiskSettings, opened: &Opened, unread: u64, is_alone: bool) {
+    let (found, left_out) = match is_alone {
+        true => (ALONE, ALONE),
+        false => (
+            "the disk copy is damaged: all of it is compared with the others",
+            "sessions on the disk could not be read, and are asked for",
+        ),
+    };
     let folder = settings.folder.display();
     if let Some(aside) = &opened.set_aside {
         let (now, why) = (aside.folder.display(), &aside.why);
         tracing::warn!(%folder, %now, ?why, "an older disk copy was set aside; nothing of it was deleted");
     }
     for damage in &opened.damage {
-        tracing::error!(%folder, damage, "the disk copy is damaged: all of it is compared with the others");
+        tracing::error!(%folder, damage, "{found}");
     }
     if unread > 0 {
-        tracing::error!(%folder, unread, "sessions on the disk could not be read, and are asked for");
+        tracing::error!(%folder, unread, "{left_out}");
     }
     tracing::info!(%folder, sessions = opened.records, cut = opened.cut, "disk copy open");
 }

@@ -60,6 +60,7 @@ fn ring(degraded: Degraded) -> Ring {
         incarnation: Incarnation(1),
         safety,
         secret: None,
+        session_max: 4096,
         disk: None,
         wished: Arc::new(|| State::Ready),
     })

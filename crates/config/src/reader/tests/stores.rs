@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{APP, BOTH, found, good, report, words};
 use crate::finding::Severity;
-use crate::persistent_store::{ClusterStore, DiskSync, PersistentStore};
+use crate::persistent_store::{ClusterStore, DiskSync, FileStore, PersistentStore};
 use crate::session_config::{Acknowledge, Degraded, SaveMode, SessionConfig};
 use crate::summary::Summary;
 
@@ -129,7 +129,7 @@ fn who_acknowledges_when_it_is_not_written() {
 const STORES: &[Row] = &[
     ("type = \"none\"", &[("not-replicated", 1, 11)]),
     ("type = \"cluster\"", &[]),
-    ("type = \"file\"\npath = \"x\"", &[("unknown-value", 9, 8)]),
+    ("type = \"file\"\npath = \"x\"", &[("file-store", 9, 8)]),
     ("type = \"sql\"", &[("unknown-value", 9, 8)]),
     ("type = \"sql\"\nurl = \"sqlite:x\"", &[("unknown-value", 9, 8), ("unknown-key", 10, 1)]),
     ("type = \"clutser\"", &[("unknown-value", 9, 8)]),
@@ -202,9 +202,14 @@ const SESSIONS: &[Row] = &[
     ("use-persistent-store = \"yes\"", &[("wrong-type", 11, 24)]),
     ("use-persistent-store = false", &[]),
     ("save-mode = \"before-headers\"", &[]),
-    ("save-mode = \"after-request\"", &[("unknown-value", 11, 13)]),
-    ("save-mode = \"on-shutdown\"", &[("unknown-value", 11, 13)]),
-    ("save-mode = \"save-only-on-shutdown\"", &[("unknown-value", 11, 13)]),
+    ("save-mode = \"after-request\"", &[]),
+    ("save-mode = \"after-request\"\nalways-save-session = true", &[]),
+    ("save-mode = \"on-shutdown\"", &[]),
+    ("save-mode = \"save-only-on-shutdown\"", &[]),
+    (
+        "save-mode = \"on-shutdown\"\nalways-save-session = true",
+        &[("save-mode-contradicts", 11, 13)],
+    ),
     ("save-mode = \"later\"", &[("unknown-value", 11, 13)]),
     ("save-mode = 1", &[("wrong-type", 11, 13)]),
     ("save-only-on-shutdown = true", &[("unknown-key", 11, 1)]),
@@ -277,6 +282,8 @@ fn what_only_means_something_with_a_store() {
         ),
         ("use-persistent-store = false\nalways-save-session = false", &[]),
         ("save-mode = \"before-headers\"", &[]),
+        ("save-mode = \"after-request\"", &[]),
+        ("save-mode = \"on-shutdown\"", &[("without-effect", 5, 13)]),
     ];
     run(&format!("{APP}{SESSION}"), rows);
     let none =
@@ -356,15 +363,15 @@ const OF_STORES: &[Words] = &[
         "[cluster.app.persistent-store]\ntype = \"sql\"\n",
         "unknown-value",
         "this version has no persistent-store of type \"sql\"; it has \"none\": sessions are kept \
-         in memory, and \"cluster\": other servers of the cluster have copies | write `type = \
-         \"cluster\"`, or leave the section out",
+         in memory, \"file\": one server keeps them on its disk, and \"cluster\": other servers of the \
+         cluster have copies | write `type = \"cluster\"`, or leave the section out",
     ),
     (
         "[cluster.app.persistent-store]\ntype = \"clutser\"\n",
         "unknown-value",
         "this version has no persistent-store of type \"clutser\"; it has \"none\": sessions are \
-         kept in memory, and \"cluster\": other servers of the cluster have copies | did you \
-         mean \"cluster\"?",
+         kept in memory, \"file\": one server keeps them on its disk, and \"cluster\": other servers of \
+         the cluster have copies | did you mean \"cluster\"?",
     ),
     (
         "[cluster.app.persistent-store]\n",
@@ -399,22 +406,22 @@ const OF_STORES: &[Words] = &[
 
 const OF_SESSIONS: &[Words] = &[
     (
-        "save-mode = \"on-shutdown\"",
-        "unknown-value",
-        "this version has no save-mode \"on-shutdown\"; it has \"before-headers\": a change is \
-         saved before the response leaves | write `save-mode = \"before-headers\"`, or leave it out",
+        "save-mode = \"on-shutdown\"\nalways-save-session = true",
+        "save-mode-contradicts",
+        "`save-mode` is \"on-shutdown\" and `always-save-session` is true: a session cannot be \
+         saved with every request and only at the end | leave one of them out",
     ),
     (
         "save-mode = \"before-header\"",
         "unknown-value",
-        "`save-mode` must be \"before-headers\", not \"before-header\" | did you mean \
-         \"before-headers\"?",
+        "`save-mode` must be \"before-headers\", \"after-request\", \"on-shutdown\" or \
+         \"save-only-on-shutdown\", not \"before-header\" | did you mean \"before-headers\"?",
     ),
     (
         "save-only-on-shutdown = true",
         "unknown-key",
-        "unknown key `save-only-on-shutdown` in `session-config` | this version saves a session \
-         before the response leaves; leave it out",
+        "unknown key `save-only-on-shutdown` in `session-config` | write `save-mode = \"on-shutdown\"` \
+         instead of it",
     ),
     ("copies = 4", "out-of-range", "`copies` must be a whole number from 1 to 3, not 4 | "),
     (
@@ -441,6 +448,49 @@ const OF_SESSIONS: &[Words] = &[
         "`degraded` must be \"accept\" or \"refuse\", not \"acept\" | did you mean \"accept\"?",
     ),
 ];
+
+/// Four lines: one server with files.
+const FILES: &str = "[[cluster.app.server]]\nid = \"a\"\nhttp = [{ port = 8080 }]\n\
+                     [cluster.app.persistent-store]\n";
+
+#[test]
+fn files() {
+    let text = format!("{FILES}type = \"file\"\npath = \"kept\"\n");
+    assert_eq!(found(&text), []);
+    let path = PathBuf::from("/etc/copal/kept");
+    let every = DiskSync::Every(Duration::from_secs(1));
+    let usual = FileStore { path: path.clone(), disk_sync: every };
+    assert_eq!(store(&text), PersistentStore::File(usual));
+    let text = format!("{FILES}type = \"file\"\npath = \"kept\"\ndisk-sync = \"always\"\n");
+    let synced = FileStore { path, disk_sync: DiskSync::Always };
+    assert_eq!(store(&text), PersistentStore::File(synced));
+    assert!(
+        Summary(&good(&text).config).to_string().contains("sessions: on disk in /etc/copal/kept")
+    );
+    let rows: &[Row] = &[
+        ("", &[("missing-key", 4, 1)]),
+        ("disk-sync = \"never\"", &[("missing-key", 4, 1)]),
+        (
+            "path = \"p\"\nrecovery-wait = \"1s\"\nmax-away = \"1d\"",
+            &[("without-effect", 7, 17), ("without-effect", 8, 12)],
+        ),
+        (
+            "path = \"p\"\n[cluster.app.session-config]\ncopies = 2\nalways-save-session = true\n\
+             save-mode = \"after-request\"",
+            &[("without-effect", 8, 10)],
+        ),
+        ("path = \"p\"\n[cluster.app.session-config]\nsave-mode = \"on-shutdown\"", &[]),
+        ("path = \"p\"\n[[cluster.app.server]]\nid = \"b\"\nport = 6801", &[("file-store", 5, 8)]),
+    ];
+    run(&format!("{FILES}type = \"file\"\n"), rows);
+    let two = format!("{TWO}[cluster.app.persistent-store]\ntype = \"file\"\npath = \"p\"\n");
+    assert_eq!(
+        words(&two, "file-store"),
+        "a persistent-store of type \"file\" keeps the sessions of one server, and the cluster \
+         \"app\" has 2 | write `type = \"cluster\"`: each server has its own files, and copies of \
+         others"
+    );
+}
 
 #[test]
 fn hints() {

@@ -62,7 +62,9 @@ const SESSION_CONFIGS: &[Row] = &[
     ("reuse-session-id = \"live\"", &[]),
     ("reuse-session-id = \"never\"", &[("unknown-value", 7, 20)]),
     ("reuse-session-id = 1", &[("wrong-type", 7, 20)]),
-    ("save-mode = \"after-request\"", &[("unknown-value", 7, 13)]),
+    ("save-mode = \"after-request\"", &[]),
+    ("save-mode = \"on-shutdown\"", &[("without-effect", 7, 13)]),
+    ("save-mode = \"after\"", &[("unknown-value", 7, 13)]),
     ("always-load-session = true", &[("unknown-key", 7, 1)]),
 ];
 

@@ -24,7 +24,7 @@ use crate::place::Place;
 use crate::record::Record;
 use crate::running_time::RunningTime;
 use crate::safety::{Acknowledge, Degraded, Safety};
-use crate::samples::proof;
+use crate::samples::{key, proof};
 use crate::server_id::ServerId;
 use crate::shard::{Event, Shard};
 use crate::surroundings::{Clocks, Own, Surroundings};
@@ -88,10 +88,6 @@ pub(super) fn index(number: usize) -> ServerIndex {
     ServerIndex::new(number).unwrap()
 }
 
-fn key() -> SessionKey {
-    SessionKey::parse(b"X8ZwooOzabc").unwrap()
-}
-
 pub(super) fn safety() -> Safety {
     Safety {
         copies: 2,
@@ -138,7 +134,11 @@ impl Server {
         Clocks { clock, running: self.running.tick(clock), wall: WallTime(self.wall + now) }
     }
 
-    fn with(&mut self, now: u64, what: impl FnOnce(&mut Shard, &Surroundings<'_>, &mut Effects)) {
+    pub(super) fn with(
+        &mut self,
+        now: u64,
+        what: impl FnOnce(&mut Shard, &Surroundings<'_>, &mut Effects),
+    ) {
         let clocks = self.clocks(now);
         let around = Surroundings::new(self.own, self.safety, &self.liveness, &self.others, clocks);
         what(&mut self.shard, &around, &mut self.out);
@@ -148,7 +148,12 @@ impl Server {
 impl SmallRing {
     /// So many servers, all of which have known each other for a while.
     pub(super) fn new(count: usize, safety: Safety) -> Self {
-        let start = |number| Server::start(number, count, 1 + number as u64, safety, 0);
+        Self::started(count, safety, 1)
+    }
+
+    /// The same; the numbers of their starts begin here.
+    pub(super) fn started(count: usize, safety: Safety, first: u64) -> Self {
+        let start = |number| Server::start(number, count, first + number as u64, safety, 0);
         let mut ring = Self {
             servers: (0..count).map(start).collect(),
             now: 0,
@@ -302,7 +307,7 @@ impl SmallRing {
         self.under_way.push_back((from, to, Message::Frame(self.key, incarnation, frame)));
     }
 
-    fn collect(&mut self, number: usize) {
+    pub(super) fn collect(&mut self, number: usize) {
         let incarnation = self.servers[number].own.incarnation;
         let out = &mut self.servers[number].out;
         for (to, key, frame) in std::mem::take(&mut out.frames) {
@@ -328,7 +333,8 @@ impl SmallRing {
     pub(super) fn restore(&mut self, number: usize, disk: &[u8]) {
         let (record, used) = kept_code::read(disk.to_vec().into()).unwrap();
         let now = self.now;
-        self.servers[number].with(now, |shard, around, _| shard.restore(record, used, around));
+        self.servers[number]
+            .with(now, |shard, around, _| shard.restore(record, used, false, around));
     }
 
     /// A request wants something; nothing is delivered yet.
