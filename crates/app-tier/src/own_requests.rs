@@ -57,7 +57,9 @@ pub(crate) fn answer(
     }
     match request.uri().path() {
         hello::PATH => Some(greet(site, caller, request)),
-        marks::READY_PATH => Some(respond::state(site.state.now())),
+        marks::READY_PATH => {
+            Some(respond::state(site.state.now(), site.state.unheard().as_deref()))
+        }
         _ => Some(ring_door::answer(site.reception.as_ref(), believed, request)),
     }
 }

@@ -65,6 +65,7 @@ mod news;
 mod post;
 mod usage;
 mod taking;
+mod other_line;
 mod hand_back;
 mod care;
 mod serve;

@@ -10,7 +10,6 @@ use crate::answer::Answer;
 use crate::beginning::Beginning;
 use crate::call::Order;
 use crate::copy::{Copy, Reply};
-use crate::deposed::Deposed;
 use crate::effects::Effects;
 use crate::epoch::Epoch;
 use crate::frame::Frame;
@@ -220,48 +219,8 @@ impl Post {
                     self.depose(None, out);
                 }
             }
-            Reply::Differs(..) if has(Plant::IgnoresLines) => {}
-            Reply::Differs(record, age) => {
-                self.used.hear(age, around.now);
-                self.take_in(from, &record, around, out);
-            }
-        }
-    }
-
-    /// A server has something that this acting owner may never have seen: both lines become one, in a
-    /// new epoch.
-    fn take_in(
-        &mut self,
-        from: ServerId,
-        other: &Record,
-        around: &Surroundings<'_>,
-        out: &mut Effects,
-    ) {
-        let Place::Acts(owned) = &self.place else { return };
-        let record = owned.record();
-        if record.seen.includes(&other.seen) {
-            match record.holders.get(from) {
-                Some(_) => self.act(around, out, |owned, scene| {
-                    let mut acts = owned.also_held_by(&other.holders, scene);
-                    acts.extend(owned.lacks(from, scene));
-                    acts
-                }),
-                // It did not get to know that it was listed.
-                None => out.send(from, self.key, Frame::Drop(record.version)),
-            }
-            return;
-        }
-        let Some(epoch) = self.proposal(around) else { return };
-        if let Place::Acts(owned) = mem::take(&mut self.place) {
-            // What is not acknowledged was decided on without the other line, and is decided on anew.
-            let Deposed { record, holders, waiting } = owned.depose();
-            self.news.taken_back.extend(waiting);
-            // Should the epoch not begin, because its numbers are used up, the copy stays.
-            self.place = Place::Copy(Copy::left(record.clone(), &holders));
-            self.news.merged = true;
-            self.used.forgive(touch_interval(other.live()), around.now);
-            let both = Beginning::of(record).with(other).also_held_by(&holders);
-            self.begin(both, epoch, Vec::new(), around, out);
+            // The other line is a matter of its own.
+            Reply::Differs(..) => {}
         }
     }
 

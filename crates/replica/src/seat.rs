@@ -22,6 +22,7 @@ use crate::incarnation::Incarnation;
 use crate::inquiry::{Finding, Question};
 use crate::last_use::LastUse;
 use crate::opinion::Opinion;
+use crate::other_line::take_in;
 use crate::place::Place;
 use crate::plant::{Plant, has};
 use crate::post::Post;
@@ -129,6 +130,9 @@ impl Seat {
             Frame::Step(step) => post.take_step(from, &step, around, out),
             Frame::Record { record, age } => post.take_record(from, record, age, around, out),
             Frame::Outline { outline, age } => post.take_outline(from, &outline, age, around, out),
+            Frame::Reply(Reply::Differs(record, age)) => {
+                take_in(post, from, (record, age), around, out);
+            }
             Frame::Reply(reply) => post.hear_reply(from, incarnation, reply, around, out),
             Frame::Ask { number, question } => {
                 let opinion = Box::new(self.answer(&question, around, out));

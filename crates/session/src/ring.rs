@@ -2,6 +2,7 @@
 
 pub mod roster;
 pub mod plan;
+mod alarm;
 pub mod census;
 pub mod line;
 pub mod acceptance;

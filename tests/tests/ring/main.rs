@@ -1,6 +1,7 @@
 //! Sessions on several servers: they outlive each of them.
 #![cfg(test)]
 
+mod alone;
 mod clocks;
 mod crowd;
 mod cut_off;

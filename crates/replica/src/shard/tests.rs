@@ -361,6 +361,27 @@ fn whoever_was_cut_off_tells_what_it_has_made_before_it_asks_for_more() {
     assert!(matches!(&answer, Some(Answer::Done { answer, .. }) if answer == "4"), "{answer:?}");
 }
 
+/// The same by way of a server that reaches the one that acts.
+#[test]
+fn what_was_made_alone_is_told_before_a_call_that_is_passed_on() {
+    let mut ring = SmallRing::new(3, safety());
+    ring.create();
+    [1, 2].into_iter().for_each(|other| ring.part(0, other));
+    let alone: Vec<_> = (0..3).map(|_| ring.ask(0, ring.change(0, add()))).collect();
+    ring.pass(6000);
+    let sums: Vec<_> = alone.into_iter().map(|ticket| ring.answer(ticket)).collect();
+    assert!(matches!(&sums[2], Some(Answer::Done { answer, .. }) if answer == "3"), "{sums:?}");
+    assert!(ring.acts(0) && ring.acts(1));
+    ring.cut.clear();
+    ring.part(0, 1);
+    ring.connect(0, 2);
+    ring.pass(300);
+    let next = ring.ask(0, ring.change(0, add()));
+    ring.pass(3000);
+    let answer = ring.answer(next);
+    assert!(matches!(&answer, Some(Answer::Done { answer, .. }) if answer == "4"), "{answer:?}");
+}
+
 /// It answered at once with what had been true before the cut.
 #[test]
 fn whoever_hears_nobody_waits_a_moment_before_it_speaks_alone() {

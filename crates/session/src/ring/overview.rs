@@ -3,10 +3,12 @@
 use copal_protocol::letters::Letters;
 use copal_protocol::server_index::ServerIndex;
 use copal_replica::call::Order;
+use copal_replica::counts::Counts;
 use copal_replica::live::WallTime;
 use copal_replica::peer::Hearing;
 use copal_replica::record::Record;
 use copal_replica::safety::Degraded;
+use copal_replica::server_id::ServerId;
 
 use crate::ring::census::Census;
 use crate::ring::clockwork::{clock, wall};
@@ -21,6 +23,16 @@ impl Engine {
         let roster = self.roster();
         let index = |server| roster.other(server).map(|member| member.index);
         ready.filter_map(index).collect()
+    }
+
+    /// The other servers that are not heard, in the order of their names.
+    pub(crate) fn unheard(&self) -> Vec<ServerId> {
+        let (now, roster, liveness) = (clock(), self.roster(), self.liveness());
+        let others = roster.others.iter().map(|member| member.id);
+        let mut unheard: Vec<ServerId> =
+            others.filter(|id| liveness.hearing(now, *id) == Hearing::No).collect();
+        unheard.sort_unstable();
+        unheard
     }
 
     /// The servers that have all of a session and are there, the one that acts first.
@@ -67,6 +79,18 @@ impl Engine {
             }
         }
         order
+    }
+
+    /// What happened that somebody should be told of, counted.
+    pub(crate) fn counts(&self) -> Counts {
+        let mut sum = Counts::default();
+        for bench in self.benches() {
+            let Counts { degraded, degraded_takeovers, unknown, .. } = bench.effects.counts;
+            sum.degraded += degraded;
+            sum.degraded_takeovers += degraded_takeovers;
+            sum.unknown += unknown;
+        }
+        sum
     }
 
     /// What there is on this server, counted.

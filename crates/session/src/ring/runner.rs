@@ -6,12 +6,14 @@ use std::thread::{Builder, JoinHandle};
 
 use copal_protocol::session_id::SessionId;
 use copal_protocol::state::State;
+use copal_replica::server_id::ServerId;
 use tokio::runtime::LocalOptions;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{oneshot, watch};
 use tokio::task::spawn_local;
 
 use crate::ring::acceptance::{Guest, Reception};
+use crate::ring::alarm::{Alarm, Said};
 use crate::ring::census::Census;
 use crate::ring::clockwork::clock;
 use crate::ring::engine::Engine;
@@ -136,6 +138,12 @@ impl Ring {
         self.engine.liveness().ready(clock()).next().is_some()
     }
 
+    /// The other servers that this one does not hear, in the order of their names.
+    #[must_use]
+    pub fn unheard(&self) -> Vec<String> {
+        self.engine.unheard().iter().map(|id| id.as_str().to_owned()).collect()
+    }
+
     /// Whether this server acts for the session of an id.
     #[must_use]
     pub fn acts_for(&self, id: &SessionId) -> bool {
@@ -162,6 +170,7 @@ impl Ring {
 
     /// The same, and then ends its threads.
     pub fn leave(&self, over: impl Fn() -> bool + Send + 'static) {
+        self.tell_who_stays();
         let (done, is_done) = std::sync::mpsc::channel();
         self.give_away(over, move |left| {
             let _ = done.send(left);
@@ -178,6 +187,19 @@ impl Ring {
             );
         }
         self.stop();
+    }
+
+    fn tell_who_stays(&self) {
+        let roster = self.engine.roster();
+        let ready = self.engine.ready();
+        if let ([last], true) = (&*ready, self.engine.plan.safety.copies > 1) {
+            let server = roster.at(*last);
+            tracing::warn!(
+                server = server.as_ref().map(ServerId::as_str),
+                "one copy of each session remains, on the last server that is ready; until another one \
+                 is, nothing may happen to it"
+            );
+        }
     }
 
     fn give_away(
@@ -250,10 +272,13 @@ async fn tick(engine: Arc<Engine>) {
     let mut flood = Flood::default();
     let mut times = tokio::time::interval(TICK);
     times.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut alarm = Alarm::default();
     loop {
         times.tick().await;
         engine.tick();
         engine.mind_the_disk();
+        let said = alarm.look(clock(), &engine.counts(), || engine.census().short);
+        said.into_iter().for_each(Said::tell);
         engine.make_room();
         flood.watch(&engine, clock());
     }

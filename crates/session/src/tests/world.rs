@@ -153,7 +153,7 @@ impl World {
     }
 
     pub(super) fn web_app(&self, path: &str, config: &SessionConfig) -> Arc<WebApp> {
-        self.sessions.web_app(&self.cluster, path, config)
+        self.sessions.web_app(&self.cluster, ("", path), config)
     }
 
     /// A web-app at `/` with the defaults.
