@@ -15,6 +15,7 @@ use crate::residents::Stay;
 use crate::seat::Seat;
 use crate::server_id::ServerId;
 use crate::surroundings::Surroundings;
+use crate::usage::restore;
 use crate::waiting::{Origin, Waiting};
 
 /// A session on one server. Times are running time.
@@ -53,7 +54,7 @@ impl Dossier {
     /// The session as this server's disk had it. Where it is `stowed`, what it holds stays there.
     pub(crate) fn restore(&mut self, record: Record, kept: LastUse, stowed: bool, now: Duration) {
         let is_live = record.live().is_some();
-        self.seat.restore(record, kept, now);
+        restore(&mut self.seat.post, record, kept, now);
         if stowed && is_live {
             self.seat.stow();
             self.stowed = Some(Stowed::default());
@@ -146,8 +147,7 @@ impl Dossier {
             return;
         }
         let version = self.place().record().map(|record| record.version);
-        let record =
-            record.filter(|record| Some(record.version) == version && !record.is_outline());
+        let record = record.filter(|record| Some(record.version) == version && !record.is_stowed());
         self.go_on(record, around, out);
     }
 
@@ -164,7 +164,7 @@ impl Dossier {
         let sent = draft.frames.iter().filter_map(|(.., frame)| frame.record());
         let needs_more = seat.is_busy()
             || (is_there && !draft.changed.is_empty())
-            || sent.into_iter().any(Record::is_outline);
+            || sent.into_iter().any(Record::is_stowed);
         if needs_more {
             return false;
         }

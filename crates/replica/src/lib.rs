@@ -79,6 +79,7 @@ mod finds;
 mod residents;
 mod dossier;
 pub mod shard;
+pub mod witness;
 pub mod writer;
 pub mod reader;
 mod fields;

@@ -122,7 +122,7 @@ impl Others {
             other.sent.push_back(Sent { sequence, at: scene.now, lease });
         }
         let outline = Outline::of(record).filter(|_| other.may_have);
-        (other.offered, other.excess) = (outline.is_some().then_some(0), 0);
+        other.offered = outline.is_some().then_some(0);
         vec![match outline {
             Some(outline) => Act::Outline(server, Box::new(outline)),
             None => Act::Record(server, Arc::clone(record)),

@@ -26,7 +26,6 @@ use crate::record::Record;
 use crate::scene::Scene;
 use crate::server_id::ServerId;
 use crate::surroundings::Surroundings;
-use crate::usage::touch_interval;
 use crate::version::Version;
 
 /// What this server is for one session. Times are running time.

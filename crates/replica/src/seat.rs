@@ -12,15 +12,14 @@ use crate::answer::Answer;
 use crate::asking::Asking;
 use crate::beginning::Beginning;
 use crate::call::{Call, Want};
-use crate::care::look_after;
-use crate::copy::{Copy, Reply};
+use crate::care::{look_after, waits_its_turn};
+use crate::copy::Reply;
 use crate::desk::Desk;
 use crate::effects::Effects;
 use crate::frame::Frame;
 use crate::hand_back::accept;
 use crate::incarnation::Incarnation;
 use crate::inquiry::{Finding, Question};
-use crate::last_use::LastUse;
 use crate::opinion::Opinion;
 use crate::other_line::take_in;
 use crate::place::Place;
@@ -32,7 +31,7 @@ use crate::referral::send_on;
 use crate::server_id::ServerId;
 use crate::surroundings::Surroundings;
 use crate::timing::HEARTBEAT;
-use crate::usage::{hear_touch, restore, touch_interval};
+use crate::usage::{hear_touch, touch_interval};
 use crate::waiting::{Origin, Stage, Waiting};
 
 /// Everything that this server has to do with one session. Times are running time.
@@ -60,12 +59,6 @@ impl Seat {
             doubts: false,
             must_act: false,
         }
-    }
-
-    /// The session as this server's disk had it, which knew of this use.
-    pub(crate) fn restore(&mut self, record: Record, kept: LastUse, now: Duration) {
-        self.post.place = Place::Copy(Copy::of(record));
-        restore(&mut self.post, kept, now);
     }
 
     /// Whether something of the session is here.
@@ -130,9 +123,7 @@ impl Seat {
             Frame::Step(step) => post.take_step(from, &step, around, out),
             Frame::Record { record, age } => post.take_record(from, record, age, around, out),
             Frame::Outline { outline, age } => post.take_outline(from, &outline, age, around, out),
-            Frame::Reply(Reply::Differs(record, age)) => {
-                take_in(post, from, (record, age), around, out);
-            }
+            Frame::Reply(Reply::Differs(one, age)) => take_in(post, from, (one, age), around, out),
             Frame::Reply(reply) => post.hear_reply(from, incarnation, reply, around, out),
             Frame::Ask { number, question } => {
                 let opinion = Box::new(self.answer(&question, around, out));
@@ -184,6 +175,9 @@ impl Seat {
 
     /// Time has passed. `cares` is set from time to time: then is looked after what nobody asks for.
     fn tick(&mut self, cares: bool, around: &Surroundings<'_>, out: &mut Effects) {
+        if cares && !self.is_busy() && waits_its_turn(&self.post, around) {
+            return;
+        }
         self.post.act(around, out, |owned, scene| owned.tick(scene));
         if cares {
             self.must_act = look_after(&mut self.post, around, out);
@@ -327,23 +321,7 @@ impl Seat {
         match finding {
             Finding::Wait(_) => {}
             Finding::Again(at) => self.asks_from = at,
-            Finding::Acts(server) | Finding::Relay(server) => {
-                if self.must_act
-                    && let Some(record) = self.post.place.shared()
-                {
-                    // Why does it not keep this copy in step?
-                    let reply = Reply::Differs(record, self.post.used.age(around.now));
-                    out.send(server, self.post.key, Frame::Reply(reply));
-                    self.post.heard = around.now;
-                }
-                self.post.hint = Some(server);
-                self.must_act = false;
-                if !around.reaches(server) {
-                    // It has answered, and will be heard soon: until then it would only say the same.
-                    self.asks_from = around.now + HEARTBEAT;
-                }
-                self.desk.refer_to(server, out);
-            }
+            Finding::Acts(server) | Finding::Relay(server) => self.follow(server, around, out),
             Finding::Begin(beginning) => self.begin(*beginning, &asking, around, out),
             Finding::Confirmed(silent) => {
                 self.post.act(around, out, |owned, scene| {
@@ -352,8 +330,7 @@ impl Seat {
                 self.desk.clear(Ticket(asking.number), asking.own_lease);
                 self.must_act = false;
             }
-            // Two answers may be of different moments: between them a copy may have been dropped here
-            // and made there.
+            // Two answers may be of different moments, and a copy dropped here and made there between them.
             Finding::Absent if asking.has_seen_any() && !doubts => self.doubts = true,
             Finding::Absent => {
                 if !asking.has_seen_any() {
@@ -372,6 +349,25 @@ impl Seat {
             Finding::Unknown => self.unknown(around, out),
         }
         true
+    }
+
+    /// Another server acts, or is the way to the one that does.
+    fn follow(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
+        if self.must_act
+            && let Some(record) = self.post.place.shared()
+        {
+            // Why does it not keep this copy in step?
+            let reply = Reply::Differs(record, self.post.used.age(around.now));
+            out.send(server, self.post.key, Frame::Reply(reply));
+            self.post.heard = around.now;
+        }
+        self.post.hint = Some(server);
+        self.must_act = false;
+        if !around.reaches(server) {
+            // It has answered, and will be heard soon: until then it would only say the same.
+            self.asks_from = around.now + HEARTBEAT;
+        }
+        self.desk.refer_to(server, out);
     }
 
     /// There may be such a session, as far as can be said.

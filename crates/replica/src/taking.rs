@@ -6,13 +6,14 @@ use std::time::Duration;
 use crate::copy::{Copy, Reply};
 use crate::effects::Effects;
 use crate::epoch::Epoch;
+use crate::frame::Frame;
 use crate::outline::Outline;
 use crate::post::Post;
 use crate::record::Record;
 use crate::server_id::ServerId;
 use crate::step::Step;
 use crate::surroundings::Surroundings;
-use crate::usage::answer;
+use crate::usage::heard;
 
 impl Post {
     /// The acting owner sends a step.
@@ -23,16 +24,9 @@ impl Post {
         around: &Surroundings<'_>,
         out: &mut Effects,
     ) {
-        let reply = match self.copy_below(step.to.epoch, out) {
-            Ok(copy) => copy.take_step(step),
-            Err(higher) => Reply::Higher(higher),
-        };
-        if matches!(reply, Reply::Held(_)) && step.proof.is_some() {
-            self.rotated = Some(around.now);
-        }
         // What only says who holds it is no use of it.
         let age = step.can_be_seen().then_some(Duration::ZERO);
-        self.has_taken(from, reply, age, around, out);
+        self.take(from, (step.to.epoch, age), |copy| copy.take_step(step), around, out);
     }
 
     /// The acting owner sends everything.
@@ -71,7 +65,7 @@ impl Post {
         around: &Surroundings<'_>,
         out: &mut Effects,
     ) {
-        let proof = |record: &Record| record.live().map(|live| live.proof.clone());
+        let proof = |record: &Record| record.live().map(|live| live.proof.at);
         let before = self.place.record().map(proof);
         let reply = match self.copy_below(epoch, out) {
             Ok(copy) => take(copy),
@@ -96,6 +90,7 @@ impl Post {
         if matches!(reply, Reply::Held(_)) {
             out.changed.push(self.key);
         }
-        answer(self, from, reply, age, around, out);
+        let reply = heard(self, from, reply, age, around);
+        out.send(from, self.key, Frame::Reply(reply));
     }
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::copy::Reply;
+use crate::copy::{Copy, Reply};
 use crate::effects::Effects;
 use crate::frame::Frame;
+use crate::holders::Standing;
 use crate::last_use::LastUse;
 use crate::live::{Live, WallTime};
 use crate::place::Place;
@@ -94,22 +95,29 @@ pub(crate) fn hear_touch(
         Ok(copy) => copy.compare(version),
     };
     let age = Some(age).filter(|_| !has(Plant::HolderExpires));
-    answer(post, from, reply, age, around, out);
+    let reply = heard(post, from, reply, age, around);
+    // One that is known to have everything says nothing.
+    let holders = post.place.record().map(|record| &record.holders);
+    let listed = holders.and_then(|holders| holders.get(around.own.server));
+    let is_known = listed.is_some_and(|own| own.standing == Standing::Current);
+    if !(is_known && matches!(reply, Reply::Held(_))) {
+        out.send(from, post.key, Frame::Reply(reply));
+    }
     keep(post, out);
 }
 
-/// A holder answers the acting owner, which has said how long ago the session was used, or nothing of that.
+/// What a holder answers the acting owner, which has said how long ago the session was used, or nothing of
+/// that.
 ///
 /// One that knows of a later use refuses to have everything: so it is not current, and nobody ends the session
 /// before the acting owner knows of that use, too.
-pub(crate) fn answer(
+pub(crate) fn heard(
     post: &mut Post,
     from: ServerId,
     mut reply: Reply,
     age: Option<Duration>,
     around: &Surroundings<'_>,
-    out: &mut Effects,
-) {
+) -> Reply {
     if !matches!(reply, Reply::Higher(_)) {
         (post.hint, post.heard) = (Some(from), around.now);
         let later = knows_later(post, age, around);
@@ -118,8 +126,7 @@ pub(crate) fn answer(
             reply = Reply::Differs(record, None);
         }
     }
-    let reply = reply.with_age(post.used.age(around.now));
-    out.send(from, post.key, Frame::Reply(reply));
+    reply.with_age(post.used.age(around.now))
 }
 
 /// Whether a holder knows of a use that was later than what the acting owner says, by more than that one may
@@ -155,9 +162,11 @@ pub(crate) fn last_use_of(used: Option<WallTime>, around: &Surroundings<'_>) -> 
     last
 }
 
-/// The disk knew of this use. It may have been used since, and the disk not been told.
-pub(crate) fn restore(post: &mut Post, kept: LastUse, now: Duration) {
-    let interval = disk_interval(post.place.record().and_then(Record::live));
+/// The session as the disk had it, which knew of this use. It may have been used since, and the disk not been
+/// told.
+pub(crate) fn restore(post: &mut Post, record: Record, kept: LastUse, now: Duration) {
+    let interval = disk_interval(record.live());
+    post.place = Place::Copy(Copy::of(record));
     (post.used, post.kept) = (kept, kept);
     post.used.forgive(interval.unwrap_or_default(), now);
 }

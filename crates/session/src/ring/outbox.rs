@@ -23,6 +23,8 @@ pub(crate) struct Outbox {
 #[derive(Debug, Default)]
 struct Waiting {
     bytes: BytesMut,
+    /// How many bytes more were taken out last, and are written now.
+    written: usize,
     closed: bool,
     /// The other connection to that server is there too.
     joined: bool,
@@ -41,7 +43,7 @@ impl Outbox {
             tracing::error!(%error, "something is too long to be sent to another server");
             return;
         }
-        let over = waiting.bytes.len() > UNSENT;
+        let over = waiting.unsent() > UNSENT;
         if over {
             waiting.close();
         }
@@ -62,6 +64,7 @@ impl Outbox {
                 if waiting.closed {
                     return None;
                 }
+                waiting.written = waiting.bytes.len();
                 if !waiting.bytes.is_empty() {
                     return Some(mem::take(&mut waiting.bytes));
                 }
@@ -91,6 +94,11 @@ impl Outbox {
         }
     }
 
+    /// How many bytes wait.
+    pub(crate) fn unsent(&self) -> usize {
+        self.waiting().unsent()
+    }
+
     /// Whether nothing is sent any more.
     pub(crate) fn is_closed(&self) -> bool {
         self.waiting().closed
@@ -109,6 +117,10 @@ impl Outbox {
 }
 
 impl Waiting {
+    fn unsent(&self) -> usize {
+        self.bytes.len() + self.written
+    }
+
     fn close(&mut self) {
         self.closed = true;
         self.bytes = BytesMut::new();
