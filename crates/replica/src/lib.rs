@@ -77,6 +77,7 @@ mod dossier;
 pub mod shard;
 pub mod writer;
 pub mod reader;
+mod snug;
 mod fields;
 mod values;
 pub mod record_code;
