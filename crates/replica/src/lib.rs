@@ -75,6 +75,7 @@ mod seat;
 mod residents;
 mod dossier;
 pub mod shard;
+pub mod witness;
 pub mod writer;
 pub mod reader;
 mod snug;
