@@ -1,6 +1,7 @@
 //! A few servers and one session: what went wrong once, step by step.
 
 mod leaving;
+mod bounded;
 mod small_ring;
 mod strangers;
 
