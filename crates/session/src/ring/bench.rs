@@ -10,6 +10,8 @@ use copal_replica::act::Ticket;
 use copal_replica::answer::Answer;
 use copal_replica::effects::Effects;
 use copal_replica::frame::Frame;
+use copal_replica::place::Place;
+use copal_replica::record::Record;
 use copal_replica::server_id::ServerId;
 use copal_replica::shard::Shard;
 use tokio::sync::oneshot;
@@ -45,6 +47,11 @@ struct Held {
 pub(crate) type Addressed = (ServerId, SessionKey, Frame);
 
 impl Bench {
+    /// What is to be on the disk of a session.
+    pub(crate) fn record(&self, key: SessionKey) -> Option<&Record> {
+        self.shard.place(key).and_then(Place::record)
+    }
+
     /// A ticket that nobody else here has.
     pub(crate) fn ticket(&mut self) -> Ticket {
         self.last += 1;

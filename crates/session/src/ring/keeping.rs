@@ -4,10 +4,8 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use copal_protocol::session_key::SessionKey;
 use copal_replica::effects::Fetch;
 use copal_replica::peer::Hearing;
-use copal_replica::place::Place;
 use copal_replica::record::Record;
 use copal_replica::safety::Degraded;
 use copal_replica::shard::Event;
@@ -125,9 +123,4 @@ impl Engine {
         let now = clock();
         roster.others.iter().all(|member| liveness.hearing(now, member.id) == Hearing::Yes)
     }
-}
-
-/// What is to be on the disk of a session.
-pub(super) fn record_of(bench: &Bench, key: SessionKey) -> Option<&Record> {
-    bench.shard.place(key).and_then(Place::record)
 }

@@ -19,7 +19,6 @@ use crate::disk::real_files::RealFiles;
 use crate::disk::settings::{DiskSettings, DiskSync};
 use crate::disk::state::DiskState;
 use crate::ring::bench::Bench;
-use crate::ring::keeping::record_of;
 use crate::ring::limits::COMPARED;
 use crate::ring::receipt::Receipt;
 
@@ -104,7 +103,7 @@ impl Shelf {
 
     /// Puts what a session is now, or that there is nothing. What was not taken is put again later.
     pub(crate) fn put(&self, part: usize, key: SessionKey, bench: &mut Bench) -> Kept {
-        let record = record_of(bench, key);
+        let record = bench.record(key);
         if record.is_some_and(Record::is_stowed) {
             // A mistake of ours: what is on the disk must not be overwritten with less.
             tracing::error!(%key, "a session was to be written without what it holds, and was not");
