@@ -130,8 +130,8 @@ mod tests {
     use std::path::Path;
     use std::time::Duration;
 
-    use copal_config::process_environment::ProcessEnvironment;
     use copal_config::persistent_store::PersistentStore;
+    use copal_config::process_environment::ProcessEnvironment;
     use copal_config::reader::read_text;
 
     use super::*;
