@@ -75,11 +75,10 @@ impl Beginning<'_> {
         source: Option<Source>,
     ) -> Result<Running, StartError> {
         let Self { config, cluster, settings, state, ring, drain } = self;
-        let threads = threads(config);
         let sessions = sessions(cluster, settings, ring.as_ref());
         let late = LateSaves::start(sessions.clone())?;
         let may_block = own.values().any(|own| !own.in_place);
-        let runtime = if may_block { Some(runtime(threads)?) } else { None };
+        let runtime = if may_block { Some(runtime(threads(config))?) } else { None };
         let handle = runtime.as_ref().map(|runtime| runtime.handle().clone());
         let mounting = Mounting::new(own, handle, sessions.clone());
         let replicates = own_ring::replicates(cluster);
@@ -89,13 +88,7 @@ impl Beginning<'_> {
         let plan = fixtures.plan(config)?;
         let entrances = plan.entrances.clone();
         let in_force = Arc::new(InForce::new(plan));
-        let max = file_limit::raise(config.limits.max_connections, FILES_FOR_FOUR);
-        let work = workers::Plan {
-            doors: entrances.iter().map(door).collect(),
-            threads,
-            cap: ConnectionCap::new(max),
-            drain: drain.clone(),
-        };
+        let work = work(config, &entrances, &drain);
         let figures = AllFigures::new(clock::now());
         let crew = Crew {
             in_force: Arc::clone(&in_force),
@@ -138,6 +131,17 @@ impl Beginning<'_> {
         }
         let workers = doors.run(move |bench| TierWorker::new(&crew, bench))?;
         Ok(Running { workers, control, ring, late, runtime, entrances, drain })
+    }
+}
+
+/// What the workers do.
+fn work(config: &Config, entrances: &[Entrance], drain: &Drain) -> workers::Plan {
+    let max = file_limit::raise(config.limits.max_connections, FILES_FOR_FOUR);
+    workers::Plan {
+        doors: entrances.iter().map(door).collect(),
+        threads: threads(config),
+        cap: ConnectionCap::new(max),
+        drain: drain.clone(),
     }
 }
 

@@ -52,9 +52,7 @@ pub(crate) async fn serve(house: House, deadline: Deadline, accepted: Accepted) 
     let guest = guests.enter(entrance.audience, &conversation);
     let io = JudgedIo::new(stream, entrance.head_limits, conversation.clone());
     let caller = Rc::new(caller(&site, &entrance, peer.ip(), &conversation));
-    if entrance.audience == Audience::Cluster && !caller.standing.get().is_believed() {
-        caller.stranger.replace(Some(guests.suspect(&conversation)));
-    }
+    suspect(&caller, &entrance, &guests, &conversation);
     let mut server = http1::Builder::new()
         // One more than the judge lets through, so that the judge's answer is the one given.
         .max_headers(entrance.head_limits.max_fields.saturating_add(1))
@@ -100,6 +98,13 @@ pub(crate) async fn serve(house: House, deadline: Deadline, accepted: Accepted) 
             let _tunnel = Tunnel::begin(&figures);
             watch.until(|context| gone(&conversation, context)).await;
         }
+    }
+}
+
+/// Whoever has not proved yet who it is may not keep many connections of the cluster port.
+fn suspect(caller: &Caller, entrance: &Entrance, guests: &Rc<Guests>, conversation: &Conversation) {
+    if entrance.audience == Audience::Cluster && !caller.standing.get().is_believed() {
+        caller.stranger.replace(Some(guests.suspect(conversation)));
     }
 }
 

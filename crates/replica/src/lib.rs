@@ -82,6 +82,7 @@ pub mod shard;
 pub mod witness;
 pub mod writer;
 pub mod reader;
+mod snug;
 mod fields;
 mod values;
 pub mod record_code;

@@ -13,16 +13,8 @@ use copal_replica::shard::Event;
 use crate::plan::Kind;
 use crate::process::Arrival;
 use crate::story::Deed;
+use crate::trouble::Trouble;
 use crate::world::{Item, Server, World};
-
-/// The disk of one server does not give back what it has.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Trouble {
-    server: usize,
-    until: u64,
-    /// It does not read, instead of taking its time.
-    fails: bool,
-}
 
 impl Server {
     /// The newest bytes of a session that were given to the disk.

@@ -11,7 +11,6 @@ use copal_replica::counts::Counts;
 use copal_replica::frame::Frame;
 use copal_replica::incarnation::Incarnation;
 
-use crate::cellar::Trouble;
 use crate::chance::Chance;
 use crate::line::print;
 use crate::network::{Message, Network, Parcel};
@@ -19,6 +18,7 @@ use crate::plan::Plan;
 use crate::process::{Arrival, Process};
 use crate::table::Table;
 use crate::trigger::Trigger;
+use crate::trouble::Trouble;
 use crate::users::Users;
 
 /// A cluster in virtual time. Times are milliseconds.

@@ -126,3 +126,42 @@ impl Waiting {
         self.bytes = BytesMut::new();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PIECE: usize = 1 << 20;
+
+    #[tokio::test]
+    async fn whoever_is_too_far_behind_is_given_up() {
+        let outbox = Outbox::default();
+        let content = vec![0; PIECE];
+        // Each piece has a head besides.
+        let fit = UNSENT / (PIECE + 64);
+        for _ in 0..fit {
+            outbox.put(Channel::Session, &content);
+        }
+        assert!(!outbox.is_closed());
+        for _ in fit..=UNSENT / PIECE {
+            outbox.put(Channel::Session, &content);
+        }
+        assert!(outbox.is_closed());
+        assert!(outbox.take().await.is_none(), "what waited is dropped, and whoever writes ends");
+        assert!(!outbox.is_joined().await);
+        outbox.put(Channel::Session, b"more");
+        assert!(outbox.take().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_is_taken_makes_room() {
+        let outbox = Outbox::default();
+        let content = vec![0; PIECE];
+        for _ in 0..2 * UNSENT / PIECE {
+            outbox.put(Channel::Session, &content);
+            let taken = outbox.take().await.unwrap();
+            assert!(taken.len() > PIECE);
+        }
+        assert!(!outbox.is_closed());
+    }
+}
