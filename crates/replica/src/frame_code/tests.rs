@@ -213,12 +213,9 @@ fn published() -> Vec<(&'static str, Frame)> {
     let server = |name: &str| ServerId::new(name).unwrap();
     let mut step = Step::after(&record(version(1, 1))).unwrap();
     step.attributes.insert("/".into(), [("colour".into(), Some("red".into()))].into_iter().collect());
-    let question = Question {
-        asker: server("app-b"),
-        about: Some(version(1, 1).epoch),
-        proposal: version(2, 1).epoch,
-        has: Some(version(1, 2)),
-    };
+    let (about, proposal) = (Some(version(1, 1).epoch), version(2, 1).epoch);
+    let question =
+        Question { asker: server("app-b"), about, proposal, has: Some(version(1, 2)) };
     let opinion = Opinion {
         incarnation: version(1, 1).epoch.incarnation,
         begun: Some(version(1, 1).epoch),

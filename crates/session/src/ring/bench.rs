@@ -10,8 +10,6 @@ use copal_replica::act::Ticket;
 use copal_replica::answer::Answer;
 use copal_replica::effects::Effects;
 use copal_replica::frame::Frame;
-use copal_replica::place::Place;
-use copal_replica::record::Record;
 use copal_replica::server_id::ServerId;
 use copal_replica::shard::Shard;
 use tokio::sync::oneshot;
@@ -46,6 +44,7 @@ struct Held {
 /// A frame, with where it goes.
 pub(crate) type Addressed = (ServerId, SessionKey, Frame);
 
+impl Bench {
     /// A ticket that nobody else here has.
     pub(crate) fn ticket(&mut self) -> Ticket {
         self.last += 1;
