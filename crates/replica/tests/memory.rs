@@ -1,6 +1,13 @@
 //! How much memory sessions of 1 KB take, on the server that acts for them and on the one that has their
 //! copies: as the system counts the pages of this process, with everything around the bytes.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking and shows what it saw"
+)]
+
 use std::fs;
 use std::mem;
 use std::time::Duration;
