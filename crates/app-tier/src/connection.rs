@@ -52,6 +52,9 @@ pub(crate) async fn serve(house: House, deadline: Deadline, accepted: Accepted) 
     let guest = guests.enter(entrance.audience, &conversation);
     let io = JudgedIo::new(stream, entrance.head_limits, conversation.clone());
     let caller = Rc::new(caller(&site, &entrance, peer.ip(), &conversation));
+    if entrance.audience == Audience::Cluster && !caller.standing.get().is_believed() {
+        caller.stranger.replace(Some(guests.suspect(&conversation)));
+    }
     let mut server = http1::Builder::new()
         // One more than the judge lets through, so that the judge's answer is the one given.
         .max_headers(entrance.head_limits.max_fields.saturating_add(1))

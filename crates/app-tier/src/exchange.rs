@@ -117,8 +117,8 @@ async fn answer(
 
     let presented = presented(mount, &client, &destination, &request);
     let needs_others = mount.sessions.config().use_persistent_store;
-    if believed && needs_others && !site.state.lets_begin(&presented) {
-        return Err(respond::not_begun());
+    if needs_others && !site.state.lets_begin(&presented, believed) {
+        return Err(respond::not_begun(believed));
     }
     let session = site.sessions.open(&mount.sessions, presented);
     visit.session = Some(session.clone());

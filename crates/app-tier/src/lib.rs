@@ -59,6 +59,7 @@ mod tally;
 mod entrance;
 mod own_state;
 mod own_wish;
+mod seldom;
 mod own_ring;
 mod site;
 mod in_force;

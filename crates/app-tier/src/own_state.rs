@@ -41,19 +41,24 @@ impl OwnState {
         self.wish.clone()
     }
 
-    /// Whether a request may begin here now that brings this of a session.
+    /// Whether a request may begin here now that brings this of a session, from somebody who can send it
+    /// elsewhere, or not.
     ///
-    /// Who joins does not know yet what its sessions are, but for those that it has made since it began.
-    /// What is bound to nobody goes elsewhere too, if anybody else is ready.
-    pub(crate) fn lets_begin(&self, presented: &Presented<'_>) -> bool {
-        let Some(ring) = self.ring.get().filter(|_| self.now() == State::Joining) else {
+    /// While others are ready, whoever joins makes no new sessions, and leaves to them what they may know more
+    /// of; who cannot go there waits here until that session was compared. When nobody else is ready, all
+    /// requests begin, and only those with an id wait for the others.
+    pub(crate) fn lets_begin(&self, presented: &Presented<'_>, can_go: bool) -> bool {
+        let joins = self.ring.get().filter(|_| self.now() == State::Joining);
+        let Some(ring) = joins.filter(|ring| ring.has_ready_others()) else {
             return true;
         };
-        if presented.names_a_session() {
-            presented.ids().any(|id| ring.acts_for(&id))
-        } else {
-            !ring.has_ready_others()
-        }
+        let has_id = presented.names_a_session();
+        has_id && (!can_go || presented.ids().any(|id| ring.acts_for(&id)))
+    }
+
+    /// The servers of the ring that are not heard; `None` without a ring.
+    pub(crate) fn unheard(&self) -> Option<Vec<String>> {
+        self.ring.get().map(Ring::unheard)
     }
 
     /// The operator wants this from now on.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::call::Order;
 use crate::effects::Effects;
 use crate::epoch::Epoch;
-use crate::inquiry::{Finding, Inquiry, Question, Witness};
+use crate::inquiry::{Finding, Inquiry, Question};
 use crate::opinion::Opinion;
 use crate::peer::LeaseNumber;
 use crate::place::Place;
@@ -14,6 +14,7 @@ use crate::scene::Lease;
 use crate::server_id::ServerId;
 use crate::surroundings::Surroundings;
 use crate::version::Version;
+use crate::witness::Witness;
 
 /// An inquiry under way, with what was known when it began.
 #[derive(Debug, Clone)]
@@ -43,7 +44,7 @@ impl Asking {
         around: &Surroundings<'_>,
     ) -> Self {
         let timeout = around.safety.acknowledge_timeout;
-        let shown = (own.acts, own.record.as_ref().map(|record| record.version));
+        let shown = (own.acts, own.record().map(|record| record.version));
         let inquiry = Inquiry::begin(question, own, witnesses, timeout, around.now);
         let (leases, own_lease) = (around.leases().to_vec(), around.own_lease());
         Self { number, question, leases, own_lease, own: shown, counts: false, inquiry }
@@ -82,6 +83,11 @@ impl Asking {
             Place::Copy(_) => self.own == (false, version),
         };
         same && self.own_lease == around.own_lease() && self.question.about >= place.begun()
+    }
+
+    /// Whether all others have answered that they have nothing, and are sure.
+    pub(crate) fn all_say_no(&self) -> bool {
+        self.inquiry.all_say_no()
     }
 
     /// Whether a server has answered.
@@ -161,7 +167,8 @@ mod tests {
         let place = Place::Copy(Copy::of(record(version(1, 5))));
         let now = around(&liveness, 0);
         let proposal = version(2, 0).epoch;
-        let question = Question { asker: now.own.server, about: place.begun(), proposal };
+        let question =
+            Question { asker: now.own.server, about: place.begun(), proposal, has: None };
         let own = place.own_opinion(None, &now);
         let asking = Asking::begin(1, question, own, &[], &now);
         assert!(asking.still_holds(&place, &now));

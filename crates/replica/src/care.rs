@@ -58,6 +58,20 @@ pub(crate) fn look_after(post: &mut Post, around: &Surroundings<'_>, out: &mut E
     }
 }
 
+/// Whether looking after a session would send all of it to somebody, while too much waits to be sent
+/// already. Whoever asks for the session waits for nothing.
+pub(crate) fn waits_its_turn(post: &Post, around: &Surroundings<'_>) -> bool {
+    let (crowds, Place::Acts(owned)) = (around.crowds(), &post.place) else { return false };
+    if crowds.is_empty() {
+        return false;
+    }
+    let lacks = |holder: &Holder| {
+        let there = around.incarnation(holder.server) == Some(holder.incarnation);
+        crowds.contains(&holder.server) && (holder.standing == Standing::Behind || !there)
+    };
+    owned.record().holders.iter().any(lacks) || owned.short(around.scene(&[])) > 0
+}
+
 /// Holders that came back, that are behind, that are too many or will never come back.
 fn holders(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
     let Place::Acts(owned) = &post.place else { return };
@@ -166,8 +180,18 @@ pub(crate) fn expire(post: &mut Post, around: &Surroundings<'_>, out: &mut Effec
     if !post.may_speak(around) {
         return true;
     }
+    out.counts.expired += 1;
     end(post, around, out);
     false
+}
+
+/// Ends a session for which there is no room, if that can be done at this moment.
+pub(crate) fn crowd_out(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
+    let lives = post.place.record().is_some_and(|record| record.live().is_some());
+    if lives && post.may_speak(around) {
+        out.counts.crowded_out += 1;
+        end(post, around, out);
+    }
 }
 
 /// Whether a live session has lived long enough, however much it is used.
@@ -181,7 +205,6 @@ fn all_current(record: &Record) -> bool {
 
 /// Ends a session for which this server acts.
 fn end(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
-    out.counts.expired += 1;
     post.act(around, out, |owned, scene| {
         let step = Step::after(owned.record()).map(|step| Step { ends: true, ..step });
         let taken = step.map(|step| owned.change(step, None, scene));
@@ -192,10 +215,10 @@ fn end(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
 
 /// Whether a copy is left here, and nobody acts who is heard.
 fn is_forsaken(post: &Post, around: &Surroundings<'_>) -> bool {
-    let Some(record) = post.place.record().filter(|_| !has(Plant::NobodyCares)) else {
-        return false;
-    };
     let silent = around.now.saturating_sub(post.heard);
+    let Some(record) = post.place.record().filter(|_| !has(Plant::NobodyCares)) else {
+        return post.place.is_missing() && silent >= LEFT_OVER;
+    };
     let epoch = post.place.begun().unwrap_or(record.version.epoch);
     let acting = around.acting(epoch);
     let heard = acting.is_some_and(|one| one != around.own.server && around.hears(one));
@@ -208,7 +231,8 @@ fn is_forsaken(post: &Post, around: &Surroundings<'_>) -> bool {
     if !ended && (heard || silent < SILENCE || is_own || lags || silent >= LEFT_OVER) {
         return silent >= if is_own || lags { SILENCE } else { LEFT_OVER };
     }
-    // One is enough: the first of those that have everything and are there, as they were then.
+    // One is enough: the first of those that have everything and are there, as they were then. Unless whoever
+    // acts has not heard of this copy: it came from a disk that was put back to an older state.
     let own = around.own;
     let there = |holder: &&Holder| {
         let start = if holder.server == own.server {
@@ -218,5 +242,6 @@ fn is_forsaken(post: &Post, around: &Surroundings<'_>) -> bool {
         };
         start == Some(holder.incarnation)
     };
-    record.holders.current().find(there).is_none_or(|first| first.server == own.server)
+    let first = record.holders.current().find(there);
+    silent >= LEFT_OVER || first.is_none_or(|first| first.server == own.server)
 }

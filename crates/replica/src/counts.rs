@@ -7,6 +7,14 @@ pub struct Counts {
     pub created: u64,
     /// Sessions that it ended because they were not used, or had lived long enough.
     pub expired: u64,
+    /// Sessions that it ended because there was no room for them.
+    pub crowded_out: u64,
+    /// Sessions whose content was put away, because it is on the disk.
+    pub stowed: u64,
+    /// Sessions whose content was read from the disk again.
+    pub fetched: u64,
+    /// Sessions whose content the disk did not give back, so that the others had to be asked.
+    pub unreadable: u64,
     /// Sessions for which it began to act because nobody else did.
     pub takeovers: u64,
     /// Those of them of which something newer may be on a server that did not answer.
@@ -54,10 +62,14 @@ pub struct Counts {
 impl Counts {
     /// Each with its name.
     #[must_use]
-    pub fn rows(&self) -> [(&'static str, u64); 23] {
+    pub fn rows(&self) -> [(&'static str, u64); 27] {
         [
             ("created", self.created),
             ("expired", self.expired),
+            ("crowded out", self.crowded_out),
+            ("stowed", self.stowed),
+            ("fetched", self.fetched),
+            ("unreadable", self.unreadable),
             ("takeovers", self.takeovers),
             ("degraded takeovers", self.degraded_takeovers),
             ("degraded", self.degraded),

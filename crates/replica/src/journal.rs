@@ -6,7 +6,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::act::{Act, Ticket};
-use crate::record::Record;
+use crate::record::{Content, Record};
 use crate::step::{Misfit, Step};
 use crate::version::Version;
 
@@ -45,6 +45,16 @@ impl Journal {
     /// What it is now, with what is pending.
     pub(crate) const fn record(&self) -> &Arc<Record> {
         &self.record
+    }
+
+    /// What it holds is on the disk as it is, and nothing is pending: only the outline stays.
+    pub(crate) fn stow(&mut self) {
+        self.record = Arc::new(self.record.stowed());
+    }
+
+    /// What it holds is in memory again.
+    pub(crate) fn fetch(&mut self, content: Content) {
+        Arc::make_mut(&mut self.record).content = content;
     }
 
     /// The last change that is acknowledged, by its number.

@@ -7,6 +7,7 @@ use litemap::LiteMap;
 use crate::act::Act;
 use crate::holders::{Holder, Holders, Standing};
 use crate::incarnation::Incarnation;
+use crate::outline::Outline;
 use crate::plant::{Plant, has};
 use crate::progress::{Progress, Sent};
 use crate::record::Record;
@@ -22,7 +23,9 @@ pub(crate) struct Others(LiteMap<ServerId, Progress>);
 impl Others {
     /// Those that an epoch begins with: none was sent anything of it yet.
     pub(crate) fn begin<'h>(listed: impl Iterator<Item = &'h Holder>) -> Self {
-        Self(listed.map(|one| (one.server, Progress::new(one.incarnation, 0))).collect())
+        let progress =
+            |one: &Holder| Progress { may_have: true, ..Progress::new(one.incarnation, 0) };
+        Self(listed.map(|one| (one.server, progress(one))).collect())
     }
 
     /// How many there are.
@@ -87,7 +90,10 @@ impl Others {
         for holder in step.holders.iter().filter(|holder| holder.server != own) {
             let known = self.0.get(&holder.server);
             if known.is_none_or(|other| other.incarnation != holder.incarnation) {
-                self.0.insert(holder.server, Progress::new(holder.incarnation, sequence));
+                // What it had in an earlier start may be on its disk.
+                let may_have = known.is_some();
+                let new = Progress::new(holder.incarnation, sequence);
+                self.0.insert(holder.server, Progress { may_have, ..new });
             }
         }
         step.dropped.iter().for_each(|server| drop(self.0.remove(server)));
@@ -95,12 +101,13 @@ impl Others {
         for (server, other) in self.0.iter_mut().filter(|(_, other)| other.in_step) {
             let lease = scene.lease(*server, other.incarnation);
             other.sent.push_back(Sent { sequence, at: scene.now, lease });
+            other.offered = other.offered.map(|steps| steps + 1);
             acts.push(Act::Step(*server, Arc::clone(step)));
         }
         acts
     }
 
-    /// One of them is sent everything.
+    /// One of them is sent everything, or first what it certainly has not.
     pub(crate) fn copy_to(
         &mut self,
         server: ServerId,
@@ -114,7 +121,31 @@ impl Others {
         if other.sent.back().is_none_or(|sent| sent.sequence < sequence) {
             other.sent.push_back(Sent { sequence, at: scene.now, lease });
         }
-        vec![Act::Record(server, Arc::clone(record))]
+        let outline = Outline::of(record).filter(|_| other.may_have);
+        other.offered = outline.is_some().then_some(0);
+        vec![match outline {
+            Some(outline) => Act::Outline(server, Box::new(outline)),
+            None => Act::Record(server, Arc::clone(record)),
+        }]
+    }
+
+    /// One of them lacks something. Returns whether it has to be sent everything.
+    pub(crate) fn lacks(&mut self, from: ServerId) -> bool {
+        let waits = |other: &Progress| other.due_after.is_some() || other.drop_after.is_some();
+        self.0.get_mut(&from).filter(|other| !waits(other)).is_some_and(Progress::lacks)
+    }
+
+    /// One that was left behind is sent what it lacks.
+    pub(crate) fn catch_up(
+        &mut self,
+        server: ServerId,
+        record: &Arc<Record>,
+        scene: Scene<'_>,
+    ) -> Vec<Act> {
+        let behind = self.0.get_mut(&server).filter(|other| !other.may_confirm());
+        let Some(other) = behind else { return Vec::new() };
+        other.may_have = true;
+        self.copy_to(server, record, scene)
     }
 
     /// One of them is to drop its copy, as soon as the others know of this step.

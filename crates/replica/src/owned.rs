@@ -71,6 +71,11 @@ impl Owned {
         self.journal.record()
     }
 
+    /// Its record with what is pending, to be changed in ways that nobody can see.
+    pub(crate) const fn journal_mut(&mut self) -> &mut Journal {
+        &mut self.journal
+    }
+
     /// The last change that can be read and is not acknowledged yet. Whoever reads now waits for
     /// that, and shares its fate.
     #[must_use]
@@ -168,9 +173,11 @@ impl Owned {
 
     /// A holder has lost its way, or has never had anything.
     pub fn lacks(&mut self, from: ServerId, scene: Scene<'_>) -> Vec<Act> {
-        let waits = |other: &Progress| other.due_after.is_some() || other.drop_after.is_some();
-        let ready = self.others.get(from).is_some_and(|other| !waits(other));
-        if ready { self.others.copy_to(from, self.journal.record(), scene) } else { Vec::new() }
+        if self.others.lacks(from) {
+            self.others.copy_to(from, self.journal.record(), scene)
+        } else {
+            Vec::new()
+        }
     }
 
     /// A holder was met in another start: what it has now is not what it confirmed.
@@ -218,9 +225,8 @@ impl Owned {
 
     /// One that is behind is tried again.
     pub fn catch_up(&mut self, server: ServerId, scene: Scene<'_>) -> Vec<Act> {
-        let is_behind = self.record().holders.get(server).is_some_and(|one| !is_current(one));
-        let ready = self.others.get(server).is_some_and(|other| !other.may_confirm()) && is_behind;
-        if ready { self.others.copy_to(server, self.journal.record(), scene) } else { Vec::new() }
+        let behind = self.record().holders.get(server).is_some_and(|one| !is_current(one));
+        if behind { self.others.catch_up(server, self.journal.record(), scene) } else { Vec::new() }
     }
 
     /// There are more copies than there should be: the one in the least wanted place goes.

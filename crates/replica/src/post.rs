@@ -16,6 +16,7 @@ use crate::frame::Frame;
 use crate::holders::{Holder, Standing};
 use crate::incarnation::Incarnation;
 use crate::news::News;
+use crate::outline::Outline;
 use crate::owned::Owned;
 use crate::place::Place;
 use crate::plant::{Plant, has};
@@ -178,14 +179,7 @@ impl Post {
         around: &Surroundings<'_>,
         out: &mut Effects,
     ) {
-        let reply = match self.copy_below(step.to.epoch, out) {
-            Ok(copy) => copy.take_step(step),
-            Err(higher) => Reply::Higher(higher),
-        };
-        if matches!(reply, Reply::Held(_)) && step.proof.is_some() {
-            self.rotated = Some(around.now);
-        }
-        self.has_taken(from, reply, around, out);
+        self.take(from, step.to.epoch, |copy| copy.take_step(step), around, out);
     }
 
     /// The acting owner sends everything.
@@ -196,10 +190,33 @@ impl Post {
         around: &Surroundings<'_>,
         out: &mut Effects,
     ) {
-        let proof = |record: &Record| record.live().map(|live| live.proof.clone());
+        let epoch = record.version.epoch;
+        self.take(from, epoch, |copy| copy.take_record(record), around, out);
+    }
+
+    /// The acting owner sends all but what the session holds.
+    pub(crate) fn take_outline(
+        &mut self,
+        from: ServerId,
+        outline: &Outline,
+        around: &Surroundings<'_>,
+        out: &mut Effects,
+    ) {
+        self.take(from, outline.version.epoch, |copy| copy.take_outline(outline), around, out);
+    }
+
+    fn take(
+        &mut self,
+        from: ServerId,
+        epoch: Epoch,
+        take: impl FnOnce(&mut Copy) -> Reply,
+        around: &Surroundings<'_>,
+        out: &mut Effects,
+    ) {
+        let proof = |record: &Record| record.live().map(|live| live.proof.at);
         let before = self.place.record().map(proof);
-        let reply = match self.copy_below(record.version.epoch, out) {
-            Ok(copy) => copy.take_record(record),
+        let reply = match self.copy_below(epoch, out) {
+            Ok(copy) => take(copy),
             Err(higher) => Reply::Higher(higher),
         };
         // A holder that is new may have missed the rotation by a moment.
@@ -288,7 +305,13 @@ impl Post {
                 self.used = self.used.max(around.now.saturating_sub(age));
             }
         }
-        out.send(from, self.key, Frame::Reply(reply));
+        // One that is known to have everything says nothing.
+        let holders = self.place.record().map(|record| &record.holders);
+        let listed = holders.and_then(|holders| holders.get(around.own.server));
+        let is_known = listed.is_some_and(|own| own.standing == Standing::Current);
+        if !(is_known && matches!(reply, Reply::Held(_))) {
+            out.send(from, self.key, Frame::Reply(reply));
+        }
     }
 
     /// It ended, and everybody knows.
@@ -303,7 +326,7 @@ impl Post {
 
     /// The copy here is what was left of a session that has ended.
     pub(crate) fn discard(&mut self, out: &mut Effects) {
-        if matches!(&self.place, Place::Copy(copy) if copy.record().is_some()) {
+        if matches!(&self.place, Place::Copy(copy) if copy.is_something()) {
             self.place = Place::default();
             out.changed.push(self.key);
         }
@@ -332,6 +355,7 @@ impl Post {
             match act {
                 Act::Step(to, step) => out.send(to, self.key, Frame::Step(step)),
                 Act::Record(to, record) => out.send(to, self.key, Frame::Record(record)),
+                Act::Outline(to, outline) => out.send(to, self.key, Frame::Outline(outline)),
                 Act::Drop(to) => {
                     out.counts.shed += 1;
                     out.send(to, self.key, Frame::Drop(version));
@@ -358,6 +382,6 @@ impl Post {
 
     /// Whether something is here that must not be forgotten.
     pub(crate) fn holds_something(&self) -> bool {
-        self.place.record().is_some()
+        self.place.is_something()
     }
 }

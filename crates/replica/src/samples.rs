@@ -35,6 +35,11 @@ pub(crate) fn number(count: u64) -> OperationNumber {
     OperationNumber { server, incarnation: Incarnation(7), count }
 }
 
+/// The key of the sessions here.
+pub(crate) fn key() -> SessionKey {
+    SessionKey::parse(b"X8ZwooOzabc").unwrap()
+}
+
 /// The proof of twelve characters that begins like this.
 pub(crate) fn proof(text: &str) -> Proof {
     Proof::new(format!("{text:x<12}").as_bytes()).unwrap()

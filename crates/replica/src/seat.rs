@@ -1,5 +1,7 @@
 //! Everything that this server has to do with one session.
 
+mod happens;
+
 use std::mem;
 use std::time::Duration;
 
@@ -10,7 +12,7 @@ use crate::answer::Answer;
 use crate::asking::Asking;
 use crate::beginning::Beginning;
 use crate::call::{Call, Want};
-use crate::care::look_after;
+use crate::care::{look_after, waits_its_turn};
 use crate::copy::{Copy, Reply};
 use crate::desk::Desk;
 use crate::effects::Effects;
@@ -86,7 +88,7 @@ impl Seat {
     }
 
     /// A request wants something.
-    pub(crate) fn call(
+    fn call(
         &mut self,
         mut call: Call,
         origin: Origin,
@@ -112,7 +114,7 @@ impl Seat {
     }
 
     /// Another server says something.
-    pub(crate) fn hear(
+    fn hear(
         &mut self,
         from: ServerId,
         incarnation: Incarnation,
@@ -124,6 +126,7 @@ impl Seat {
         match frame {
             Frame::Step(step) => post.take_step(from, &step, around, out),
             Frame::Record(record) => post.take_record(from, record, around, out),
+            Frame::Outline(outline) => post.take_outline(from, &outline, around, out),
             Frame::Reply(Reply::Differs(record)) => take_in(post, from, record, around, out),
             Frame::Reply(reply) => post.hear_reply(from, incarnation, reply, around, out),
             Frame::Ask { number, question } => {
@@ -159,13 +162,13 @@ impl Seat {
     }
 
     /// The connection to another server broke: what it was asked will not be answered.
-    pub(crate) fn lost(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
+    fn lost(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
         self.desk.lost(server);
         self.proceed(around, out);
     }
 
     /// There is a connection to another server: what it could not be asked before it is asked now.
-    pub(crate) fn met(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
+    fn met(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
         self.desk.ask_again(server);
         if let Some(asking) = self.asking.as_ref().filter(|asking| !asking.has_heard(server)) {
             let (number, question) = (asking.number, asking.question);
@@ -175,7 +178,10 @@ impl Seat {
     }
 
     /// Time has passed. `cares` is set from time to time: then is looked after what nobody asks for.
-    pub(crate) fn tick(&mut self, cares: bool, around: &Surroundings<'_>, out: &mut Effects) {
+    fn tick(&mut self, cares: bool, around: &Surroundings<'_>, out: &mut Effects) {
+        if cares && !self.is_busy() && waits_its_turn(&self.post, around) {
+            return;
+        }
         self.post.act(around, out, |owned, scene| owned.tick(scene));
         if cares {
             self.must_act = look_after(&mut self.post, around, out);
@@ -281,7 +287,9 @@ impl Seat {
             let beginning = Beginning::of(record);
             return self.post.begin(beginning, proposal, Vec::new(), around, out);
         }
-        let question = Question { asker: around.own.server, about, proposal };
+        let live = self.post.place.record().and_then(Record::live);
+        let has = live.map(|live| live.changed);
+        let question = Question { asker: around.own.server, about, proposal, has };
         let number = out.number();
         let own = self.post.place.own_opinion(None, around);
         let witnesses = around.witnesses(&self.post.order);
@@ -316,23 +324,7 @@ impl Seat {
         match finding {
             Finding::Wait(_) => {}
             Finding::Again(at) => self.asks_from = at,
-            Finding::Acts(server) | Finding::Relay(server) => {
-                if self.must_act
-                    && let Some(record) = self.post.place.shared()
-                {
-                    // Why does it not keep this copy in step?
-                    let reply = Reply::Differs(record);
-                    out.send(server, self.post.key, Frame::Reply(reply));
-                    self.post.heard = around.now;
-                }
-                self.post.hint = Some(server);
-                self.must_act = false;
-                if !around.reaches(server) {
-                    // It has answered, and will be heard soon: until then it would only say the same.
-                    self.asks_from = around.now + HEARTBEAT;
-                }
-                self.desk.refer_to(server, out);
-            }
+            Finding::Acts(server) | Finding::Relay(server) => self.follow(server, around, out),
             Finding::Begin(beginning) => self.begin(*beginning, &asking, around, out),
             Finding::Confirmed(silent) => {
                 self.post.act(around, out, |owned, scene| {
@@ -352,9 +344,33 @@ impl Seat {
                 self.must_act = false;
                 self.desk.tell_all(&Answer::Absent, out);
             }
+            // It could not be read here any more, and nobody else has anything of it: it is lost.
+            Finding::Unknown if self.post.place.is_missing() && asking.all_say_no() => {
+                self.post.discard(out);
+                self.must_act = false;
+                self.desk.tell_all(&Answer::Absent, out);
+            }
             Finding::Unknown => self.unknown(around, out),
         }
         true
+    }
+
+    /// Another server acts, or is the way to the one that does.
+    fn follow(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
+        if self.must_act
+            && let Some(record) = self.post.place.shared()
+        {
+            // Why does it not keep this copy in step?
+            out.send(server, self.post.key, Frame::Reply(Reply::Differs(record)));
+            self.post.heard = around.now;
+        }
+        self.post.hint = Some(server);
+        self.must_act = false;
+        if !around.reaches(server) {
+            // It has answered, and will be heard soon: until then it would only say the same.
+            self.asks_from = around.now + HEARTBEAT;
+        }
+        self.desk.refer_to(server, out);
     }
 
     /// There may be such a session, as far as can be said.

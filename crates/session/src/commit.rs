@@ -47,6 +47,7 @@ pub(crate) async fn commit(handle: &Handle, before: Before) -> Result<Option<Hea
     };
     if is_about_presented {
         handle.ask().await;
+        handle.state().is_known()?;
     }
     handle.look_at_letters().await;
     let put_off = before == Before::AsConfigured && put_off(handle).await?;
@@ -100,9 +101,6 @@ pub(crate) async fn touch(handle: &Handle) -> Result<(), Error> {
 /// Takes what is wanted out of the state. Nothing is done yet, so nothing is half done when it is
 /// refused.
 fn plan(handle: &Handle, state: &mut State) -> Result<Work, Error> {
-    if state.is_about_presented() {
-        state.is_known()?;
-    }
     let changes = std::mem::take(&mut state.changes);
     let rotate = std::mem::take(&mut state.rotate);
     let target = match state.sitting() {

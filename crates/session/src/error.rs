@@ -76,10 +76,23 @@ pub enum Error {
     /// that may come back no other session takes its place. May be tried again.
     #[error("the session may be on a server that does not answer")]
     Unknown,
-    /// The cluster's fault: no second server could take the change, and `degraded = "refuse"` wants
-    /// one. May be tried again.
-    #[error("no second server could take the change, and degraded = \"refuse\" wants one")]
+    /// The cluster's fault: no second server could take the change, or with `disk-sync = "always"` the
+    /// disk could not, and `degraded = "refuse"` wants that. May be tried again.
+    #[error(
+        "no second server, or with disk-sync = \"always\" no disk, could take the change, and \
+         degraded = \"refuse\" wants that"
+    )]
     Unsaved,
+    /// The machine's fault: as many sessions are in memory as may be, and the disk copy takes none of them,
+    /// so there is no room for a new one. May be tried again.
+    #[error(
+        "there is no room for a new session: session-max = {limit} are in memory, and the disk copy takes \
+         none of them"
+    )]
+    NoRoom {
+        /// What is allowed.
+        limit: usize,
+    },
     /// The cluster's fault: nobody answered in time who could make the change. It may have been made or
     /// not. May be tried again.
     #[error(
@@ -96,7 +109,9 @@ impl Error {
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Unknown | Self::Unsaved | Self::Unreached => Some(Duration::from_secs(1)),
+            Self::Unknown | Self::Unsaved | Self::Unreached | Self::NoRoom { .. } => {
+                Some(Duration::from_secs(1))
+            }
             _ => None,
         }
     }
@@ -122,6 +137,7 @@ impl Error {
                 | Self::Unknown
                 | Self::Unsaved
                 | Self::Unreached
+                | Self::NoRoom { .. }
         )
     }
 }

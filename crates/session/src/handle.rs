@@ -134,7 +134,7 @@ impl Handle {
 
     /// The id that the client will have after the response, and where it came from.
     pub(crate) async fn outlook(&self) -> Result<Option<(SessionId, Origin)>, Error> {
-        if self.seat().await.is_some() {
+        if self.seat_to_read().await?.is_some() {
             let _turn = self.turn().await;
             self.look_at_letters().await;
         }

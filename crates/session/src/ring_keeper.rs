@@ -38,6 +38,16 @@ impl RingKeeper {
         Self { engine }
     }
 
+    /// Those of these servers that may be named in new ids.
+    pub(crate) fn nameable(&self, listed: &[ServerIndex]) -> Vec<ServerIndex> {
+        listed.iter().copied().filter(|index| self.engine.is_known_to_all(*index)).collect()
+    }
+
+    /// A web-app, with how many of its sessions may be in memory.
+    pub(crate) fn allow(&self, path: &str, most: usize) {
+        self.engine.room.allow(path, most);
+    }
+
     /// Those of these servers that take new sessions.
     pub(crate) fn ready(&self, listed: &[ServerIndex]) -> Vec<ServerIndex> {
         let ready = self.engine.ready();
@@ -93,9 +103,9 @@ impl RingKeeper {
         let Some((live, horizon)) = copy.as_ref().and_then(|copy| seen_by(seat, copy)) else {
             return Ok(None);
         };
-        let path = web_app.path();
-        let is_seen = live.attributes.changed_at(path, name).is_some_and(|at| horizon.shows(at));
-        Ok(live.attributes.get(path, name).filter(|_| is_seen).cloned())
+        let (attributes, of) = (&live.attributes, web_app.name());
+        let is_seen = attributes.changed_at(of, name).is_some_and(|at| horizon.shows(at));
+        Ok(attributes.get(of, name).filter(|_| is_seen).cloned())
     }
 
     /// All attributes of a web-app.
@@ -108,7 +118,7 @@ impl RingKeeper {
         let Some((live, horizon)) = copy.as_ref().and_then(|copy| seen_by(seat, copy)) else {
             return Ok(BTreeMap::new());
         };
-        let all = live.attributes.of(web_app.path()).filter(|(.., at)| horizon.shows(*at));
+        let all = live.attributes.of(web_app.name()).filter(|(.., at)| horizon.shows(*at));
         Ok(all.map(|(name, value, _)| (name.to_owned(), value.clone())).collect())
     }
 
@@ -120,8 +130,11 @@ impl RingKeeper {
         changes: &Changes,
     ) -> Result<(), Error> {
         check_size(web_app, changes.size())?;
+        if self.engine.room.is_full(web_app.name()) {
+            return Err(Error::NoRoom { limit: web_app.config().session_max });
+        }
         let created = self.engine.wall();
-        let (config, path) = (web_app.config(), web_app.path());
+        let config = web_app.config();
         let lifetime = config.session_max_lifetime.map(|span| span.as_millis());
         let absolute_end = lifetime.map(|span| {
             WallTime(created.0.saturating_add(u64::try_from(span).unwrap_or(u64::MAX)))
@@ -133,12 +146,32 @@ impl RingKeeper {
             idle: config.session_timeout,
             proof: Proof::of(&id),
             user: changes.user.clone().flatten(),
-            web_app: path.into(),
+            web_app: web_app.name().into(),
             attributes: set.collect(),
         };
         match self.ask(&id, Want::Create(Box::new(birth))).await {
             Answer::Done { .. } => Ok(()),
-            Answer::Exists => Err(Error::NoRandom(NoRandom)),
+            // It may be the one that was made when nobody could say so.
+            Answer::Exists => self.create_again(web_app, id, changes).await,
+            other => Err(failure(other)),
+        }
+    }
+
+    /// A session of this key was made already: by this request, if it has the proof that nobody else
+    /// could know. What the request has changed since then is changed.
+    async fn create_again(
+        &self,
+        web_app: &WebApp,
+        id: SessionId,
+        changes: &Changes,
+    ) -> Result<(), Error> {
+        let copy = self.load(&id).await.map_err(|NotReached| Error::Unreached)?;
+        let copy = copy.filter(|copy| copy.admission(&id) == Admission::Whole);
+        let copy = copy.ok_or(Error::NoRandom(NoRandom))?;
+        let change = change(web_app, changes);
+        let wish = Wish { change, base: copy.base(), made: Vec::new() };
+        match self.ask(&id, Want::Change(Box::new(wish))).await {
+            Answer::Done { .. } => Ok(()),
             other => Err(failure(other)),
         }
     }
@@ -182,7 +215,7 @@ impl RingKeeper {
     /// Has every holder of a session know that it is used.
     pub(crate) async fn touch(&self, web_app: &WebApp, seat: &Seat) -> Result<(), Error> {
         let copy = self.copy_to_change(web_app, seat, false).await?;
-        self.change(seat, &copy, Change::of(web_app.path())).await.map(drop)
+        self.change(seat, &copy, Change::of(web_app.name())).await.map(drop)
     }
 
     /// Whose session it is.
@@ -211,7 +244,7 @@ impl RingKeeper {
         let copy = self.copy_to_change(web_app, seat, true).await?;
         let live = copy.live().ok_or(Error::Ended)?;
         // What it will be at least, to refuse early what cannot be added to.
-        let before = live.attributes.get(web_app.path(), sum.name);
+        let before = live.attributes.get(web_app.name(), sum.name);
         let (_, mut changes) = sum.of(before)?;
         check_size(web_app, size_after(live, web_app, &changes))?;
         changes = Changes::default();
@@ -335,20 +368,20 @@ fn seen_by<'c>(seat: &Seat, copy: &'c Copy) -> Option<(&'c Live, Horizon)> {
 
 /// Whether a web-app has attributes in a session, or had.
 fn has_part(live: &Live, web_app: &WebApp) -> bool {
-    live.attributes.iter().any(|(path, ..)| path == web_app.path())
+    live.attributes.iter().any(|(name, ..)| name == web_app.name())
 }
 
 fn change(web_app: &WebApp, changes: &Changes) -> Change {
     let attributes = changes.iter().map(|(name, value)| (name.into(), value.cloned()));
     let (attributes, user) = (attributes.collect(), changes.user.clone());
-    Change { attributes, user, ..Change::of(web_app.path()) }
+    Change { attributes, user, ..Change::of(web_app.name()) }
 }
 
 /// The bytes of a web-app's attributes after `changes`.
 fn size_after(live: &Live, web_app: &WebApp, changes: &Changes) -> usize {
-    let path = web_app.path();
-    let stored = live.attributes.of(path).map(|(name, value, _)| size(name, Some(value)));
-    let gone = changes.iter().map(|(name, _)| size(name, live.attributes.get(path, name)));
+    let of = web_app.name();
+    let stored = live.attributes.of(of).map(|(name, value, _)| size(name, Some(value)));
+    let gone = changes.iter().map(|(name, _)| size(name, live.attributes.get(of, name)));
     let stored = stored.sum::<usize>().saturating_sub(gone.sum());
     stored.saturating_add(changes.size())
 }

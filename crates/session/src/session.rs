@@ -233,7 +233,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::NoRandom`].
+    /// [`Error::NoRandom`]; with `degraded = "refuse"` also [`Error::Unknown`] when nobody knows whether
+    /// there is a session.
     pub async fn id(&self) -> Result<Option<SessionId>, Error> {
         Ok(self.0.outlook().await?.map(|(id, _)| id))
     }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "for tests: a wrong index is to be seen at once")]
 
+mod cellar;
 mod chance;
 mod client;
 mod excuse;
@@ -69,11 +70,6 @@ fn main() -> ExitCode {
     }
     let mut runs = run_all(&arguments);
     runs.sort_unstable_by_key(|run| run.seed);
-    for run in &runs {
-        for wrong in &run.wrong {
-            print(&format!("seed {}: {wrong}", run.seed));
-        }
-    }
     let failed = runs.iter().filter(|run| !run.wrong.is_empty()).count();
     print(&format!("{failed} of {} seeds failed", runs.len()));
     let digest = runs.iter().fold(0_u64, |all, run| all.wrapping_mul(31).wrapping_add(run.digest));
@@ -104,6 +100,8 @@ fn run_all(arguments: &Arguments) -> Vec<Run> {
                 break;
             }
             let run = run(seed, arguments.trace);
+            // At once: many seeds take long.
+            run.wrong.iter().for_each(|wrong| print(&format!("seed {seed}: {wrong}")));
             stop.fetch_or(!run.wrong.is_empty() && !arguments.all, Ordering::Relaxed);
             runs.push(run);
         }

@@ -42,10 +42,14 @@ pub(crate) struct Plan {
     pub(crate) moves: bool,
     /// Sessions are made all the time.
     pub(crate) births: bool,
+    /// What is on the disk is put out of memory.
+    pub(crate) stows: bool,
+    /// There is no room for some sessions.
+    pub(crate) crowds: bool,
 }
 
 /// What a plan may have beside its faults. Every one of them should be in some seed.
-pub(crate) const DIMENSIONS: [&str; 10] = [
+pub(crate) const DIMENSIONS: [&str; 12] = [
     "clocks",
     "states",
     "tables",
@@ -56,6 +60,8 @@ pub(crate) const DIMENSIONS: [&str; 10] = [
     "acknowledge = owner",
     "moves",
     "births",
+    "stows",
+    "crowds",
 ];
 
 /// Which faults there are, and what is promised then.
@@ -126,6 +132,8 @@ impl Plan {
             echoes: false,
             moves: false,
             births: false,
+            stows: false,
+            crowds: false,
         };
         plan.with_more(&mut Chance::new(seed ^ 0x9e37_79b9))
     }
@@ -153,6 +161,8 @@ impl Plan {
         if chance.percent(60) && self.births && many {
             self.safety.degraded = Degraded::Refuse;
         }
+        self.stows = chance.percent(40);
+        self.crowds = chance.percent(12);
         self
     }
 
@@ -182,6 +192,8 @@ impl Plan {
             owner,
             self.moves,
             self.births,
+            self.stows,
+            self.crowds,
         ];
         DIMENSIONS.into_iter().zip(all).filter_map(|(name, is)| is.then_some(name)).collect()
     }

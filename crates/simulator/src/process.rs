@@ -11,12 +11,13 @@ use copal_protocol::state::State;
 use copal_replica::act::Ticket;
 use copal_replica::answer::Answer;
 use copal_replica::call::Call;
-use copal_replica::effects::Effects;
+use copal_replica::effects::{Effects, Fetch};
 use copal_replica::incarnation::Incarnation;
 use copal_replica::live::WallTime;
 use copal_replica::liveness::Liveness;
 use copal_replica::needed::is_needed;
 use copal_replica::peer::Hearing;
+use copal_replica::record::Record;
 use copal_replica::record_code;
 use copal_replica::running_time::RunningTime;
 use copal_replica::safety::Safety;
@@ -64,6 +65,8 @@ pub(crate) enum Arrival {
     Lost(usize, u64),
     /// A connection is there.
     Met(usize, u64, Incarnation),
+    /// From the disk, for this start of the server.
+    Fetched(Incarnation, Fetch, Option<Box<Record>>),
 }
 
 /// The names of all servers. Made once: they are asked for at every message.
@@ -98,7 +101,7 @@ impl Process {
         table: &Table,
         safety: Safety,
         incarnation: Incarnation,
-        disk: &BTreeMap<SessionKey, Bytes>,
+        (disk, stowed): (&BTreeMap<SessionKey, Bytes>, bool),
         now: u64,
     ) -> Self {
         let letter = table.letter(number).unwrap_or(number);
@@ -127,7 +130,7 @@ impl Process {
         process.tick_clock(now);
         for bytes in disk.values() {
             if let Ok(record) = record_code::read(bytes.clone()) {
-                process.with(now, |shard, around, _| shard.restore(record, around));
+                process.with(now, |shard, around, _| shard.restore(record, stowed, around));
             }
         }
         process
@@ -159,6 +162,12 @@ impl Process {
                 self.with(now, |shard, around, out| {
                     shard.on(Event::Call(ticket, call), around, out);
                 });
+            }
+            Arrival::Fetched(incarnation, Fetch { key, number }, record) => {
+                if incarnation == self.own.incarnation {
+                    let event = Event::Fetched { key, number, record };
+                    self.with(now, |shard, around, out| shard.on(event, around, out));
+                }
             }
             Arrival::Lost(other, generation) => {
                 if self.links.get(&other) == Some(&generation) {

@@ -16,7 +16,7 @@ use crate::world::World;
 /// What is wrong.
 pub(crate) fn check(world: &World) -> Result<(), String> {
     let wanted = world.plan.safety.copies.min(world.table.servers().count());
-    let mut sessions: BTreeMap<SessionKey, Vec<Found<'_>>> = BTreeMap::new();
+    let mut sessions: BTreeMap<SessionKey, Vec<Found>> = BTreeMap::new();
     for number in world.table.servers() {
         let Some(process) = &world.servers[number].process else {
             return Err(format!("{number} is down"));
@@ -24,7 +24,10 @@ pub(crate) fn check(world: &World) -> Result<(), String> {
         for (key, place) in process.shard.places() {
             let acts = matches!(place, Place::Acts(_));
             match place.record() {
-                Some(record) => sessions.entry(key).or_default().push((number, acts, record)),
+                Some(record) => {
+                    let whole = world.servers[number].whole(record);
+                    sessions.entry(key).or_default().push((number, acts, whole));
+                }
                 None => return Err(format!("{key}: something is under way at {number}")),
             }
         }
@@ -36,15 +39,10 @@ pub(crate) fn check(world: &World) -> Result<(), String> {
 }
 
 /// A copy: on which server, whether that one acts, and what it has.
-type Found<'w> = (usize, bool, &'w Record);
+type Found = (usize, bool, Record);
 
 /// Looks at what is left of one session.
-fn look_at(
-    world: &World,
-    key: SessionKey,
-    copies: &[Found<'_>],
-    wanted: usize,
-) -> Result<(), String> {
+fn look_at(world: &World, key: SessionKey, copies: &[Found], wanted: usize) -> Result<(), String> {
     let Some((_, _, first)) = copies.first() else { return Ok(()) };
     let story = world.users.stories.iter().find(|story| story.key == key);
     if story.is_some_and(|story| story.idle.is_some() || story.end.is_some()) {
@@ -78,7 +76,7 @@ fn look_at(
     Ok(())
 }
 
-fn are_equal(copies: &[Found<'_>]) -> Result<(), String> {
+fn are_equal(copies: &[Found]) -> Result<(), String> {
     let Some((_, _, first)) = copies.first() else { return Ok(()) };
     let Some((at, _, other)) = copies.iter().find(|(_, _, other)| *other != *first) else {
         return Ok(());
@@ -92,7 +90,7 @@ fn are_equal(copies: &[Found<'_>]) -> Result<(), String> {
     Err(format!("invariant 4: {}{how}{at}", all.join(", ")))
 }
 
-fn brief((at, acts, record): &Found<'_>) -> String {
+fn brief((at, acts, record): &Found) -> String {
     let acts = if *acts { " (acts)" } else { "" };
     let Version { epoch, sequence } = record.version;
     let (counter, server) = (epoch.counter, epoch.server.get());

@@ -10,6 +10,7 @@ use copal_testkit::network::Network;
 use copal_testkit::recipe::Recipe;
 
 use crate::crowd::User;
+use crate::seen::json;
 
 const TEXT: &str = r#"
 secret = "a secret of thirty-two characters"
@@ -155,6 +156,18 @@ pub(crate) fn user_at(cluster: &Cluster, app: &str, letters: &str) -> User {
     });
     waited.expect("a session of these letters");
     found.expect("a session of these letters")
+}
+
+/// Waits until a server, at its cluster port, says that it hears another one.
+pub(crate) fn hears(cluster: &Cluster, app: &str, port: u16, other: &str) {
+    let hears = || !unheard(cluster, port).iter().any(|one| one == other);
+    cluster.server(app).wait_until(hears).unwrap_or_else(|why| panic!("{app} {other}: {why}"));
+}
+
+/// Whom a server, at its cluster port, says that it does not hear.
+pub(crate) fn unheard(cluster: &Cluster, port: u16) -> Vec<String> {
+    let ready = copal_testkit::raw::get(cluster.port(port), "/.copal/ready");
+    serde_json::from_value(json(&ready)["unheard"].clone()).expect("names of servers")
 }
 
 /// Waits until no session of these servers is short of copies.

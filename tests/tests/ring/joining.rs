@@ -44,11 +44,21 @@ fn restart_without_b(cluster: &mut Cluster) {
     cluster.wait_status("app-a", "it joins", |status| status.state == State::Joining);
 }
 
+/// app-a knows that somebody else is ready, and so makes no new sessions.
+fn knows_of_another(cluster: &Cluster) {
+    let is_sent_away = || {
+        let answer = get(farm::door(cluster, "app-a"), "/counter");
+        answer.status == 503 && answer.text().contains("has just started")
+    };
+    cluster.server("app-a").wait_until(is_sent_away).expect("app-c is ready");
+}
+
 #[test]
 fn who_has_just_started_begins_nothing_that_another_one_can_do() {
     let mut cluster = farm::start_with(open_farm());
     let id = farm::user_at(&cluster, "app-a", "acb").id();
     restart_without_b(&mut cluster);
+    knows_of_another(&cluster);
     for method in ["GET", "POST"] {
         let path = if method == "GET" { "/counter" } else { "/session/rotate" };
         let answer = on_cluster_port(&cluster, 6800, method, path, Some(&id));
@@ -57,11 +67,11 @@ fn who_has_just_started_begins_nothing_that_another_one_can_do() {
         let by_url = format!("{path};jsessionid={id}");
         assert!(is_marked(&on_cluster_port(&cluster, 6800, method, &by_url, None)));
     }
-    // Once it hears that app-c is ready, it takes nobody else's either.
-    let elsewhere = || is_marked(&on_cluster_port(&cluster, 6800, "GET", "/counter", None));
-    cluster.server("app-a").wait_until(elsewhere).expect("app-c is ready");
-    // Clients that come by themselves have nowhere else to go.
-    assert_eq!(get(farm::door(&cluster, "app-a"), "/counter").status, 200);
+    // Nor does it make new sessions, whoever asks.
+    assert!(is_marked(&on_cluster_port(&cluster, 6800, "GET", "/counter", None)));
+    let answer = get(farm::door(&cluster, "app-a"), "/counter");
+    assert_eq!((answer.status, answer.field("retry-after")), (503, Some("1")), "{answer:?}");
+    assert_eq!(answer.field("copal-not-begun"), None, "{answer:?}");
     cluster.server("app-b").resume();
     farm::is_ready(&cluster, "app-a");
     let answer = on_cluster_port(&cluster, 6800, "GET", "/counter", Some(&id));
@@ -70,7 +80,8 @@ fn who_has_just_started_begins_nothing_that_another_one_can_do() {
 
 #[test]
 fn whoever_is_alone_takes_those_whom_nobody_knows() {
-    let mut cluster = Cluster::prepare(open_farm());
+    let patient = "type = \"cluster\", recovery-wait = \"3s\"";
+    let mut cluster = Cluster::prepare(open_farm().replaced("type = \"cluster\"", patient));
     // They accept connections, and say nothing.
     let [_b, _c] = [6801, 6802].map(|port| {
         std::net::TcpListener::bind(("127.0.0.1", cluster.port(port))).expect("a free port")
@@ -79,13 +90,19 @@ fn whoever_is_alone_takes_those_whom_nobody_knows() {
     cluster.wait_status("app-a", "it joins", |status| status.state == State::Joining);
     let answer = on_cluster_port(&cluster, 6800, "GET", "/counter", None);
     assert_eq!(answer.status, 200, "{answer:?}");
-    let unknown = Some("abcdefghijklmnopqrstuvwxyz");
-    assert!(is_marked(&on_cluster_port(&cluster, 6800, "GET", "/counter", unknown)));
     // What belongs to no session at all is no session's.
     let answer = on_cluster_port(&cluster, 6800, "GET", "/counter", Some("abc"));
     assert_eq!(answer.status, 200, "{answer:?}");
-    let ready = on_cluster_port(&cluster, 6800, "GET", "/.copal/ready", unknown);
-    assert_eq!(ready.field("copal-state"), Some("joining"), "{ready:?}");
+    let ready = || on_cluster_port(&cluster, 6800, "GET", "/.copal/ready", None);
+    assert_eq!(ready().field("copal-state"), Some("joining"), "{:?}", ready());
+    assert_eq!(json(&ready())["unheard"], serde_json::json!(["app-b", "app-c"]));
+    // Whoever has an id waits for those who may know it, and no longer than anybody waits for them.
+    let unknown = Some("abcdefghijklmnopqrstuvwxyz");
+    let answer = on_cluster_port(&cluster, 6800, "GET", "/counter", unknown);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(!answer.field("set-cookie").unwrap_or_default().contains("defghijklmn"), "{answer:?}");
+    cluster.wait_status("app-a", "it waits no longer", |status| status.state == State::Ready);
+    assert_eq!(ready().field("copal-state"), Some("ready"));
 }
 
 #[test]
@@ -109,6 +126,7 @@ fn the_web_tier_sends_on_whatever_was_not_begun() {
     let mut user = farm::user_at(&cluster, "app-a", "acb");
     let id = user.id();
     restart_without_b(&mut cluster);
+    knows_of_another(&cluster);
     user.visitor.go_to(cluster.port(8080));
     let answer = user.visitor.send("POST", "/session/form", &[], b"name=colour&value=blue");
     assert_eq!(answer.status, 303, "{answer:?}");

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod absences;
+mod alone;
 mod clocks;
 mod crowd;
 mod cut_off;
@@ -17,6 +18,7 @@ mod members;
 mod pauses;
 mod reads;
 mod requests;
+mod room;
 mod save_modes;
 mod seen;
 mod strangers;

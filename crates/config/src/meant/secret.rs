@@ -81,19 +81,24 @@ fn check_length(length: usize, what: &str, place: Place, scope: &Scope<'_>) -> b
     bounds::SECRET_BYTES.contains(&length)
 }
 
-/// Without a secret, only processes on the same host may reach a cluster port.
+/// Without a secret, only processes on the same host may reach a cluster port, or an admin listener.
 fn check_not_needed(scope: &Scope<'_>) {
-    let ours = scope
-        .clusters
-        .iter()
-        .filter(|cluster| cluster.protocol() == Protocol::Copal && cluster.tier() == Tier::App);
-    let mut exposed = ours.flat_map(|cluster| &cluster.servers).filter_map(|server| {
-        let Leaf::Given(address, place) = &server.address else {
-            return None;
-        };
-        (!address.is_loopback()).then_some((server, address, *place))
+    let ours = scope.clusters.iter().filter(|cluster| cluster.protocol() == Protocol::Copal);
+    let mut exposed = ours.flat_map(|cluster| {
+        let has_port = cluster.tier() == Tier::App;
+        cluster.servers.iter().flat_map(move |server| {
+            let port = Some(&server.address).filter(|_| has_port);
+            let admin = server.admin.given().map(|admin| &admin.address);
+            let both = [("cluster port", port), ("`admin` listener", admin)];
+            both.into_iter().filter_map(move |(what, address)| match address? {
+                Leaf::Given(address, place) if !address.is_loopback() => {
+                    Some((what, server, address, *place))
+                }
+                _ => None,
+            })
+        })
     });
-    let Some((server, address, place)) = exposed.next() else {
+    let Some((what, server, address, place)) = exposed.next() else {
         return;
     };
     let more = match exposed.count() {
@@ -101,8 +106,8 @@ fn check_not_needed(scope: &Scope<'_>) {
         count => format!(" (and {count} more)"),
     };
     let message = format!(
-        "the cluster port of {} is at {address}, which other hosts can reach{more}, and \
-         there is no `secret`",
+        "the {what} of {} is at {address}, which other hosts can reach{more}, and there is no \
+         `secret`",
         scope.server(server)
     );
     scope.findings.add(Finding::error(FindingRule::MissingSecret, place, message).hint(

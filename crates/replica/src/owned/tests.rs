@@ -90,7 +90,7 @@ fn standing(owned: &Owned, name: &str) -> Standing {
 
 /// Whether all there is goes to this server, and nothing else happens.
 fn copies_to(acts: &[Act], name: &str) -> bool {
-    matches!(acts, [Act::Record(to, _)] if *to == server(name))
+    matches!(acts, [Act::Record(to, _) | Act::Outline(to, _)] if *to == server(name))
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! What there is on this server, counted.
 
 use copal_replica::counts::Counts;
+use copal_replica::holders::Holder;
 use copal_replica::place::Place;
+use copal_replica::record::Record;
 use copal_replica::surroundings::Surroundings;
 
 use crate::disk::state::DiskFigures;
@@ -18,6 +20,12 @@ pub struct Census {
     pub short: u64,
     /// Copies of live sessions for which others act.
     pub copies: u64,
+    /// Copies of its own live sessions, on servers that are there, beyond what there should be.
+    pub surplus: u64,
+    /// Those of its own sessions of which memory has all, and not only the disk.
+    pub own_in_memory: u64,
+    /// The same of its copies.
+    pub copies_in_memory: u64,
     /// Ended sessions that are remembered.
     pub ended: u64,
     /// How its disk copy is doing, in a word, and what that has counted; if it has one.
@@ -31,6 +39,12 @@ pub struct Census {
 }
 
 impl Census {
+    /// How often something happened that has this name.
+    #[must_use]
+    pub fn count(&self, what: &str) -> u64 {
+        self.happened.iter().find(|(name, _)| *name == what).map_or(0, |(_, count)| *count)
+    }
+
     /// Adds what there is in one part of all sessions, and what happened there.
     pub(crate) fn take_in(&mut self, bench: &Bench, around: &Surroundings<'_>) {
         let scene = around.scene(&[]);
@@ -39,6 +53,7 @@ impl Census {
                 Place::Acts(owned) if owned.record().live().is_some() => {
                     self.own += 1;
                     self.short += u64::from(owned.short(scene) > 0);
+                    self.surplus += surplus(owned.record(), around);
                 }
                 Place::Copy(copy) if copy.record().is_some_and(|one| one.live().is_some()) => {
                     self.copies += 1;
@@ -63,4 +78,12 @@ impl Census {
             *sum += count;
         }
     }
+}
+
+/// Copies on servers that are there beyond what there should be.
+fn surplus(record: &Record, around: &Surroundings<'_>) -> u64 {
+    let own = around.own.server;
+    let is_there = |one: &&Holder| one.server == own || around.hears(one.server);
+    let there = record.holders.current().filter(is_there).count();
+    u64::try_from(there.saturating_sub(around.safety.copies)).unwrap_or(u64::MAX)
 }

@@ -1,7 +1,6 @@
 //! The engine of this server's sessions: what happens goes in, what follows is carried out.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
 use std::sync::{
     Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
 };
@@ -12,7 +11,6 @@ use copal_protocol::session_key::SessionKey;
 use copal_protocol::state::State;
 use copal_replica::answer::Answer;
 use copal_replica::call::Call;
-
 use copal_replica::frame::Frame;
 use copal_replica::frame_code;
 use copal_replica::heartbeat::{Heartbeat, HeartbeatAnswer};
@@ -20,24 +18,24 @@ use copal_replica::heartbeat_code;
 use copal_replica::incarnation::Incarnation;
 use copal_replica::liveness::Liveness;
 use copal_replica::place::Place;
-use copal_replica::record::Record;
 use copal_replica::safety::Safety;
 use copal_replica::server_id::ServerId;
 use copal_replica::shard::Event;
 use copal_replica::surroundings::{Clocks, Own, Surroundings};
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
-use crate::disk::error::OpenError;
-use crate::disk::settings::DiskSettings;
 use crate::ring::bench::Bench;
 use crate::ring::clockwork::{Clockwork, clock};
-use crate::ring::limits::SHARDS;
+use crate::ring::fetcher::Fetcher;
+use crate::ring::limits::{CROWDED, SHARDS};
 use crate::ring::line::{Line, LinkKind};
 use crate::ring::news::News;
+use crate::ring::panics;
 use crate::ring::plan::RingPlan;
+use crate::ring::room::Room;
 use crate::ring::roster::{Member, Roster};
 use crate::ring::shelf::Shelf;
+use crate::ring::tables::Tables;
 use crate::ring::traffic::Traffic;
 
 /// The engine of this server's sessions. Used by all threads; locks are taken in the order in which
@@ -50,19 +48,24 @@ use crate::ring::traffic::Traffic;
 pub(crate) struct Engine {
     pub(crate) plan: RingPlan,
     pub(super) roster: watch::Sender<Arc<Roster>>,
-    benches: Vec<Mutex<Bench>>,
+    pub(super) benches: Vec<Mutex<Bench>>,
     liveness: RwLock<Liveness>,
     clocks: Clockwork,
     pub(super) lines: RwLock<BTreeMap<ServerId, Line>>,
     /// What has happened to connections.
     pub(super) news: News,
+    /// What the others know of each other.
+    pub(super) tables: Tables,
     pub(crate) traffic: Traffic,
-    shelf: OnceLock<Shelf>,
+    pub(super) shelf: OnceLock<Shelf>,
+    pub(crate) room: Room,
+    pub(super) fetcher: OnceLock<Fetcher>,
 }
 
 impl Engine {
     /// No session is known yet.
     pub(crate) fn new(plan: RingPlan) -> Self {
+        let room = Room::new(plan.session_max);
         let roster = Arc::new(plan.roster.clone());
         let mut liveness = Liveness::new(plan.incarnation, clock());
         liveness.table(&roster.names());
@@ -74,52 +77,11 @@ impl Engine {
             clocks: Clockwork::default(),
             lines: RwLock::default(),
             news: News::default(),
+            tables: Tables::default(),
             traffic: Traffic::default(),
             shelf: OnceLock::new(),
-        }
-    }
-
-    /// Takes in what the disk has, before anything else happens. From then on the disk follows; `safe`
-    /// is told of parts whose [`release`](Self::release) is due.
-    pub(crate) fn unpack(
-        &self,
-        settings: &DiskSettings,
-        safe: UnboundedSender<usize>,
-    ) -> Result<(), OpenError> {
-        let restore = |record: Record| {
-            self.with(record.key, |bench, around| bench.shard.restore(record, around));
-        };
-        let is_alone = self.plan.roster.others.is_empty();
-        let shelf = Shelf::open(settings, safe, is_alone, restore)?;
-        // There is one for each engine.
-        let _ = self.shelf.set(shelf);
-        Ok(())
-    }
-
-    /// The disk copy, if there is one.
-    pub(crate) fn shelf(&self) -> Option<&Shelf> {
-        self.shelf.get()
-    }
-
-    /// Something of a part of all sessions is on the disk: what rests on it is said.
-    pub(crate) fn release(&self, part: usize) {
-        let Some(bench) = self.benches.get(part) else { return };
-        let mut bench = lock(bench);
-        bench.release();
-        self.send(&mut bench);
-        bench.hand_out();
-    }
-
-    /// Puts again on the disk what was not taken, and looks how it is doing.
-    pub(crate) fn mind_the_disk(&self) {
-        let Some(shelf) = self.shelf() else { return };
-        shelf.report();
-        let roster = self.roster();
-        let together = roster.others.iter().all(|member| self.is_joined(member.id));
-        shelf.all_are_there(together.then(|| self.clocks().running));
-        for key in shelf.not_taken() {
-            let bench = self.bench(key);
-            shelf.keep(key, bench.shard.place(key).and_then(|place| place.record()));
+            room,
+            fetcher: OnceLock::new(),
         }
     }
 
@@ -225,6 +187,17 @@ impl Engine {
         self.with_then(key, what, |_, ()| ());
     }
 
+    /// The same with the sessions of a part.
+    pub(crate) fn with_part(&self, part: usize, what: impl FnOnce(&mut Bench, &Surroundings<'_>)) {
+        let (clocks, roster) = (self.clocks.read(), self.roster());
+        let liveness = self.liveness();
+        let around = self.around(&liveness, &roster, clocks);
+        let Some(mut bench) = self.benches.get(part).map(lock) else { return };
+        what(&mut bench, &around);
+        self.carry_out(&mut bench, part);
+        bench.hand_out();
+    }
+
     /// The same, and then something before the answers are given to those who wait.
     fn with_then<T, U>(
         &self,
@@ -245,7 +218,9 @@ impl Engine {
         for (part, bench) in self.benches.iter().enumerate() {
             let mut bench = lock(bench);
             let Bench { shard, effects, .. } = &mut *bench;
-            self.moment(|around| shard.on(event.clone(), around, effects));
+            // Before each part anew: the one before may have sent much.
+            let crowded = if matches!(event, Event::Tick) { self.crowded() } else { Vec::new() };
+            self.moment_with(crowded, |around| shard.on(event.clone(), around, effects));
             self.carry_out(&mut bench, part);
             bench.hand_out();
         }
@@ -253,10 +228,28 @@ impl Engine {
 
     /// What is known at this moment of this server and the others.
     pub(crate) fn moment<T>(&self, what: impl FnOnce(&Surroundings<'_>) -> T) -> T {
+        self.moment_with(Vec::new(), what)
+    }
+
+    /// The same when nothing that can wait is to be sent to some of them.
+    fn moment_with<T>(
+        &self,
+        crowded: Vec<ServerId>,
+        what: impl FnOnce(&Surroundings<'_>) -> T,
+    ) -> T {
         let (roster, liveness) = (self.roster(), self.liveness());
         // Last: a lease that has run out while the others were waited for is none.
         let clocks = self.clocks.read();
-        what(&self.around(&liveness, &roster, clocks))
+        what(&self.around(&liveness, &roster, clocks).crowded(crowded))
+    }
+
+    /// The servers to which much waits to be sent.
+    fn crowded(&self) -> Vec<ServerId> {
+        let lines = self.lines();
+        let crowded = lines.iter().filter(|(_, line)| {
+            line.outbox(LinkKind::Sessions).is_some_and(|outbox| outbox.unsent() > CROWDED)
+        });
+        crowded.map(|(server, _)| *server).collect()
     }
 
     fn around<'l>(
@@ -272,35 +265,25 @@ impl Engine {
         let copies = safety.copies.min(roster.others.len() + 1);
         let safety = Safety { copies, ..*safety };
         let around = Surroundings::new(own, safety, liveness, roster.table(), clocks);
-        around.misses(self.shelf().is_some_and(Shelf::is_doubtful))
+        let misses = self.shelf().is_some_and(Shelf::is_doubtful);
+        around.misses(misses).pressed(self.room.is_pressed())
     }
 
     /// Carries out what follows. Under the lock, so that what is said about a session leaves in the
     /// order in which it was said; nothing here waits.
     fn carry_out(&self, bench: &mut Bench, part: usize) {
-        let safe = self.save(bench, part);
-        if !bench.holds(safe) {
-            self.send(bench);
+        if let Some(fetcher) = self.fetcher.get() {
+            bench.effects.fetches.drain(..).for_each(|fetch| fetcher.fetch(fetch));
         }
+        let receipt = self.save(bench, part);
+        if receipt.is_some() || bench.is_holding() {
+            bench.hold(receipt, clock());
+            self.let_go(bench);
+        }
+        self.send(bench);
     }
 
-    /// Keeps on the disk what has changed. Returns where it is told that it is safe, if that must be
-    /// waited for.
-    fn save(&self, bench: &mut Bench, part: usize) -> Option<Arc<AtomicBool>> {
-        if bench.effects.changed.is_empty() {
-            return None;
-        }
-        let mut changed = std::mem::take(&mut bench.effects.changed);
-        let shelf = self.shelf()?;
-        changed.sort_unstable();
-        changed.dedup();
-        for key in changed {
-            shelf.keep(key, bench.shard.place(key).and_then(Place::record));
-        }
-        shelf.when_safe(part)
-    }
-
-    fn send(&self, bench: &mut Bench) {
+    pub(super) fn send(&self, bench: &mut Bench) {
         if !bench.effects.frames.is_empty() {
             let lines = self.lines();
             for (to, key, frame) in bench.effects.frames.drain(..) {
@@ -315,7 +298,7 @@ impl Engine {
         }
     }
 
-    fn bench(&self, key: SessionKey) -> MutexGuard<'_, Bench> {
+    pub(super) fn bench(&self, key: SessionKey) -> MutexGuard<'_, Bench> {
         #[expect(clippy::indexing_slicing, reason = "an index is below 64, and so many there are")]
         lock(&self.benches[part(key)])
     }
@@ -326,12 +309,12 @@ impl Engine {
 }
 
 /// The part of all sessions to which a key belongs.
-fn part(key: SessionKey) -> usize {
+pub(super) fn part(key: SessionKey) -> usize {
     let [first, ..] = key.as_bytes();
     ServerIndex::from_letter(*first).map_or(0, ServerIndex::get)
 }
 
-/// A lock is held for one event of the engine, which does not panic; a poisoned one is as good.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// A lock is held for one event of the engine. If that has panicked, sessions may be half changed.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|_| panics::end("what a session went through has panicked"))
 }

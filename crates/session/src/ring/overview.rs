@@ -3,10 +3,12 @@
 use copal_protocol::letters::Letters;
 use copal_protocol::server_index::ServerIndex;
 use copal_replica::call::Order;
+use copal_replica::counts::Counts;
 use copal_replica::live::WallTime;
 use copal_replica::peer::Hearing;
 use copal_replica::record::Record;
 use copal_replica::safety::Degraded;
+use copal_replica::server_id::ServerId;
 
 use crate::ring::census::Census;
 use crate::ring::clockwork::{clock, wall};
@@ -23,6 +25,16 @@ impl Engine {
         ready.filter_map(index).collect()
     }
 
+    /// The other servers that are not heard, in the order of their names.
+    pub(crate) fn unheard(&self) -> Vec<ServerId> {
+        let (now, roster, liveness) = (clock(), self.roster(), self.liveness());
+        let others = roster.others.iter().map(|member| member.id);
+        let mut unheard: Vec<ServerId> =
+            others.filter(|id| liveness.hearing(now, *id) == Hearing::No).collect();
+        unheard.sort_unstable();
+        unheard
+    }
+
     /// The servers that have all of a session and are there, the one that acts first.
     pub(crate) fn present_holders(&self, record: &Record) -> Vec<ServerIndex> {
         let (now, roster, liveness) = (clock(), self.roster(), self.liveness());
@@ -37,6 +49,13 @@ impl Engine {
     /// Whether nothing counts that only one server has.
     pub(crate) fn refuses(&self) -> bool {
         self.plan.safety.degraded == Degraded::Refuse
+    }
+
+    /// Whether all servers that take new sessions know the one at this place, so that it may be named in
+    /// new ids.
+    pub(crate) fn is_known_to_all(&self, index: ServerIndex) -> bool {
+        let ready: Vec<ServerId> = self.liveness().ready(clock()).collect();
+        self.tables.all_know(&ready, index)
     }
 
     /// Whether a new session may be made for a client whose own one is not found, because of servers
@@ -69,6 +88,18 @@ impl Engine {
         order
     }
 
+    /// What happened that somebody should be told of, counted.
+    pub(crate) fn counts(&self) -> Counts {
+        let mut sum = Counts::default();
+        for bench in self.benches() {
+            let Counts { degraded, degraded_takeovers, unknown, .. } = bench.effects.counts;
+            sum.degraded += degraded;
+            sum.degraded_takeovers += degraded_takeovers;
+            sum.unknown += unknown;
+        }
+        sum
+    }
+
     /// What there is on this server, counted.
     pub(crate) fn census(&self) -> Census {
         let disk = self.shelf().map(|shelf| (word(&shelf.disk().state()), shelf.disk().figures()));
@@ -79,6 +110,14 @@ impl Engine {
         for bench in self.benches() {
             self.moment(|around| census.take_in(&bench, around));
         }
+        let degraded = self.shelf().map(|shelf| ("degraded by disk", shelf.degradations()));
+        census.happened.extend(degraded);
+        let residents = self.residents();
+        let count = |own: bool| {
+            let some = residents.iter().filter(|(whose, _)| whose.is_some() == own);
+            some.map(|(_, count)| *count as u64).sum()
+        };
+        (census.own_in_memory, census.copies_in_memory) = (count(true), count(false));
         census
     }
 }

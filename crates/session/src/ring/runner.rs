@@ -6,21 +6,24 @@ use std::thread::{Builder, JoinHandle};
 
 use copal_protocol::session_id::SessionId;
 use copal_protocol::state::State;
+use copal_replica::server_id::ServerId;
 use tokio::runtime::LocalOptions;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{oneshot, watch};
-use tokio::task::spawn_local;
 
 use crate::ring::acceptance::{Guest, Reception};
+use crate::ring::alarm::{Alarm, Said};
 use crate::ring::census::Census;
 use crate::ring::clockwork::clock;
 use crate::ring::engine::Engine;
+use crate::ring::fetcher;
 use crate::ring::flood::Flood;
 use crate::ring::joining::Joining;
 use crate::ring::leaving::{self, Leave, Left};
 use crate::ring::limits::{CLOSE, TICK};
 use crate::ring::line::LinkKind;
 use crate::ring::links;
+use crate::ring::panics;
 use crate::ring::plan::RingPlan;
 use crate::ring::pulse;
 use crate::ring::ring_error::RingError;
@@ -72,7 +75,8 @@ impl Ring {
         let engine = Arc::new(Engine::new(plan));
         let (safe, parts) = unbounded_channel();
         if let Some(disk) = &engine.plan.disk {
-            engine.unpack(disk, safe)?;
+            let wanted = engine.unpack(disk, safe)?;
+            fetcher::start(&engine, wanted)?;
         }
         let joining = Arc::new(Joining::begin(clock()));
         let (sessions, session_guests) = unbounded_channel();
@@ -96,11 +100,11 @@ impl Ring {
         let stop = &self.threads.stop;
         let engine = Arc::clone(&self.engine);
         let talk = run("ring", stop.subscribe(), move || {
-            spawn_local(tick(Arc::clone(&engine)));
-            spawn_local(follow(Arc::clone(&engine)));
-            spawn_local(release(Arc::clone(&engine), parts));
-            spawn_local(leaving::see_off(Arc::clone(&engine), leaves));
-            spawn_local(links::keep_all(engine, LinkKind::Sessions, sessions));
+            panics::spawn(tick(Arc::clone(&engine)));
+            panics::spawn(follow(Arc::clone(&engine)));
+            panics::spawn(release(Arc::clone(&engine), parts));
+            panics::spawn(leaving::see_off(Arc::clone(&engine), leaves));
+            panics::spawn(links::keep_all(engine, LinkKind::Sessions, sessions));
         })?;
         lock(&self.threads.handles).push(talk);
         let (engine, joining) = (Arc::clone(&self.engine), Arc::clone(&self.joining));
@@ -134,6 +138,12 @@ impl Ring {
         self.engine.liveness().ready(clock()).next().is_some()
     }
 
+    /// The other servers that this one does not hear, in the order of their names.
+    #[must_use]
+    pub fn unheard(&self) -> Vec<String> {
+        self.engine.unheard().iter().map(|id| id.as_str().to_owned()).collect()
+    }
+
     /// Whether this server acts for the session of an id.
     #[must_use]
     pub fn acts_for(&self, id: &SessionId) -> bool {
@@ -160,6 +170,7 @@ impl Ring {
 
     /// The same, and then ends its threads.
     pub fn leave(&self, over: impl Fn() -> bool + Send + 'static) {
+        self.tell_who_stays();
         let (done, is_done) = std::sync::mpsc::channel();
         self.give_away(over, move |left| {
             let _ = done.send(left);
@@ -176,6 +187,19 @@ impl Ring {
             );
         }
         self.stop();
+    }
+
+    fn tell_who_stays(&self) {
+        let roster = self.engine.roster();
+        let ready = self.engine.ready();
+        if let ([last], true) = (&*ready, self.engine.plan.safety.copies > 1) {
+            let server = roster.at(*last);
+            tracing::warn!(
+                server = server.as_ref().map(ServerId::as_str),
+                "one copy of each session remains, on the last server that is ready; until another one \
+                 is, nothing may happen to it"
+            );
+        }
     }
 
     fn give_away(
@@ -213,8 +237,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn begin_pulse(engine: Arc<Engine>, joining: Arc<Joining>, guests: UnboundedReceiver<Guest>) {
-    spawn_local(pulse::beat(Arc::clone(&engine), joining));
-    spawn_local(links::keep_all(engine, LinkKind::Pulse, guests));
+    panics::spawn(pulse::beat(Arc::clone(&engine), joining));
+    panics::spawn(links::keep_all(engine, LinkKind::Pulse, guests));
 }
 
 /// Runs what `begin` spawns on a thread of its own, until it is to stop.
@@ -236,6 +260,8 @@ fn run(
                     // Whoever started it has gone, or wants it to stop: both are the end.
                     let _ = stopped.wait_for(|stop| *stop).await;
                 });
+                // A name may be looked up still; nobody needs what comes of it.
+                runtime.shutdown_background();
             }
             Err(error) => drop(ready.send(Err(error))),
         }
@@ -248,10 +274,14 @@ async fn tick(engine: Arc<Engine>) {
     let mut flood = Flood::default();
     let mut times = tokio::time::interval(TICK);
     times.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut alarm = Alarm::default();
     loop {
         times.tick().await;
         engine.tick();
         engine.mind_the_disk();
+        let said = alarm.look(clock(), &engine.counts(), || engine.census().short);
+        said.into_iter().for_each(Said::tell);
+        engine.make_room();
         flood.watch(&engine, clock());
     }
 }

@@ -105,6 +105,7 @@ async fn where_nothing_counts_that_one_server_has_it_cannot_be_read_either() {
         unknown(matches!(session.get_bytes("a").await, Err(Error::Unknown)));
         unknown(matches!(session.attributes().await, Err(Error::Unknown)));
         unknown(matches!(session.user().await, Err(Error::Unknown)));
+        unknown(matches!(session.id().await, Err(Error::Unknown)));
         unknown(matches!(session.version().await, Err(Error::Unknown)));
         // What this request does not ask for does not trouble it.
         let session = world.open(&web_app, None);

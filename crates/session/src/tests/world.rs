@@ -19,6 +19,7 @@ use crate::presented::Presented;
 use crate::ring::plan::RingPlan;
 use crate::ring::roster::{Member, Roster};
 use crate::ring::runner::Ring;
+use crate::ring_keeper::RingKeeper;
 use crate::session::Session;
 use crate::sessions::Sessions;
 use crate::surroundings::{NoRandom, Surroundings};
@@ -60,6 +61,7 @@ fn ring(degraded: Degraded) -> Ring {
         incarnation: Incarnation(1),
         safety,
         secret: None,
+        session_max: 4096,
         disk: None,
         wished: Arc::new(|| State::Ready),
     })
@@ -107,6 +109,11 @@ impl World {
         }
     }
 
+    /// What keeps the sessions of the ring.
+    pub(super) fn ring_keeper(&self) -> RingKeeper {
+        RingKeeper::new(Arc::clone(&self.ring.as_ref().unwrap().engine))
+    }
+
     /// How many sessions the ring has.
     pub(super) fn ring_holds(&self) -> u64 {
         self.ring.as_ref().map_or(0, |ring| ring.census().own)
@@ -152,7 +159,7 @@ impl World {
     }
 
     pub(super) fn web_app(&self, path: &str, config: &SessionConfig) -> Arc<WebApp> {
-        self.sessions.web_app(&self.cluster, path, config)
+        self.sessions.web_app(&self.cluster, ("", path), config)
     }
 
     /// A web-app at `/` with the defaults.

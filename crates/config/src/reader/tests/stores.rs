@@ -126,6 +126,22 @@ fn who_acknowledges_when_it_is_not_written() {
     }
 }
 
+#[test]
+fn a_session_that_fits_no_frame_is_refused_where_it_would_be_copied() {
+    let of = |store: &str, session: &str| found(&format!("{TWO}{store}{SESSION}{session}\n"));
+    assert_eq!(of(STORE, "session-max-bytes = \"15M\""), []);
+    assert_eq!(of(STORE, "session-max-bytes = 15728641").len(), 1);
+    let alone = "session-max-bytes = \"1G\"\nuse-persistent-store = false";
+    assert_eq!(of(STORE, alone), []);
+    let other = "[[cluster.app.web-app]]\npath = \"/big\"\napp = \"demo\"\n\
+                 session-config = { session-max-bytes = \"16M\" }\n";
+    assert_eq!(found(&format!("{TWO}{STORE}{other}")).len(), 1);
+    assert_eq!(
+        found(&format!("{TWO}{other}")).iter().filter(|one| one.0 == "limits-contradict").count(),
+        0
+    );
+}
+
 const STORES: &[Row] = &[
     ("type = \"none\"", &[("not-replicated", 1, 11)]),
     ("type = \"cluster\"", &[]),
@@ -309,7 +325,7 @@ fn what_only_means_something_with_a_store() {
 
 #[test]
 fn what_holds_for_the_whole_cluster_is_no_web_apps_own() {
-    let keys = "session-config = { copies = 2, acknowledge = \"all\", acknowledge-timeout = \"1s\", degraded = \"accept\" }";
+    let keys = "session-config = { copies = 1, acknowledge = \"all\", acknowledge-timeout = \"1s\", degraded = \"refuse\" }";
     for parent in ["[[cluster.app.web-app]]\n", "[[cluster.app.host.web-app]]\n"] {
         let host =
             if parent.contains("host") { "[[cluster.app.host]]\nname = \"h\"\n" } else { "\n\n" };
@@ -321,6 +337,14 @@ fn what_holds_for_the_whole_cluster_is_no_web_apps_own() {
             "`copies` holds for the whole cluster, so no web-app has its own | write it under \
              `[cluster.NAME.session-config]`"
         );
+        // Who says what holds anyway says nothing wrong.
+        let same = keys.replace("copies = 1", "copies = 2").replace("\"refuse\"", "\"accept\"");
+        let text = format!("{TWO}{STORE}{host}{parent}root = \"r\"\n{same}\n");
+        let columns = [46, 75].map(|column| ("cluster-wide", 14, column));
+        assert_eq!(found(&text), columns, "\n{text}");
+        let whole =
+            "[cluster.app.session-config]\nacknowledge = \"all\"\nacknowledge-timeout = \"1s\"\n";
+        assert_eq!(found(&format!("{text}{whole}")), [], "\n{text}");
     }
     // Its value is looked at all the same.
     let text = format!(
@@ -401,6 +425,14 @@ const OF_STORES: &[Words] = &[
         "`max-away` is \"10s\", which is below `recovery-wait`, \"30s\": a server would be given \
          up while others still wait for it | `max-away` is the time after which nobody counts on \
          a server any more",
+    ),
+    (
+        "[cluster.app.persistent-store]\ntype = \"cluster\"\n\
+         [cluster.app.session-config]\nsession-max-bytes = \"16M\"\n",
+        "limits-contradict",
+        "`session-max-bytes` is \"16M\", and a server can send a session of at most 15M to another: \
+         nobody could have a copy of a larger one | write at most \"15M\", or \
+         `use-persistent-store = false`",
     ),
 ];
 

@@ -23,7 +23,7 @@ use crate::place::Place;
 use crate::record::Record;
 use crate::running_time::RunningTime;
 use crate::safety::{Acknowledge, Degraded, Safety};
-use crate::samples::proof;
+use crate::samples::{key, proof};
 use crate::server_id::ServerId;
 use crate::shard::{Event, Shard};
 use crate::surroundings::{Clocks, Own, Surroundings};
@@ -85,10 +85,6 @@ pub(super) fn index(number: usize) -> ServerIndex {
     ServerIndex::new(number).unwrap()
 }
 
-fn key() -> SessionKey {
-    SessionKey::parse(b"X8ZwooOzabc").unwrap()
-}
-
 pub(super) fn safety() -> Safety {
     Safety {
         copies: 2,
@@ -129,7 +125,11 @@ impl Server {
         self.liveness.table(&others.iter().map(|(server, _)| *server).collect::<Vec<_>>());
     }
 
-    fn with(&mut self, now: u64, what: impl FnOnce(&mut Shard, &Surroundings<'_>, &mut Effects)) {
+    pub(super) fn with(
+        &mut self,
+        now: u64,
+        what: impl FnOnce(&mut Shard, &Surroundings<'_>, &mut Effects),
+    ) {
         let clock = Duration::from_millis(now);
         let running = self.running.tick(clock);
         let clocks = Clocks { clock, running, wall: WallTime(self.wall + now) };
@@ -141,7 +141,12 @@ impl Server {
 impl SmallRing {
     /// So many servers, all of which have known each other for a while.
     pub(super) fn new(count: usize, safety: Safety) -> Self {
-        let start = |number| Server::start(number, count, 1 + number as u64, safety, 0);
+        Self::started(count, safety, 1)
+    }
+
+    /// The same; the numbers of their starts begin here.
+    pub(super) fn started(count: usize, safety: Safety, first: u64) -> Self {
+        let start = |number| Server::start(number, count, first + number as u64, safety, 0);
         let mut ring = Self {
             servers: (0..count).map(start).collect(),
             now: 0,
@@ -295,7 +300,7 @@ impl SmallRing {
         self.under_way.push_back((from, to, Message::Frame(self.key, incarnation, frame)));
     }
 
-    fn collect(&mut self, number: usize) {
+    pub(super) fn collect(&mut self, number: usize) {
         let incarnation = self.servers[number].own.incarnation;
         let out = &mut self.servers[number].out;
         for (to, key, frame) in std::mem::take(&mut out.frames) {

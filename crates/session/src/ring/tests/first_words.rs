@@ -58,7 +58,7 @@ async fn who_waits_for_the_second_connection_hears_that_the_first_is_closed() {
 fn ask(number: u64) -> BytesMut {
     let (index, incarnation) = (ServerIndex::new(1).unwrap(), Incarnation(1));
     let proposal = Epoch { counter: 1, server: index, incarnation };
-    let question = Question { asker: server('b'), about: None, proposal };
+    let question = Question { asker: server('b'), about: None, proposal, has: None };
     let content = frame_code::write(key(), &Frame::Ask { number, question });
     let mut out = BytesMut::new();
     link_frame::put(&mut out, Channel::Session, &content).unwrap();

@@ -45,6 +45,7 @@ pub(in crate::ring) fn plan(own: char, others: &str) -> RingPlan {
         safety,
         secret: None,
         wished: Arc::new(|| State::Ready),
+        session_max: 4096,
         disk: None,
     }
 }
