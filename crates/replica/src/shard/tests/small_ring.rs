@@ -75,6 +75,7 @@ pub(super) struct Server {
     inbox: VecDeque<(usize, Message)>,
     /// Its process has ended.
     pub(super) down: bool,
+    pub(super) max_away: Duration,
 }
 
 pub(super) fn name(number: usize) -> ServerId {
@@ -116,6 +117,7 @@ impl Server {
             stopped: false,
             inbox: VecDeque::new(),
             down: false,
+            max_away: Duration::from_secs(7 * 24 * 60 * 60),
         }
     }
 
@@ -133,7 +135,8 @@ impl Server {
         let clock = Duration::from_millis(now);
         let running = self.running.tick(clock);
         let clocks = Clocks { clock, running, wall: WallTime(self.wall + now) };
-        let around = Surroundings::new(self.own, self.safety, &self.liveness, &self.others, clocks);
+        let around = Surroundings::new(self.own, self.safety, &self.liveness, &self.others, clocks)
+            .max_away(self.max_away);
         what(&mut self.shard, &around, &mut self.out);
     }
 }
