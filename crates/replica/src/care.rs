@@ -92,7 +92,9 @@ fn holders(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
                 post.act(around, out, |owned, scene| owned.catch_up(server, scene));
             }
             // It was struck from the table: nobody waits for it.
-            None if around.index_of(server).is_none() && is_whole(post, around) => {
+            None if around.is_given_up(server)
+                || around.index_of(server).is_none() && is_whole(post, around) =>
+            {
                 post.act(around, out, |owned, scene| owned.dropped(server, scene));
             }
             _ => {}

@@ -1,5 +1,7 @@
 //! What a server knows, at one moment, of itself and the others.
 
+mod bounds;
+
 use std::time::Duration;
 
 use copal_protocol::letters::Letters;
@@ -19,6 +21,7 @@ use crate::plant::{Plant, has};
 use crate::safety::Safety;
 use crate::scene::{Candidate, Lease, Scene};
 use crate::server_id::ServerId;
+use crate::surroundings::bounds::MAX_AWAY;
 use crate::witness::Witness;
 
 /// What a server knows, at one moment, of itself and the others.
@@ -44,6 +47,7 @@ pub struct Surroundings<'l> {
     misses: bool,
     crowded: Few<ServerId>,
     pressed: bool,
+    max_away: Duration,
 }
 
 /// Something about other servers, of which there are few nearly always.
@@ -126,6 +130,7 @@ impl<'l> Surroundings<'l> {
             misses: false,
             crowded: Few::new(),
             pressed: false,
+            max_away: MAX_AWAY,
         }
     }
 
@@ -147,19 +152,6 @@ impl<'l> Surroundings<'l> {
     #[must_use]
     pub fn crowds(&self) -> &[ServerId] {
         &self.crowded
-    }
-
-    /// The same for a server that has more in memory than it should.
-    #[must_use]
-    pub const fn pressed(mut self, pressed: bool) -> Self {
-        self.pressed = pressed;
-        self
-    }
-
-    /// Whether nothing should be fetched from the disk that nobody waits for.
-    #[must_use]
-    pub const fn is_pressed(&self) -> bool {
-        self.pressed
     }
 
     /// Whether this server may have had sessions of which it knows nothing.

@@ -1,5 +1,6 @@
 //! A few servers and one session: what went wrong once, step by step.
 
+mod away;
 mod bounded;
 mod idle;
 mod briefness;

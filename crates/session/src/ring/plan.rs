@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use copal_config::cluster::Cluster;
 use copal_config::persistent_store::{self, ClusterStore, FileStore};
@@ -35,6 +35,8 @@ pub struct RingPlan {
     pub wished: OwnState,
     /// How many sessions of a web-app may be in memory that says nothing else.
     pub session_max: usize,
+    /// After so long nobody counts on a server any more that has left the table.
+    pub max_away: Duration,
     /// Where its disk copy is, if it is to have one.
     pub disk: Option<DiskSettings>,
 }
@@ -54,7 +56,8 @@ impl RingPlan {
         let roster = Roster::of(cluster, own)?;
         let disk = disk(store, own, roster.own.index);
         let (incarnation, session_max) = (Incarnation(0), cluster.session.session_max);
-        Some(Self { roster, incarnation, safety, secret, wished, session_max, disk })
+        let max_away = store.max_away;
+        Some(Self { roster, incarnation, safety, secret, wished, session_max, max_away, disk })
     }
 
     /// The same for a server that is alone in its cluster and keeps its sessions in files: a ring of one.

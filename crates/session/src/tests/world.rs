@@ -62,6 +62,7 @@ fn ring(degraded: Degraded) -> Ring {
         safety,
         secret: None,
         session_max: 4096,
+        max_away: Duration::from_secs(7 * 86_400),
         disk: None,
         wished: Arc::new(|| State::Ready),
     })

@@ -78,6 +78,7 @@ pub(super) struct Server {
     pub(super) down: bool,
     /// What its disk has of the session, as far as it was told.
     pub(super) kept: Vec<u8>,
+    pub(super) max_away: Duration,
 }
 
 pub(super) fn name(number: usize) -> ServerId {
@@ -120,6 +121,7 @@ impl Server {
             inbox: VecDeque::new(),
             down: false,
             kept: Vec::new(),
+            max_away: Duration::from_secs(7 * 24 * 60 * 60),
         }
     }
 
@@ -140,7 +142,8 @@ impl Server {
         what: impl FnOnce(&mut Shard, &Surroundings<'_>, &mut Effects),
     ) {
         let clocks = self.clocks(now);
-        let around = Surroundings::new(self.own, self.safety, &self.liveness, &self.others, clocks);
+        let around = Surroundings::new(self.own, self.safety, &self.liveness, &self.others, clocks)
+            .max_away(self.max_away);
         what(&mut self.shard, &around, &mut self.out);
     }
 }
