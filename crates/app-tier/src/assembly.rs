@@ -23,7 +23,7 @@ use tokio::runtime::Runtime;
 use crate::app_desk::AppDesk;
 use crate::entrance::{Audience, Entrance};
 use crate::figures::AllFigures;
-use crate::fixtures::Fixtures;
+use crate::fixtures::{Fixtures, Links};
 use crate::in_force::InForce;
 use crate::late_saves::LateSaves;
 use crate::limits::FILES_FOR_FOUR;
@@ -32,6 +32,7 @@ use crate::own_app::OwnApp;
 use crate::own_ring;
 use crate::own_settings;
 use crate::own_state::OwnState;
+use crate::own_tls;
 use crate::reload::{History, Reload};
 use crate::running::Running;
 use crate::start_error::StartError;
@@ -48,7 +49,8 @@ pub(crate) fn start(
 ) -> Result<Running, StartError> {
     let (cluster, settings) = own_settings::find(config, id)?;
     let state = OwnState::new(drain.clone());
-    let ring = own_ring::start(config, cluster, settings, &state)?;
+    let tls = own_tls::open(config, cluster, id)?;
+    let ring = own_ring::start(config, cluster, settings, tls.as_ref(), &state)?;
     let sessions = sessions(cluster, settings, ring.as_ref());
     let late = LateSaves::start(sessions.clone())?;
     let may_block = own.values().any(|own| !own.in_place);
@@ -57,7 +59,8 @@ pub(crate) fn start(
     let mounting = Mounting::new(own, handle, sessions.clone());
     let replicates = own_ring::replicates(cluster);
     let reception = ring.as_ref().filter(|_| replicates).map(Ring::reception);
-    let mut fixtures = Fixtures::new(settings, late.clone(), state.clone(), reception, mounting)?;
+    let mut fixtures =
+        Fixtures::new(settings, late.clone(), state.clone(), Links { reception, tls }, mounting)?;
     let plan = fixtures.plan(config)?;
     let entrances = plan.entrances.clone();
     let in_force = Arc::new(InForce::new(plan));

@@ -4,6 +4,7 @@
 
 mod crowd;
 mod disk;
+mod encrypted;
 mod farm;
 mod files;
 mod joining;

@@ -83,10 +83,11 @@ fn check_length(length: usize, what: &str, place: Place, scope: &Scope<'_>) -> b
 
 /// Without a secret, only processes on the same host may reach a cluster port.
 fn check_not_needed(scope: &Scope<'_>) {
-    let ours = scope
-        .clusters
-        .iter()
-        .filter(|cluster| cluster.protocol() == Protocol::Copal && cluster.tier() == Tier::App);
+    let ours = scope.clusters.iter().filter(|cluster| {
+        cluster.protocol() == Protocol::Copal
+            && cluster.tier() == Tier::App
+            && cluster.cluster_tls.is_absent()
+    });
     let mut exposed = ours.flat_map(|cluster| &cluster.servers).filter_map(|server| {
         let Leaf::Given(address, place) = &server.address else {
             return None;
@@ -102,7 +103,7 @@ fn check_not_needed(scope: &Scope<'_>) {
     };
     let message = format!(
         "the cluster port of {} is at {address}, which other hosts can reach{more}, and \
-         there is no `secret`",
+         there is neither a `secret` nor a `cluster-tls`",
         scope.server(server)
     );
     scope.findings.add(Finding::error(FindingRule::MissingSecret, place, message).hint(

@@ -8,9 +8,9 @@ use copal_protocol::link_frame::{Channel, LinkFrame};
 use copal_protocol::link_reason;
 use copal_replica::frame_code::{self, Heard};
 use copal_replica::heartbeat_code;
+use copal_tls::halves::{Reader, Writer};
+use copal_tls::stream::Stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
 use crate::ring::engine::Engine;
 use crate::ring::greeting::{self, Peer};
@@ -24,7 +24,7 @@ use crate::ring::outbox::Outbox;
 pub(crate) async fn run(
     engine: &Engine,
     kind: LinkKind,
-    mut stream: TcpStream,
+    mut stream: Stream,
     mut read: BytesMut,
 ) -> Result<(), LinkError> {
     let mut decoder = Decoder::default();
@@ -32,7 +32,7 @@ pub(crate) async fn run(
     let outbox = Arc::new(Outbox::default());
     let _attached = Attached::begin(engine, kind, peer, &outbox);
     tracing::debug!(server = %peer.server, kind = kind.word(), "a connection to another server is there");
-    let (reading, writing) = stream.into_split();
+    let (reading, writing) = stream.split();
     let mut link = Link { engine, peer, kind, outbox: &outbox, decoder };
     let ended = tokio::select! {
         ended = link.listen(reading, read) => ended,
@@ -83,7 +83,7 @@ impl Link<'_> {
     /// Takes in what the other server says, until it closes.
     async fn listen(
         &mut self,
-        mut reading: OwnedReadHalf,
+        mut reading: Reader<'_>,
         mut read: BytesMut,
     ) -> Result<(), LinkError> {
         loop {
@@ -137,9 +137,10 @@ impl Link<'_> {
 }
 
 /// Writes what is put into the outbox, until it is closed.
-async fn write(outbox: &Outbox, mut writing: OwnedWriteHalf) -> Result<(), LinkError> {
+async fn write(outbox: &Outbox, mut writing: Writer<'_>) -> Result<(), LinkError> {
     while let Some(bytes) = outbox.take().await {
         writing.write_all(&bytes).await?;
+        writing.flush().await?;
     }
     Ok(())
 }

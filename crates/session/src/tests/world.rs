@@ -60,6 +60,7 @@ fn ring() -> Ring {
         incarnation: Incarnation(1),
         safety,
         secret: None,
+        tls: None,
         disk: None,
         wished: Arc::new(|| State::Ready),
     })
