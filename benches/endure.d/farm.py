@@ -15,6 +15,7 @@ import ground
 from cluster import Cluster
 
 EVENT = re.compile(r'copal_app_ring_events_total\{event="(\w+)"\} (\d+)')
+SAID = re.compile(r'copal_app_ring_(frames|bytes|writes)_total (\d+)')
 
 
 class Farm(Cluster):
@@ -81,9 +82,11 @@ class Farm(Cluster):
         return "; ".join(words)
 
     def events(self, server):
-        """How often what happened in the ring of a server, since it was started."""
+        """How often what happened in the ring of a server, and how much it said to the others, since
+        it was started."""
         text = self.desk(server, "/metrics").body.decode()
-        return {name: int(count) for name, count in EVENT.findall(text)}
+        found = EVENT.findall(text) + SAID.findall(text)
+        return {name: int(count) for name, count in found}
 
 
 class Events:

@@ -14,12 +14,13 @@ SCRIPT = Path(__file__).resolve().parent / "counters.lua"
 class Wrk:
     """64 threads with a connection and a session each, from `with` until its end.
 
-    `pause`: milliseconds that each thread waits between an answer and its next request.
+    `pause`: milliseconds that each thread waits between an answer and its next request; or what else
+    the script takes.
     """
 
-    def __init__(self, port, pause=0, seconds=600):
-        command = [ground.find_wrk(), "-t64", "-c64", f"-d{seconds}s", "--timeout", "30s",
-                   "-s", str(SCRIPT), f"http://{ground.HOST}:{port}", "--", str(pause)]
+    def __init__(self, port, pause=0, seconds=600, script=SCRIPT, threads=64):
+        command = [ground.find_wrk(), f"-t{threads}", "-c64", f"-d{seconds}s", "--timeout", "30s",
+                   "-s", str(script), f"http://{ground.HOST}:{port}", "--", str(pause)]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, text=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         preexec_fn=cluster.end_with_parent)

@@ -10,6 +10,12 @@ mod ring;
 use std::env;
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
+
+/// As the app tier's own program has it.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();

@@ -6,6 +6,7 @@ use copal_protocol::state::{State, Wish};
 use copal_protocol::status::Status;
 use copal_serve::clock;
 use copal_serve::desk::{Desk, Refused, Reloaded};
+use copal_session::ring::census::Census;
 use copal_session::ring::runner::Ring;
 use copal_session::sessions::Sessions;
 
@@ -34,8 +35,13 @@ pub(crate) struct AppDesk {
 }
 
 impl AppDesk {
-    fn sessions(&self) -> u64 {
-        u64::try_from(self.sessions.live()).unwrap_or(u64::MAX)
+    /// How many sessions this server acts for, those of its ring too.
+    fn sessions(&self, census: Option<&Census>) -> u64 {
+        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        match census {
+            Some(census) => census.own + count(self.sessions.outside_ring()),
+            None => count(self.sessions.live()),
+        }
     }
 }
 
@@ -44,7 +50,6 @@ impl Desk for AppDesk {
         let totals = self.figures.totals(clock::now());
         let (reloads, reload_error) = self.reload.outcome();
         let census = self.ring.as_ref().map(Ring::census);
-        let own = census.as_ref().map(|census| census.own);
         let replicated = census.as_ref().filter(|_| self.replicates);
         Status {
             server: self.reload.id.clone(),
@@ -58,9 +63,10 @@ impl Desk for AppDesk {
             in_flight: totals.in_flight(),
             requests: totals.requests,
             requests_per_second: recent::per_second(totals.recent, totals.uptime),
-            sessions: own.or_else(|| Some(self.sessions())),
+            sessions: Some(self.sessions(census.as_ref())),
             copies: replicated.map(|census| census.copies),
             short_of_copies: replicated.map(|census| census.short),
+            surplus_copies: replicated.map(|census| census.surplus),
             reloads,
             reload_error,
             needs_restart: self.reload.needs_restart(),
@@ -70,12 +76,13 @@ impl Desk for AppDesk {
 
     fn metrics(&self) -> String {
         let (reloads, error) = self.reload.outcome();
+        let census = self.ring.as_ref().map(Ring::census);
         metrics::text(&Facts {
             totals: self.figures.totals(clock::now()),
             state: self.state.now(),
-            sessions: self.sessions(),
+            sessions: self.sessions(census.as_ref()),
             late_saves_failed: self.late.failed(),
-            census: self.ring.as_ref().map(Ring::census),
+            census,
             replicates: self.replicates,
             reloads,
             reloaded: error.is_none(),

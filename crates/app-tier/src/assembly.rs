@@ -18,6 +18,7 @@ use copal_serve::{clock, file_limit, listener, workers};
 use copal_session::ring::runner::Ring;
 use copal_session::sessions::Sessions;
 use copal_session::surroundings::{NoRandom, Surroundings};
+use copal_tls::cluster_tls::ClusterTls;
 use tokio::runtime::Runtime;
 
 use crate::app_desk::AppDesk;
@@ -50,61 +51,97 @@ pub(crate) fn start(
     let (cluster, settings) = own_settings::find(config, id)?;
     let state = OwnState::new(drain.clone());
     let tls = own_tls::open(config, cluster, id)?;
-    let ring = own_ring::start(config, cluster, settings, tls.as_ref(), &state)?;
-    let sessions = sessions(cluster, settings, ring.as_ref());
-    let late = LateSaves::start(sessions.clone())?;
-    let may_block = own.values().any(|own| !own.in_place);
-    let runtime = if may_block { Some(runtime(threads(config))?) } else { None };
-    let handle = runtime.as_ref().map(|runtime| runtime.handle().clone());
-    let mounting = Mounting::new(own, handle, sessions.clone());
-    let replicates = own_ring::replicates(cluster);
-    let reception = ring.as_ref().filter(|_| replicates).map(Ring::reception);
-    let mut fixtures =
-        Fixtures::new(settings, late.clone(), state.clone(), Links { reception, tls }, mounting)?;
-    let plan = fixtures.plan(config)?;
-    let entrances = plan.entrances.clone();
-    let in_force = Arc::new(InForce::new(plan));
-    let work = work(config, &entrances, &drain);
-    let figures = AllFigures::new(clock::now());
-    let crew = Crew::new(Arc::clone(&in_force), sessions.clone(), state.clone(), figures.clone());
-    let reload = Reload {
-        id: settings.id.clone(),
-        fixtures: Arc::new(Mutex::new(fixtures)),
-        source,
-        in_force,
-        sessions: sessions.clone(),
-        ring: ring.clone(),
-        cap: work.cap.clone(),
-        drain: drain.clone(),
-        history: RefCell::new(History::new(config)),
-    };
-    let cluster = cluster.name.clone();
-    let desk = AppDesk {
-        reload,
-        cluster,
-        state,
-        figures,
-        sessions,
-        late: late.clone(),
-        replicates,
-        ring: ring.clone(),
-        began: clock::wall(),
-    };
-    // First: a server that runs already is found by its control socket, before the ports are; and
-    // from the first request on SIGHUP is a question and not the end.
-    let control = open(config, settings, &drain, desk)?;
-    let workers = workers::run(&work, move |bench| TierWorker::new(&crew, bench))?;
-    Ok(Running { workers, control, ring, late, runtime, entrances, drain })
+    let ring = own_ring::open(config, cluster, settings, tls.as_ref(), &state)?;
+    let server = Beginning { config, cluster, settings, state, tls, ring: ring.clone(), drain };
+    let started = server.start(own, source);
+    if let (Err(_), Some(ring)) = (&started, &ring) {
+        // Its disk is free for whoever tries again.
+        ring.stop();
+    }
+    started
 }
 
-/// What the workers do.
-fn work(config: &Config, entrances: &[Entrance], drain: &Drain) -> workers::Plan {
-    let max = file_limit::raise(config.limits.max_connections, FILES_FOR_FOUR);
-    workers::Plan {
-        doors: entrances.iter().map(door).collect(),
-        threads: threads(config),
-        cap: ConnectionCap::new(max),
-        drain: drain.clone(),
+/// A server that is about to start.
+struct Beginning<'c> {
+    config: &'c Arc<Config>,
+    cluster: &'c Cluster,
+    settings: &'c Settings,
+    state: OwnState,
+    tls: Option<ClusterTls>,
+    ring: Option<Ring>,
+    drain: Drain,
+}
+
+impl Beginning<'_> {
+    fn start(
+        self,
+        own: HashMap<String, OwnApp>,
+        source: Option<Source>,
+    ) -> Result<Running, StartError> {
+        let Self { config, cluster, settings, state, tls, ring, drain } = self;
+        let threads = threads(config);
+        let sessions = sessions(cluster, settings, ring.as_ref());
+        let late = LateSaves::start(sessions.clone())?;
+        let may_block = own.values().any(|own| !own.in_place);
+        let runtime = if may_block { Some(runtime(threads)?) } else { None };
+        let handle = runtime.as_ref().map(|runtime| runtime.handle().clone());
+        let mounting = Mounting::new(own, handle, sessions.clone());
+        let replicates = own_ring::replicates(cluster);
+        let reception = ring.as_ref().filter(|_| replicates).map(Ring::reception);
+        let links = Links { reception, tls };
+        let mut fixtures = Fixtures::new(settings, late.clone(), state.clone(), links, mounting)?;
+        let plan = fixtures.plan(config)?;
+        let entrances = plan.entrances.clone();
+        let in_force = Arc::new(InForce::new(plan));
+        let max = file_limit::raise(config.limits.max_connections, FILES_FOR_FOUR);
+        let work = workers::Plan {
+            doors: entrances.iter().map(door).collect(),
+            threads,
+            cap: ConnectionCap::new(max),
+            drain: drain.clone(),
+        };
+        let figures = AllFigures::new(clock::now());
+        let crew = Crew {
+            in_force: Arc::clone(&in_force),
+            sessions: sessions.clone(),
+            state: state.clone(),
+            figures: figures.clone(),
+            ring: ring.clone(),
+            begun: Arc::default(),
+        };
+        let reload = Reload {
+            id: settings.id.clone(),
+            fixtures: Arc::new(Mutex::new(fixtures)),
+            source,
+            in_force,
+            sessions: sessions.clone(),
+            ring: ring.clone(),
+            cap: work.cap.clone(),
+            drain: drain.clone(),
+            history: RefCell::new(History::new(config)),
+        };
+        let cluster = cluster.name.clone();
+        let desk = AppDesk {
+            reload,
+            cluster,
+            state,
+            figures,
+            sessions,
+            late: late.clone(),
+            replicates,
+            ring: ring.clone(),
+            began: clock::wall(),
+        };
+        // First: a server that runs already is found by its control socket, before the ports are; and
+        // from the first request on SIGHUP is a question and not the end.
+        let control = open(config, settings, &drain, desk)?;
+        let doors = workers::bind(&work)?;
+        // Only now do other servers hear of this start, and take the one before for ended.
+        if let Some(ring) = &ring {
+            ring.begin().map_err(StartError::Ring)?;
+        }
+        let workers = doors.run(move |bench| TierWorker::new(&crew, bench))?;
+        Ok(Running { workers, control, ring, late, runtime, entrances, drain })
     }
 }
 
@@ -160,5 +197,6 @@ fn door(entrance: &Entrance) -> Door {
         address: entrance.address,
         counted: entrance.audience == Audience::Public,
         lingers: entrance.lingers,
+        stays: entrance.stays,
     }
 }

@@ -23,7 +23,7 @@ use crate::current_site::CurrentSite;
 use crate::encryption;
 use crate::entrance::{Audience, Entrance};
 use crate::farewell;
-use crate::figures::{Figures, Open};
+use crate::figures::{Figures, Open, Tunnel};
 use crate::guests::Guests;
 use crate::judged_io::JudgedIo;
 use crate::limits;
@@ -95,6 +95,7 @@ pub(crate) async fn serve(house: House, deadline: Deadline, accepted: Accepted) 
         }
         // A tunnel, which its application serves.
         None => {
+            let _tunnel = Tunnel::begin(&figures);
             watch.until(|context| gone(&conversation, context)).await;
         }
     }

@@ -49,12 +49,19 @@ pub(crate) struct Entrance {
     pub(crate) waits: Waits,
     /// How long it is open once the server stops.
     pub(crate) lingers: Duration,
+    /// Whether it is open until the other servers have the sessions of this one.
+    pub(crate) stays: bool,
 }
 
 impl Entrance {
-    /// The cluster port of `server`.
+    /// The cluster port of `server`, which other servers of its `ring` need for as long as it has sessions.
     #[must_use]
-    pub(crate) fn cluster(address: SocketAddr, server: &Server, limits: &Limits) -> Self {
+    pub(crate) fn cluster(
+        address: SocketAddr,
+        server: &Server,
+        limits: &Limits,
+        ring: bool,
+    ) -> Self {
         Self {
             address,
             audience: Audience::Cluster,
@@ -74,6 +81,7 @@ impl Entrance {
                 tunnel: limits.tunnel_idle_timeout,
             },
             lingers: hearing_time(server),
+            stays: ring,
         }
     }
 
@@ -97,6 +105,7 @@ impl Entrance {
                 tunnel: limits.tunnel_idle_timeout,
             },
             lingers: Duration::ZERO,
+            stays: false,
         }
     }
 }

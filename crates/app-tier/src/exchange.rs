@@ -38,6 +38,7 @@ pub(crate) async fn exchange(
 ) -> Response<ReplyBody> {
     let upgrade = Upgrade::asked_by(&request);
     let length = (!request.body().is_end_stream()).then(|| request.body().size_hint().exact());
+    let greets = own_requests::is_hello(caller, &request);
     let mut visit = Visit::default();
     let answered = answer(site, caller, turn, request, &mut visit).await;
     let answered = upgrade.settle(caller, turn, answered);
@@ -66,7 +67,8 @@ pub(crate) async fn exchange(
     }
     // RFC 9112, 9.6: "The server SHOULD send a "close" connection option in its final response on
     // that connection."
-    if site.drain.is_draining() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+    // But after a hello there is one more.
+    if site.drain.is_draining() && !greets && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         return respond::closing(response);
     }
     response
@@ -115,8 +117,8 @@ async fn answer(
 
     let presented = presented(mount, &client, &destination, &request);
     let needs_others = mount.sessions.config().use_persistent_store;
-    if believed && needs_others && !site.state.lets_begin(&presented) {
-        return Err(respond::not_begun());
+    if needs_others && !site.state.lets_begin(&presented, believed) {
+        return Err(respond::not_begun(believed));
     }
     let session = site.sessions.open(&mount.sessions, presented);
     visit.session = Some(session.clone());

@@ -26,6 +26,7 @@ pub(crate) struct Figures {
     recent: Recent,
     public: Doorstep,
     cluster: Doorstep,
+    tunnels: Doorstep,
     expired: Count,
 }
 
@@ -64,6 +65,8 @@ pub(crate) struct Totals {
     pub(crate) public: Connections,
     /// Connections of the cluster port.
     pub(crate) cluster: Connections,
+    /// Those of both that are tunnels by now.
+    pub(crate) tunnels: Connections,
     /// Sessions that ended because their time was over.
     pub(crate) expired: u64,
 }
@@ -121,6 +124,7 @@ impl Figures {
             recent: Recent::default(),
             public: Doorstep::default(),
             cluster: Doorstep::default(),
+            tunnels: Doorstep::default(),
             expired: Count::new(),
         }
     }
@@ -170,6 +174,7 @@ impl Figures {
         totals.recent += self.recent.count(totals.uptime);
         totals.public.add(&self.public);
         totals.cluster.add(&self.cluster);
+        totals.tunnels.add(&self.tunnels);
         totals.expired += self.expired.get();
     }
 }
@@ -192,6 +197,24 @@ impl Open {
 impl Drop for Open {
     fn drop(&mut self) {
         self.figures.doorstep(self.audience).closed.add(1);
+    }
+}
+
+/// A connection that is a tunnel, until dropped.
+#[derive(Debug)]
+pub(crate) struct Tunnel<'f>(&'f Figures);
+
+impl<'f> Tunnel<'f> {
+    /// A connection has become one.
+    pub(crate) fn begin(figures: &'f Figures) -> Self {
+        figures.tunnels.opened.add(1);
+        Self(figures)
+    }
+}
+
+impl Drop for Tunnel<'_> {
+    fn drop(&mut self) {
+        self.0.tunnels.closed.add(1);
     }
 }
 

@@ -101,7 +101,8 @@ impl Fixtures {
     fn entrances(&self, settings: &Settings, limits: &Limits) -> Vec<Entrance> {
         let mut addresses = self.addresses.iter().copied();
         let cluster = settings.port.and_then(|_| addresses.next());
-        let cluster = cluster.map(|address| Entrance::cluster(address, settings, limits));
+        let ring = self.links.reception.is_some();
+        let cluster = cluster.map(|address| Entrance::cluster(address, settings, limits, ring));
         let public = settings.http.iter().zip(addresses);
         let public = public.map(|(public, address)| Entrance::public(address, public, limits));
         cluster.into_iter().chain(public).collect()

@@ -37,17 +37,23 @@ impl Guests {
     /// Sends them away when the server stops: each as soon as no answer is owed to it.
     pub(crate) async fn see_off(self: Rc<Self>, drain: Drain) {
         drain.reached(Phase::Draining).await;
-        self.close(|audience, talk| audience == Audience::Public && talk.state().heads > 0);
+        self.close(|_, audience, talk| audience == Audience::Public && talk.state().heads > 0);
         // Whoever has just come in may have a request on the way.
         tokio::time::sleep(limits::FIRST_REQUEST).await;
-        self.close(|audience, _| audience == Audience::Public);
-        tokio::time::sleep(limits::CLUSTER_IDLE.saturating_sub(limits::FIRST_REQUEST)).await;
-        self.close(|_, _| true);
+        self.close(|_, audience, _| audience == Audience::Public);
+        // The cluster port may be open for much longer, and others come.
+        let half = limits::CLUSTER_IDLE / 2;
+        tokio::time::sleep(half.saturating_sub(limits::FIRST_REQUEST)).await;
+        loop {
+            let next = self.next.get();
+            tokio::time::sleep(half).await;
+            self.close(|number, _, _| number < next);
+        }
     }
 
-    fn close(&self, which: impl Fn(Audience, &Conversation) -> bool) {
-        for (audience, talk) in self.present.borrow().values() {
-            if which(*audience, talk) {
+    fn close(&self, which: impl Fn(u64, Audience, &Conversation) -> bool) {
+        for (number, (audience, talk)) in &*self.present.borrow() {
+            if which(*number, *audience, talk) {
                 talk.close();
             }
         }

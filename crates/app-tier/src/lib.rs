@@ -39,6 +39,7 @@
 //! web-app, session, application, save, respond.
 
 pub mod command;
+mod leaving;
 mod limits;
 pub mod server;
 pub mod start_error;
@@ -58,6 +59,7 @@ mod tally;
 mod entrance;
 mod own_state;
 mod own_tls;
+mod own_wish;
 mod own_ring;
 mod site;
 mod in_force;

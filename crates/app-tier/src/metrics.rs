@@ -34,8 +34,9 @@ pub(crate) fn text(facts: &Facts) -> String {
     requests(&mut out, &facts.totals);
     connections(&mut out, &facts.totals);
     out.gauge("copal_app_sessions", "Sessions in memory.").sample(&[], facts.sessions);
-    let expired = facts.totals.expired;
-    out.counter("copal_app_sessions_expired_total", "Sessions that were swept out, timed out.")
+    let of_ring = facts.census.as_ref().map_or(0, |census| census.count("expired"));
+    let expired = facts.totals.expired + of_ring;
+    out.counter("copal_app_sessions_expired_total", "Sessions that timed out, or lived too long.")
         .sample(&[], expired);
     out.counter(
         "copal_app_late_saves_failed_total",
@@ -79,11 +80,23 @@ fn ring(out: &mut Exposition, census: &Census, replicates: bool) {
     }
     out.gauge("copal_app_sessions_ended", "Ended sessions that are remembered for a while.")
         .sample(&[], census.ended);
+    let mut resident = out.gauge(
+        "copal_app_sessions_in_memory",
+        "Sessions of which memory has all, and not only the disk.",
+    );
+    resident.sample(&[("kind", "own")], census.own_in_memory);
+    resident.sample(&[("kind", "copy")], census.copies_in_memory);
     if let Some((state, figures)) = &census.disk {
         disk(out, state, figures);
         out.gauge("copal_app_disk_damaged", "Places of it that could not be read at the start.")
             .sample(&[], census.disk_damaged);
     }
+    let said = census.said;
+    out.counter("copal_app_ring_frames_total", "Frames about sessions for other servers.")
+        .sample(&[], said.frames);
+    out.counter("copal_app_ring_bytes_total", "Bytes of these frames.").sample(&[], said.bytes);
+    out.counter("copal_app_ring_writes_total", "Writes that carried them.")
+        .sample(&[], said.writes);
     let mut happened = out.counter("copal_app_ring_events_total", "What happened in the ring.");
     for (what, count) in &census.happened {
         happened.sample(&[("event", &what.replace(' ', "_"))], *count);
@@ -95,6 +108,8 @@ fn copies(out: &mut Exposition, census: &Census) {
         .sample(&[], census.short);
     out.gauge("copal_app_session_copies", "Copies of sessions of other servers.")
         .sample(&[], census.copies);
+    out.gauge("copal_app_session_copies_surplus", "Copies of own sessions that are too many.")
+        .sample(&[], census.surplus);
 }
 
 fn disk(out: &mut Exposition, now: &str, figures: &DiskFigures) {
@@ -131,6 +146,7 @@ fn connections(out: &mut Exposition, totals: &Totals) {
 mod tests {
     use super::*;
     use crate::figures::Connections;
+    use copal_session::ring::traffic::Said;
 
     fn facts() -> Facts {
         Facts {
@@ -138,6 +154,7 @@ mod tests {
                 requests: 20,
                 answered: [0, 9, 0, 4, 1],
                 unanswered: 2,
+                expired: 4,
                 public: Connections { open: 3, taken: 8 },
                 ..Totals::default()
             },
@@ -145,17 +162,35 @@ mod tests {
             sessions: 7,
             late_saves_failed: 6,
             census: Some(Census {
+                own: 7,
                 short: 1,
                 copies: 5,
+                surplus: 6,
+                ended: 9,
+                own_in_memory: 5,
+                copies_in_memory: 4,
                 disk_damaged: 9,
-                disk: Some(("full", DiskFigures { records: 8, ..DiskFigures::default() })),
-                happened: vec![("degraded takeovers", 3)],
-                ..Census::default()
+                disk: Some(("full", disk())),
+                said: Said { frames: 6, bytes: 600, writes: 4 },
+                happened: vec![("expired", 2), ("degraded takeovers", 3)],
             }),
             replicates: true,
             reloads: 2,
             reloaded: false,
             began: SystemTime::UNIX_EPOCH + Duration::from_millis(1500),
+        }
+    }
+
+    fn disk() -> DiskFigures {
+        DiskFigures {
+            waiting: 21,
+            not_taken: 22,
+            records: 8,
+            disk_bytes: 23,
+            written: 24,
+            syncs: 25,
+            errors: 26,
+            ..DiskFigures::default()
         }
     }
 
@@ -172,8 +207,19 @@ mod tests {
             "copal_app_late_saves_failed_total 6",
             "copal_app_sessions_short_of_copies 1",
             "copal_app_session_copies 5",
+            "copal_app_session_copies_surplus 6",
+            "copal_app_sessions_ended 9",
+            "copal_app_sessions_expired_total 6",
             "copal_app_disk_state{state=\"full\"} 1",
             "copal_app_disk_sessions 8",
+            "copal_app_disk_bytes 23",
+            "copal_app_disk_waiting 43",
+            "copal_app_disk_written_total 24",
+            "copal_app_disk_syncs_total 25",
+            "copal_app_disk_errors_total 26",
+            "copal_app_ring_frames_total 6",
+            "copal_app_ring_bytes_total 600",
+            "copal_app_ring_writes_total 4",
             "copal_app_disk_damaged 9",
             "copal_app_ring_events_total{event=\"degraded_takeovers\"} 3",
             "copal_app_state{state=\"ready\"} 0",
@@ -189,9 +235,16 @@ mod tests {
     #[test]
     fn every_figure_is_described() {
         let described = include_str!("../../../docs/metrics.md");
-        for name in text(&facts()).lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
-            let name = name.split(' ').next().unwrap();
+        let text = text(&facts());
+        let names: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next())
+            .collect();
+        for name in &names {
             assert!(described.contains(&format!("`{name}`")), "{name} is not in docs/metrics.md");
         }
+        // And nothing is described that there is not.
+        let mut quoted = described.split('`').filter(|word| word.starts_with("copal_app_"));
+        assert_eq!(quoted.find(|word| !names.contains(word)), None);
     }
 }

@@ -65,7 +65,7 @@ impl Mount {
             root: None,
             application: None,
             ground: Ground::InPlace,
-            sessions: sessions.web_app(&cluster, path, &SessionConfig::default()),
+            sessions: sessions.web_app(&cluster, ("", path), &SessionConfig::default()),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use copal_config::cluster::Cluster;
-use copal_config::host::{Host, Hosts, NamedHost};
+use copal_config::host::{Host, HostName, Hosts, NamedHost};
 use copal_config::session_config::SessionConfig;
 use copal_config::web_app::WebApp;
 use copal_serve::files::root::Root;
@@ -171,7 +171,10 @@ impl Mounting {
         };
         let sessions = match self.parts.get(place) {
             Some(part) => Arc::clone(&part.sessions),
-            None => self.sessions.web_app(cluster, &web_app.path, &web_app.session),
+            None => {
+                let place = (&*place.host, &*place.path);
+                self.sessions.web_app(cluster, place, &web_app.session)
+            }
         };
         Ok(Mount { number, path: web_app.path.clone(), root, application, ground, sessions })
     }
@@ -219,9 +222,13 @@ fn of_host(name: String, host: &Host) -> impl Iterator<Item = (Place, &WebApp)> 
     })
 }
 
-/// By what a named host is known again. The reader lets no host be without any of it.
+/// By what a named host is known again, here and on the other servers. The reader lets no host be without
+/// any of it.
 fn name(named: &NamedHost) -> String {
-    let name = named.names.first().map(|name| format!("{name:?}"));
+    let name = named.names.first().map(|name| match name {
+        HostName::Exact(name) => name.clone(),
+        HostName::Suffix(suffix) => format!("*{suffix}"),
+    });
     let pattern = || named.regexp.as_ref().map(|regexp| format!("~{regexp}"));
     name.or_else(pattern).unwrap_or_else(|| "?".to_owned())
 }

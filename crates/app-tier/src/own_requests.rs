@@ -21,6 +21,11 @@ pub(crate) fn is_one(caller: &Caller, request: &Request<Incoming>) -> bool {
     caller.audience == Audience::Cluster && read && asks
 }
 
+/// Whether `request` only comes before another one on its connection.
+pub(crate) fn is_hello(caller: &Caller, request: &Request<Incoming>) -> bool {
+    is_one(caller, request) && request.uri().path() == hello::PATH
+}
+
 /// Whether the sender of `request` is believed.
 #[expect(clippy::result_large_err, reason = "an answer is no rare thing here")]
 pub(crate) fn trust(
@@ -52,7 +57,9 @@ pub(crate) fn answer(
     }
     match request.uri().path() {
         hello::PATH => Some(greet(site, caller, request)),
-        marks::READY_PATH => Some(respond::state(site.state.now())),
+        marks::READY_PATH => {
+            Some(respond::state(site.state.now(), site.state.unheard().as_deref()))
+        }
         _ => Some(ring_door::answer(site.reception.as_ref(), believed, request)),
     }
 }

@@ -19,16 +19,16 @@ pub(crate) const fn replicates(cluster: &Cluster) -> bool {
     matches!(cluster.persistent_store, PersistentStore::Cluster(_))
 }
 
-/// Starts the ring of a server, which joins it first.
-pub(crate) fn start(
+/// Opens the ring of a server, which joins it first. Nobody hears of it before it begins.
+pub(crate) fn open(
     config: &Config,
     cluster: &Cluster,
     settings: &Settings,
     tls: Option<&ClusterTls>,
     state: &OwnState,
 ) -> Result<Option<Ring>, StartError> {
-    let own = state.clone();
-    let wished = Arc::new(move || own.wished());
+    let own = state.wish();
+    let wished = Arc::new(move || own.state());
     let plan = match &cluster.persistent_store {
         PersistentStore::None => return Ok(None),
         PersistentStore::File(store) => RingPlan::of_files(cluster, store, &settings.id, wished),
@@ -39,7 +39,7 @@ pub(crate) fn start(
     };
     let plan = plan.ok_or_else(|| StartError::RingMember { id: settings.id.clone() })?;
     let plan = plan.with_tls(tls.cloned());
-    let ring = Ring::start(plan.started_at(clock::wall())).map_err(StartError::Ring)?;
+    let ring = Ring::open(plan.started_at(clock::wall())).map_err(StartError::Ring)?;
     state.joins(ring.clone());
     Ok(Some(ring))
 }

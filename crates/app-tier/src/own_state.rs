@@ -1,6 +1,5 @@
 //! What this server does at the moment, for all its threads.
 
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use copal_protocol::state::{State, Wish};
@@ -8,23 +7,21 @@ use copal_serve::drain::Drain;
 use copal_session::presented::Presented;
 use copal_session::ring::runner::Ring;
 
+use crate::own_wish::OwnWish;
+
 /// What this server does at the moment: its operator's wish, until it stops. Clones speak of the
 /// same server.
 #[derive(Debug, Clone)]
 pub(crate) struct OwnState {
-    /// A position in [`Wish::ALL`].
-    wish: Arc<AtomicU8>,
+    wish: OwnWish,
     /// The ring that it joins, if its cluster has one.
     ring: Arc<OnceLock<Ring>>,
-    drain: Drain,
 }
 
 impl OwnState {
     /// A server that takes every request until `drain` begins.
     pub(crate) fn new(drain: Drain) -> Self {
-        let own = Self { wish: Arc::default(), ring: Arc::default(), drain };
-        own.grant(Wish::Enable);
-        own
+        Self { wish: OwnWish::new(drain), ring: Arc::default() }
     }
 
     /// It joins this ring first.
@@ -35,39 +32,38 @@ impl OwnState {
 
     /// The state of the server now.
     pub(crate) fn now(&self) -> State {
-        let wished = self.wished();
+        let wished = self.wish.state();
         self.ring.get().map_or(wished, |ring| ring.state(wished))
     }
 
-    /// What it would be if it had joined.
-    pub(crate) fn wished(&self) -> State {
-        if self.drain.is_draining() {
-            return State::Leaving;
-        }
-        let at = usize::from(self.wish.load(Ordering::Relaxed));
-        Wish::ALL.get(at).map_or(State::Ready, |wish| wish.state())
+    /// What it would be if it had joined. Knows nothing of the ring, which knows this.
+    pub(crate) fn wish(&self) -> OwnWish {
+        self.wish.clone()
     }
 
-    /// Whether a request may begin here now that brings this of a session.
+    /// Whether a request may begin here now that brings this of a session, from somebody who can send it
+    /// elsewhere, or not.
     ///
-    /// Who joins does not know yet what its sessions are, but for those that it has made since it began.
-    /// What is bound to nobody goes elsewhere too, if anybody else is ready.
-    pub(crate) fn lets_begin(&self, presented: &Presented<'_>) -> bool {
-        let Some(ring) = self.ring.get().filter(|_| self.now() == State::Joining) else {
+    /// While others are ready, whoever joins makes no new sessions, and leaves to them what they may know more
+    /// of; who cannot go there waits here until that session was compared. When nobody else is ready, all
+    /// requests begin, and only those with an id wait for the others.
+    pub(crate) fn lets_begin(&self, presented: &Presented<'_>, can_go: bool) -> bool {
+        let joins = self.ring.get().filter(|_| self.now() == State::Joining);
+        let Some(ring) = joins.filter(|ring| ring.has_ready_others()) else {
             return true;
         };
-        if presented.names_a_session() {
-            presented.ids().any(|id| ring.acts_for(&id))
-        } else {
-            !ring.has_ready_others()
-        }
+        let has_id = presented.names_a_session();
+        has_id && (!can_go || presented.ids().any(|id| ring.acts_for(&id)))
+    }
+
+    /// The servers of the ring that are not heard; `None` without a ring.
+    pub(crate) fn unheard(&self) -> Option<Vec<String>> {
+        self.ring.get().map(Ring::unheard)
     }
 
     /// The operator wants this from now on.
     pub(crate) fn grant(&self, wish: Wish) {
-        let at = Wish::ALL.iter().position(|other| *other == wish);
-        let at = at.and_then(|at| u8::try_from(at).ok()).unwrap_or_default();
-        self.wish.store(at, Ordering::Relaxed);
+        self.wish.grant(wish);
     }
 }
 

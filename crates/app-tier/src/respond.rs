@@ -56,9 +56,16 @@ pub(crate) fn redirect(status: u16, location: &[u8]) -> Response<ReplyBody> {
 }
 
 /// What this server does at the moment, for a health check. In every state but one it answers
-/// whatever reaches it: who sends what here, the web tier decides.
-pub(crate) fn state(state: State) -> Response<ReplyBody> {
-    let mut response = Response::new(ReplyBody::bytes(format!("{{\"state\":\"{state}\"}}\n")));
+/// whatever reaches it: who sends what here, the web tier decides. `unheard` are the servers of its ring
+/// that it does not hear, if there is a ring; their names need no escape in JSON.
+pub(crate) fn state(state: State, unheard: Option<&[String]>) -> Response<ReplyBody> {
+    let unheard = unheard.map(|unheard| {
+        let names: Vec<String> = unheard.iter().map(|id| format!("\"{id}\"")).collect();
+        format!(",\"unheard\":[{}]", names.join(","))
+    });
+    let unheard = unheard.unwrap_or_default();
+    let mut response =
+        Response::new(ReplyBody::bytes(format!("{{\"state\":\"{state}\"{unheard}}}\n")));
     if matches!(state, State::Joining | State::Leaving) {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     }
@@ -70,11 +77,13 @@ pub(crate) fn state(state: State) -> Response<ReplyBody> {
 
 const STATE: http::HeaderName = http::HeaderName::from_static("copal-state");
 
-/// The request was not begun: whoever sent it may send it to another server, whatever it is.
-pub(crate) fn not_begun() -> Response<ReplyBody> {
+/// The request was not begun. A web server may send it to another one, whatever it is; anybody else may come
+/// again.
+pub(crate) fn not_begun(believed: bool) -> Response<ReplyBody> {
     let mut response =
         refusal(503, "this server has just started and does not know its sessions yet");
-    response.headers_mut().insert(NOT_BEGUN, HeaderValue::from_static("1"));
+    let (name, value) = if believed { (NOT_BEGUN, "1") } else { (RETRY_AFTER, "1") };
+    response.headers_mut().insert(name, HeaderValue::from_static(value));
     response
 }
 

@@ -30,7 +30,8 @@ pub(crate) fn answer(
         return respond::last_refusal(403, "prove that you know the secret first");
     }
     let field = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
-    let kind = field(LinkKind::FIELD).and_then(LinkKind::of);
+    // Who does not say what for speaks about sessions.
+    let kind = field(LinkKind::FIELD).map_or(Some(LinkKind::Sessions), LinkKind::of);
     let speaks = field(UPGRADE.as_str()) == Some(link_frame::UPGRADE.as_bytes());
     let upgrade = request.extensions().get::<OnUpgrade>().cloned();
     let (Some(kind), Some(upgrade), true) = (kind, upgrade, speaks) else {

@@ -98,6 +98,7 @@ impl Ending for StartError {
     fn is_a_mistake(&self) -> bool {
         match self {
             Self::Serve(error) => error.is_a_mistake(),
+            Self::Ring(error) => error.is_a_mistake(),
             Self::Root { .. } | Self::Runtime(_) | Self::WorkerFailed => false,
             _ => true,
         }

@@ -21,6 +21,20 @@ const OURS: &[(&str, Side)] = &[
     ("sessions", Side::Right),
 ];
 
+/// Those of servers that hold copies of each other's sessions have more.
+const HOLDERS: &[(&str, Side)] = &[
+    ("server", Side::Left),
+    ("state", Side::Left),
+    ("uptime", Side::Right),
+    ("connections", Side::Right),
+    ("in flight", Side::Right),
+    ("req/s", Side::Right),
+    ("sessions", Side::Right),
+    ("copies", Side::Right),
+    ("short", Side::Right),
+    ("surplus", Side::Right),
+];
+
 const BALANCED: &[(&str, Side)] = &[
     ("server", Side::Left),
     ("state", Side::Left),
@@ -77,14 +91,21 @@ pub fn draw(config: Option<&Config>, told: &[Told], has_colours: bool) -> String
 
 /// The servers of a cluster of ours, as they see themselves; nothing when there are none.
 fn ours(cluster: Option<&str>, told: &[Told], has_colours: bool) -> String {
-    let mut rows = told.iter().filter(|one| one.cluster.as_deref() == cluster).peekable();
-    if rows.peek().is_none() {
+    let rows: Vec<&Told> = told.iter().filter(|one| one.cluster.as_deref() == cluster).collect();
+    if rows.is_empty() {
         return String::new();
     }
-    let mut table = Table::new(OURS);
+    let has_copies = |one: &&Told| one.status().is_some_and(|status| status.copies.is_some());
+    let columns = if rows.iter().any(has_copies) { HOLDERS } else { OURS };
+    let mut table = Table::new(columns);
     for one in rows {
         match &one.outcome {
-            Ok(status) => table.row(own_row(status)),
+            Ok(status) => {
+                let mut row = own_row(status);
+                row.extend(copies_of(status));
+                row.truncate(columns.len());
+                table.row(row);
+            }
             Err(silence) => {
                 table.remark(one.server.clone(), first_line(&silence.to_string()));
             }
@@ -105,6 +126,19 @@ fn own_row(status: &Status) -> Vec<(String, Tone)> {
     ];
     row.extend(figures.map(|figure| (figure, Tone::Plain)));
     row
+}
+
+/// Copies of sessions of others; own sessions with too few copies, which are made, and copies that are too
+/// many, which are dropped.
+fn copies_of(status: &Status) -> [(String, Tone); 3] {
+    let text = |count: Option<u64>| count.map_or_else(|| "-".to_owned(), |count| count.to_string());
+    let tone = |odd: bool| if odd { Tone::Odd } else { Tone::Plain };
+    let is_short = status.short_of_copies.is_some_and(|short| short > 0);
+    [
+        (text(status.copies), Tone::Plain),
+        (text(status.short_of_copies), tone(is_short)),
+        (text(status.surplus_copies), Tone::Plain),
+    ]
 }
 
 fn balanced(rows: &[&Seen], has_colours: bool) -> String {

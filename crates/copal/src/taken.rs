@@ -1,6 +1,7 @@
 //! What an operator reads when the state of a server was changed, or was not.
 
 use copal_protocol::state::{State, Wish};
+use copal_protocol::status::Status;
 
 use crate::silence::Silence;
 use crate::told::Told;
@@ -39,8 +40,7 @@ pub fn sessions(server: &str, wish: Wish, told: &[Told]) -> Option<String> {
     let mut statuses = told.iter().filter_map(Told::status);
     let status = statuses.find(|status| status.server == server)?;
     if status.copies.is_some() {
-        // Other servers have copies, and go on.
-        return None;
+        return copies(status, told);
     }
     match status.sessions? {
         0 => None,
@@ -52,6 +52,27 @@ pub fn sessions(server: &str, wish: Wish, told: &[Told]) -> Option<String> {
             "{server} has {count} live sessions, and its cluster has no persistent-store: their users \
              begin new sessions elsewhere"
         )),
+    }
+}
+
+/// Other servers have copies, and go on; but when only one is left to do so, nothing may happen to it.
+fn copies(status: &Status, told: &[Told]) -> Option<String> {
+    let server = &status.server;
+    let others = told.iter().filter_map(Told::status);
+    let others = others.filter(|other| other.cluster == status.cluster && other.server != *server);
+    let is_ready = |other: &&Status| matches!(other.state, State::Ready | State::Warming);
+    let mut ready = others.filter(is_ready);
+    match (ready.next(), ready.next()) {
+        (None, _) => Some(format!(
+            "no other server of {} is ready: the sessions of {server} have nowhere to go",
+            status.cluster
+        )),
+        (Some(last), None) => Some(format!(
+            "only {last} is ready beside {server}: one copy of each session remains, on {last}, until \
+             another server is ready",
+            last = last.server
+        )),
+        (Some(_), Some(_)) => None,
     }
 }
 
@@ -108,6 +129,38 @@ mod tests {
             let said = sessions(server, wish, &told(live));
             assert_eq!(said.is_some(), words.is_some(), "{wish:?} {live:?}");
             assert!(said.unwrap_or_default().starts_with(words.unwrap_or_default()));
+        }
+    }
+
+    #[test]
+    fn the_operator_is_told_when_one_copy_remains() {
+        let one = |server: &str, cluster: &str, state: &str| {
+            let status = json!({ "server": server, "cluster": cluster, "tier": "app",
+                "version": "1", "pid": 1, "uptime_seconds": 1, "state": state, "sessions": 5,
+                "copies": 4 });
+            let doors = Doors::of_socket(format!("run/{server}.sock").into()).unwrap();
+            Told::new(doors, Ok(serde_json::from_value(status).unwrap()))
+        };
+        let (nobody, last) = ("no other server of c is ready: ", "only b is ready beside a: ");
+        #[rustfmt::skip]
+        let table: &[(&[(&str, &str, &str)], Option<&str>)] = &[
+            // beside a                                       words
+            (&[],                                             Some(nobody)),
+            (&[("b", "c", "ready")],                          Some(last)),
+            (&[("b", "c", "warming"), ("d", "c", "drain")],   Some(last)),
+            (&[("b", "c", "ready"), ("d", "x", "ready")],     Some(last)),
+            (&[("b", "c", "joining")],                        Some(nobody)),
+            (&[("b", "c", "ready"), ("d", "c", "ready")],     None),
+        ];
+        for (others, words) in table {
+            let others = others.iter().map(|(server, cluster, state)| one(server, cluster, state));
+            let told: Vec<Told> = std::iter::once(one("a", "c", "ready")).chain(others).collect();
+            for wish in [Wish::Evict, Wish::Maintenance] {
+                let said = sessions("a", wish, &told);
+                assert_eq!(said.is_some(), words.is_some(), "{said:?}");
+                assert!(said.unwrap_or_default().starts_with(words.unwrap_or_default()));
+            }
+            assert_eq!(sessions("a", Wish::Drain, &told), None);
         }
     }
 

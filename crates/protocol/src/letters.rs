@@ -23,7 +23,7 @@ impl Letters {
     /// is neither a route nor an id.
     pub const MAX_VALUE: usize = 64;
 
-    /// Reads the letters of a cookie or path parameter, whatever follows them.
+    /// Reads the letters of a cookie, whatever follows them.
     ///
     /// `None` when the value is shorter than three bytes or longer than [`Self::MAX_VALUE`], or
     /// when one of the first three bytes is not a letter.
@@ -35,6 +35,15 @@ impl Letters {
         }
         let [owner, backup, third] = first.map(ServerIndex::from_letter);
         Some(Self { owner: owner?, backup: backup?, third: third? })
+    }
+
+    /// Reads the letters of a path parameter, whatever follows them, however long: somebody wrote them there
+    /// to choose a server.
+    ///
+    /// `None` when one of the first three bytes is not a letter, or missing.
+    #[must_use]
+    pub fn read_in_path(value: &[u8]) -> Option<Self> {
+        value.get(..Self::COUNT).and_then(Self::read)
     }
 
     /// Owner, backup, third: the order in which they are tried.
@@ -87,6 +96,11 @@ mod tests {
         for (value, expected) in table {
             let read = Letters::read(value).map(|letters| letters.in_order().map(ServerIndex::get));
             assert_eq!(read, *expected, "{}", value.escape_ascii());
+            let in_path = Letters::read_in_path(value);
+            let in_path = in_path.map(|letters| letters.in_order().map(ServerIndex::get));
+            let long = value.len() > Letters::MAX_VALUE;
+            let expected = if long { Some([0, 1, 2]) } else { *expected };
+            assert_eq!(in_path, expected, "in a path: {}", value.escape_ascii());
         }
     }
 

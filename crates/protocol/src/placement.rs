@@ -1,4 +1,4 @@
-//! Which servers are named backup and third of a new session.
+//! Which servers a session id names.
 
 use arrayvec::ArrayVec;
 
@@ -30,6 +30,37 @@ pub fn place(owner: ServerIndex, ready_others: &[ServerIndex], turn: usize) -> L
     let backup = others.first().copied().unwrap_or_else(|| next_free(owner, &[owner]));
     let third = next_free(owner, &[owner, backup]);
     Letters { owner, backup, third }
+}
+
+/// Whether one of the servers that an id names has left the table: it has none, although there are
+/// others that could be named. Where there are too few servers, letters without one are placeholders.
+#[must_use]
+pub fn names_a_stranger(letters: Letters, table: &[ServerIndex]) -> bool {
+    let named = letters.in_order();
+    let known = named.iter().take_while(|index| table.contains(index)).count();
+    known < named.len().min(table.len())
+}
+
+/// Names the servers of a session that there is: the one that acts first, the other `holders` in their
+/// order, then servers that are `ready`, then any that are `listed`. `turn` says where in the last two
+/// lists to begin. `None` when nobody holds it.
+#[must_use]
+pub fn place_at(
+    holders: &[ServerIndex],
+    ready: &[ServerIndex],
+    listed: &[ServerIndex],
+    turn: usize,
+) -> Option<Letters> {
+    let owner = *holders.first()?;
+    let from_turn = |list: &'_ [ServerIndex]| {
+        let (early, late) = list.split_at(turn.checked_rem(list.len()).unwrap_or(0));
+        [late, early].concat()
+    };
+    let wanted = [holders.to_vec(), from_turn(ready), from_turn(listed)].concat();
+    let others = distinct(owner, &wanted);
+    let backup = others.first().copied().unwrap_or_else(|| next_free(owner, &[owner]));
+    let third = others.get(1).copied().unwrap_or_else(|| next_free(owner, &[owner, backup]));
+    Some(Letters { owner, backup, third })
 }
 
 /// The servers of `list` once each and in its order, without the owner.
@@ -67,6 +98,13 @@ mod tests {
 
     fn server(index: usize) -> ServerIndex {
         ServerIndex::new(index).unwrap()
+    }
+
+    fn distinct_all(table: &[ServerIndex]) -> Vec<ServerIndex> {
+        let mut table = table.to_vec();
+        table.sort_unstable();
+        table.dedup();
+        table
     }
 
     fn placed(owner: usize, others: &[usize], turn: usize) -> String {
@@ -125,7 +163,73 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_letter_whose_server_has_left_the_table_is_told_from_a_placeholder() {
+        #[rustfmt::skip]
+        let table: &[(&str, &[usize],      bool)] = &[
+            // letters, table,         names a stranger
+            ("abc",   &[0],            false),
+            ("bca",   &[0],            true),
+            ("abc",   &[0, 1],         false),
+            ("abd",   &[0, 1],         false),
+            ("acb",   &[0, 1],         true),
+            ("cab",   &[0, 1],         true),
+            ("abc",   &[0, 1, 2],      false),
+            ("abd",   &[0, 1, 2],      true),
+            ("dab",   &[0, 1, 2],      true),
+            ("adc",   &[0, 1, 2, 3],   false),
+            ("ade",   &[0, 1, 2, 3],   true),
+        ];
+        for &(letters, servers, stranger) in table {
+            let servers: Vec<_> = servers.iter().map(|&index| server(index)).collect();
+            let read = Letters::read(letters.as_bytes()).unwrap();
+            assert_eq!(names_a_stranger(read, &servers), stranger, "{letters} {servers:?}");
+        }
+    }
+
+    #[test]
+    fn a_session_that_goes_on_is_named_after_those_who_hold_it() {
+        #[rustfmt::skip]
+        let table: &[(&[usize], &[usize],   &[usize],      usize, Option<&str>)] = &[
+            // holders,     ready,     listed,        turn, letters
+            (&[],           &[0, 1],   &[0, 1],       0,    None),
+            (&[3],          &[],       &[],           7,    Some("def")),
+            (&[3],          &[0],      &[],           7,    Some("dae")),
+            (&[3],          &[0],      &[0, 1, 2],    0,    Some("dab")),
+            (&[3],          &[0],      &[0, 1, 2],    2,    Some("dac")),
+            (&[3],          &[0, 1],   &[0, 1, 2],    0,    Some("dab")),
+            (&[3],          &[0, 1],   &[0, 1, 2],    1,    Some("dba")),
+            (&[3, 1],       &[0, 1],   &[0, 1],       0,    Some("dba")),
+            (&[3, 1],       &[],       &[],           0,    Some("dbe")),
+            (&[3, 3, 1, 0], &[2],      &[2],          0,    Some("dba")),
+        ];
+        for &(holders, ready, listed, turn, expected) in table {
+            let [holders, ready, listed] = [holders, ready, listed]
+                .map(|list| list.iter().map(|&index| server(index)).collect::<Vec<_>>());
+            let placed = place_at(&holders, &ready, &listed, turn);
+            let text = placed.map(|letters| letters.to_bytes().map(char::from).iter().collect());
+            assert_eq!(
+                text,
+                expected.map(str::to_owned),
+                "{holders:?} {ready:?} {listed:?} {turn}"
+            );
+        }
+    }
+
     proptest! {
+        #[test]
+        fn whoever_was_named_again_is_not_named_once_more(
+            table in prop::collection::vec(0..64_usize, 1..80),
+            holders in 1..5_usize,
+            ready in 0..5_usize,
+            turn in any::<usize>(),
+        ) {
+            let table: Vec<_> = table.into_iter().map(server).collect();
+            let part = |count: usize| table.iter().copied().take(count).collect::<Vec<_>>();
+            let placed = place_at(&part(holders), &part(ready), &table, turn).unwrap();
+            prop_assert!(!names_a_stranger(placed, &distinct_all(&table)), "{:?}", placed);
+        }
+
         #[test]
         fn three_different_servers_are_named(
             owner in 0..64_usize,

@@ -44,6 +44,10 @@ pub struct Status {
     /// which it holds a copy and for which nobody acts; only where servers hold copies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub short_of_copies: Option<u64>,
+    /// Copies of the sessions that it acts for, on servers that are there, beyond what there should be: they
+    /// are dropped; only where servers hold copies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub surplus_copies: Option<u64>,
     /// Times that the configuration was read again and taken.
     #[serde(default)]
     pub reloads: u64,

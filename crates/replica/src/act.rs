@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::outline::Outline;
 use crate::record::Record;
 use crate::server_id::ServerId;
 use crate::step::Step;
@@ -10,9 +11,11 @@ use crate::step::Step;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
     /// Send a holder what was changed.
-    Step(ServerId, Box<Step>),
+    Step(ServerId, Arc<Step>),
     /// Send a holder all there is.
     Record(ServerId, Arc<Record>),
+    /// Send a holder all but what the session holds: it may have that.
+    Outline(ServerId, Box<Outline>),
     /// Tell a holder that its copy is not needed any more.
     Drop(ServerId),
     /// A change counts.

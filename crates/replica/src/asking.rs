@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::call::Order;
+use crate::effects::Effects;
 use crate::epoch::Epoch;
 use crate::inquiry::{Finding, Inquiry, Question, Witness};
 use crate::opinion::Opinion;
@@ -26,6 +28,8 @@ pub(crate) struct Asking {
     pub(crate) own_lease: Option<LeaseNumber>,
     /// What there was here.
     own: (bool, Option<Version>),
+    /// It counts as a question about a session of which nothing is known.
+    counts: bool,
     inquiry: Inquiry,
 }
 
@@ -39,10 +43,23 @@ impl Asking {
         around: &Surroundings<'_>,
     ) -> Self {
         let timeout = around.safety.acknowledge_timeout;
-        let shown = (own.acts, own.record.as_ref().map(|record| record.version));
+        let shown = (own.acts, own.record().map(|record| record.version));
         let inquiry = Inquiry::begin(question, own, witnesses, timeout, around.now);
         let (leases, own_lease) = (around.leases().to_vec(), around.own_lease());
-        Self { number, question, leases, own_lease, own: shown, inquiry }
+        Self { number, question, leases, own_lease, own: shown, counts: false, inquiry }
+    }
+
+    /// The same, about a session of which nothing is known.
+    pub(crate) const fn of(mut self, stranger: bool) -> Self {
+        self.counts = stranger;
+        self
+    }
+
+    /// It does not count any more: something was found.
+    pub(crate) fn spare(&mut self, out: &mut Effects) {
+        if std::mem::take(&mut self.counts) {
+            out.strangers.allowance.give_back();
+        }
     }
 
     /// One of them has answered.
@@ -67,6 +84,11 @@ impl Asking {
         same && self.own_lease == around.own_lease() && self.question.about >= place.begun()
     }
 
+    /// Whether all others have answered that they have nothing, and are sure.
+    pub(crate) fn all_say_no(&self) -> bool {
+        self.inquiry.all_say_no()
+    }
+
     /// Whether a server has answered.
     pub(crate) fn has_heard(&self, server: ServerId) -> bool {
         self.inquiry.has_heard(server)
@@ -89,9 +111,22 @@ impl Asking {
         self.inquiry.find(promised, failed, around.now)
     }
 
-    /// Whether this server has shown a copy with this version, so that it could act as well.
-    pub(crate) fn could_act(&self, server: ServerId, newest: &Record) -> bool {
-        self.inquiry.has_newest(server, newest)
+    /// Another server that has everything and comes first: by the order of the id, then of the list.
+    pub(crate) fn better(
+        &self,
+        newest: &Record,
+        order: &Order,
+        tried: &[ServerId],
+        around: &Surroundings<'_>,
+    ) -> Option<ServerId> {
+        let own = around.own.server;
+        let listed = newest.holders.current().map(|holder| holder.server);
+        let mut in_order = order.iter().copied().chain(listed);
+        let best = in_order.find(|server| {
+            let there = *server == own || (around.reaches(*server) && !tried.contains(server));
+            there && self.inquiry.has_newest(*server, newest)
+        });
+        best.filter(|best| *best != own)
     }
 }
 
@@ -131,7 +166,8 @@ mod tests {
         let place = Place::Copy(Copy::of(record(version(1, 5))));
         let now = around(&liveness, 0);
         let proposal = version(2, 0).epoch;
-        let question = Question { asker: now.own.server, about: place.begun(), proposal };
+        let question =
+            Question { asker: now.own.server, about: place.begun(), proposal, has: None };
         let own = place.own_opinion(None, &now);
         let asking = Asking::begin(1, question, own, &[], &now);
         assert!(asking.still_holds(&place, &now));

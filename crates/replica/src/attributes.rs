@@ -1,8 +1,9 @@
 //! The named values of a session, each with the version of its last change.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
+use litemap::LiteMap;
 
 use crate::seen::Seen;
 use crate::stamped::Stamped;
@@ -18,11 +19,36 @@ pub type WebAppPath = Box<str>;
 /// at the same time under a lower version. Of very many removals only the last ones are kept; what a
 /// record has [`Seen`] tells the others from what it never heard of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Attributes(BTreeMap<WebAppPath, BTreeMap<Box<str>, Stamped<Option<Bytes>>>>);
+pub struct Attributes {
+    parts: LiteMap<Arc<str>, Part>,
+    /// They are on the disk only. Nothing can be said of them then.
+    away: bool,
+}
+
+/// What a web-app has. Names are shared by all versions of a record.
+type Part = LiteMap<Arc<str>, Stamped<Option<Bytes>>>;
 
 impl Attributes {
     /// So many markers are kept.
     pub const MARKERS: usize = 64;
+
+    /// Those that are on the disk only.
+    #[must_use]
+    pub fn away() -> Self {
+        Self { away: true, ..Self::default() }
+    }
+
+    /// Whether they are on the disk only: then nothing can be said of them.
+    #[must_use]
+    pub const fn are_away(&self) -> bool {
+        self.away
+    }
+
+    /// The first web-app that has, or had, an attribute here.
+    #[must_use]
+    pub fn first_web_app(&self) -> Option<&str> {
+        self.parts.iter().next().map(|(path, _)| &**path)
+    }
 
     /// The value of an attribute.
     #[must_use]
@@ -38,13 +64,15 @@ impl Attributes {
 
     /// The attributes of a web-app that have a value.
     pub fn of<'a>(&'a self, web_app: &str) -> impl Iterator<Item = (&'a str, &'a Bytes, Version)> {
-        let part = self.0.get(web_app).into_iter().flatten();
+        self.are_here();
+        let part = self.parts.get(web_app).into_iter().flat_map(LiteMap::iter);
         part.filter_map(|(name, entry)| Some((&**name, entry.value.as_ref()?, entry.at)))
     }
 
     /// Everything, markers too, in the order of web-apps and names.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str, &Stamped<Option<Bytes>>)> {
-        let parts = self.0.iter();
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str, &Stamped<Option<Bytes>>)> + Clone {
+        self.are_here();
+        let parts = self.parts.iter();
         parts.flat_map(|(web_app, part)| {
             part.iter().map(move |(name, entry)| (&**web_app, &**name, entry))
         })
@@ -53,23 +81,32 @@ impl Attributes {
     /// How many there are, markers too.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.0.values().map(BTreeMap::len).sum()
+        self.parts.values().map(LiteMap::len).sum()
     }
 
     /// Sets an attribute, or removes it.
     pub fn put(&mut self, web_app: &str, name: &str, entry: Stamped<Option<Bytes>>) {
-        let part = self.0.entry(web_app.into()).or_default();
-        part.insert(name.into(), entry);
+        self.are_here();
+        let Some(part) = self.parts.get_mut(web_app) else {
+            self.parts.insert(web_app.into(), one(name, entry));
+            return;
+        };
+        match part.get_mut(name) {
+            Some(known) => *known = entry,
+            None => drop(part.insert(name.into(), entry)),
+        }
     }
 
     /// Of each attribute the newer one. What only one side has stays when the other one has not
     /// [`Seen`] it; else it was removed there.
     #[must_use]
     pub fn merge(mut self, seen: &Seen, other: Self, other_seen: &Seen) -> Self {
+        self.are_here();
+        other.are_here();
         let mut merged = Self::default();
-        for (web_app, mut theirs) in other.0 {
-            for (name, ours) in self.0.remove(&web_app).unwrap_or_default() {
-                match theirs.remove(&name) {
+        for (web_app, mut theirs) in other.parts {
+            for (name, ours) in self.parts.remove(&*web_app).unwrap_or_default() {
+                match theirs.remove(&*name) {
                     Some(entry) => merged.put(&web_app, &name, ours.newer(entry)),
                     None if other_seen.contains(ours.at) => {}
                     None => merged.put(&web_app, &name, ours),
@@ -78,7 +115,7 @@ impl Attributes {
             let new = theirs.into_iter().filter(|(_, entry)| !seen.contains(entry.at));
             new.for_each(|(name, entry)| merged.put(&web_app, &name, entry));
         }
-        for (web_app, ours) in self.0 {
+        for (web_app, ours) in self.parts {
             let new = ours.into_iter().filter(|(_, entry)| !other_seen.contains(entry.at));
             new.for_each(|(name, entry)| merged.put(&web_app, &name, entry));
         }
@@ -88,7 +125,13 @@ impl Attributes {
 
     /// Drops the oldest markers when there are too many.
     pub fn forget(&mut self) {
+        if self.away {
+            return;
+        }
         let markers = self.iter().filter(|(_, _, entry)| entry.value.is_none());
+        if markers.clone().count() <= Self::MARKERS {
+            return;
+        }
         let mut markers: Vec<(Version, &str, &str)> =
             markers.map(|(web_app, name, entry)| (entry.at, web_app, name)).collect();
         let Some(surplus) = markers.len().checked_sub(Self::MARKERS).filter(|more| *more > 0)
@@ -98,14 +141,14 @@ impl Attributes {
         // Several that one change removed have the same version: then the names decide.
         markers.sort_unstable();
         let oldest = markers.into_iter().take(surplus);
-        let oldest: Vec<(WebAppPath, Box<str>)> =
+        let oldest: Vec<(Arc<str>, Arc<str>)> =
             oldest.map(|(_, web_app, name)| (web_app.into(), name.into())).collect();
         for (web_app, name) in oldest {
-            if let Some(part) = self.0.get_mut(&web_app) {
-                part.remove(&name);
+            if let Some(part) = self.parts.get_mut(&*web_app) {
+                part.remove(&*name);
             }
         }
-        self.0.retain(|_, part| !part.is_empty());
+        self.parts.retain(|_, part| !part.is_empty());
     }
 
     /// Names and values together, in bytes.
@@ -118,8 +161,20 @@ impl Attributes {
     }
 
     fn entry(&self, web_app: &str, name: &str) -> Option<&Stamped<Option<Bytes>>> {
-        self.0.get(web_app)?.get(name)
+        self.are_here();
+        self.parts.get(web_app)?.get(name)
     }
+
+    /// Whoever asks what is not in memory has forgotten to fetch it.
+    fn are_here(&self) {
+        debug_assert!(!self.away, "the attributes are on the disk, and were not fetched");
+    }
+}
+
+fn one(name: &str, entry: Stamped<Option<Bytes>>) -> Part {
+    let mut part = Part::with_capacity(1);
+    part.insert(name.into(), entry);
+    part
 }
 
 #[cfg(test)]

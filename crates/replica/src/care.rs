@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::effects::Effects;
 use crate::frame::Frame;
-use crate::hand_back::grant;
+use crate::hand_back::give_to_another;
 use crate::holders::{Holder, Standing};
 use crate::live::Live;
 use crate::owned::Owned;
@@ -42,7 +42,9 @@ pub(crate) fn look_after(post: &mut Post, around: &Surroundings<'_>, out: &mut E
             touch(post, around, out);
             forget(post, around, out);
             let expired = expire(post, around, out);
-            leave(post, around, out);
+            if around.is_stopping() {
+                give_to_another(post, around, out);
+            }
             expired
         }
         Place::Copy(_) => {
@@ -164,8 +166,18 @@ pub(crate) fn expire(post: &mut Post, around: &Surroundings<'_>, out: &mut Effec
     if !post.may_speak(around) {
         return true;
     }
+    out.counts.expired += 1;
     end(post, around, out);
     false
+}
+
+/// Ends a session for which there is no room, if that can be done at this moment.
+pub(crate) fn crowd_out(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
+    let lives = post.place.record().is_some_and(|record| record.live().is_some());
+    if lives && post.may_speak(around) {
+        out.counts.crowded_out += 1;
+        end(post, around, out);
+    }
 }
 
 /// Whether a live session has lived long enough, however much it is used.
@@ -179,7 +191,6 @@ fn all_current(record: &Record) -> bool {
 
 /// Ends a session for which this server acts.
 fn end(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
-    out.counts.expired += 1;
     post.act(around, out, |owned, scene| {
         let step = Step::after(owned.record()).map(|step| Step { ends: true, ..step });
         let taken = step.map(|step| owned.change(step, None, scene));
@@ -188,25 +199,12 @@ fn end(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
     });
 }
 
-/// Gives the session to somebody who stays.
-fn leave(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
-    if !around.is_leaving() {
-        return;
-    }
-    let candidates = around.candidates(post.key, &post.order);
-    let Place::Acts(owned) = &post.place else { return };
-    let next = candidates.iter().map(|one| one.server).find(|server| owned.has_all(*server));
-    if let Some(next) = next {
-        grant(post, next, around, out);
-    }
-}
-
 /// Whether a copy is left here, and nobody acts who is heard.
 fn is_forsaken(post: &Post, around: &Surroundings<'_>) -> bool {
-    let Some(record) = post.place.record().filter(|_| !has(Plant::NobodyCares)) else {
-        return false;
-    };
     let silent = around.now.saturating_sub(post.heard);
+    let Some(record) = post.place.record().filter(|_| !has(Plant::NobodyCares)) else {
+        return post.place.is_missing() && silent >= LEFT_OVER;
+    };
     let epoch = post.place.begun().unwrap_or(record.version.epoch);
     let acting = around.acting(epoch);
     let heard = acting.is_some_and(|one| one != around.own.server && around.hears(one));

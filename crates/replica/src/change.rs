@@ -1,8 +1,9 @@
 //! What a request wants of a session, and what the acting owner makes of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
+use litemap::LiteMap;
 
 use crate::attributes::WebAppPath;
 use crate::live::Live;
@@ -20,7 +21,7 @@ pub struct Change {
     /// The web-app whose attributes are meant.
     pub web_app: WebAppPath,
     /// Attributes that are set, or removed.
-    pub attributes: BTreeMap<Box<str>, Option<Bytes>>,
+    pub attributes: LiteMap<Box<str>, Option<Bytes>>,
     /// Attributes that count as changed by this change, although they keep their values: what a request
     /// changed before it rotates the id is none of the former proof's business.
     pub restamped: BTreeSet<Box<str>>,
@@ -45,7 +46,7 @@ impl Change {
     pub fn of(web_app: &str) -> Self {
         Self {
             web_app: web_app.into(),
-            attributes: BTreeMap::new(),
+            attributes: LiteMap::new(),
             restamped: BTreeSet::new(),
             proof: None,
             user: None,
@@ -147,7 +148,7 @@ pub fn decide(record: &Record, change: &Change, base: &Base) -> Result<Verdict, 
     // What has a value gets it once more.
     for name in &change.restamped {
         if let Some(value) = live.attributes.get(&change.web_app, name) {
-            attributes.entry(name.clone()).or_insert_with(|| Some(value.clone()));
+            attributes.try_insert(name.clone(), Some(value.clone()));
         }
     }
     // To remove what is not there changes nothing.

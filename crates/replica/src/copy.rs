@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::epoch::Epoch;
 use crate::holders::Holders;
+use crate::outline::Outline;
 use crate::plant::{Plant, has};
-use crate::record::Record;
+use crate::record::{Content, Record};
 use crate::server_id::ServerId;
 use crate::step::Step;
 use crate::version::Version;
@@ -22,6 +23,22 @@ pub struct Copy {
     /// Servers that this one sent something while it acted, and that nobody else may know of: the
     /// change that listed them was taken back. The record lists them, and the acting owner has to.
     strays: Vec<ServerId>,
+    /// What this server has made of the session while it acted, and nobody else may have.
+    own_line: OwnLine,
+    /// There was something here that cannot be read any more.
+    missing: bool,
+}
+
+/// Whether an acting owner should hear of a copy before it is asked for anything.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum OwnLine {
+    /// It came from an acting owner.
+    #[default]
+    None,
+    /// This server has made it, and was deposed.
+    Untold,
+    /// The same, and this one was told.
+    Told(ServerId),
 }
 
 /// What the server says to the acting owner that sent something.
@@ -56,7 +73,46 @@ impl Copy {
                 strays.push(holder.server);
             }
         }
-        Self { strays, ..Self::of(record) }
+        Self { strays, own_line: OwnLine::Untold, ..Self::of(record) }
+    }
+
+    /// What `acting` is told before it is asked for anything: it may have begun without changes that were
+    /// acknowledged here, and has to take them in before it shows anything to whoever made them. Told once.
+    pub fn tell(&mut self, acting: ServerId) -> Option<Reply> {
+        let told = matches!(self.own_line, OwnLine::None) || self.own_line == OwnLine::Told(acting);
+        let line = self.record.as_ref().filter(|_| !told)?;
+        self.own_line = OwnLine::Told(acting);
+        Some(Reply::Differs(line.clone()))
+    }
+
+    /// What is left when the disk does not give back what was here: that it was, and what was promised.
+    #[must_use]
+    pub(crate) fn missing(begun: Option<Epoch>, promised: Option<Epoch>) -> Self {
+        Self { begun, promised, missing: true, ..Self::default() }
+    }
+
+    /// Whether there was something here that cannot be read any more.
+    #[must_use]
+    pub const fn is_missing(&self) -> bool {
+        self.missing
+    }
+
+    /// Whether there is something here, or was and cannot be read.
+    #[must_use]
+    pub const fn is_something(&self) -> bool {
+        self.missing || self.record.is_some()
+    }
+
+    /// What it holds is on the disk as it is: only the outline stays.
+    pub(crate) fn stow(&mut self) {
+        self.record = self.record.as_ref().map(|record| Arc::new(record.outline()));
+    }
+
+    /// What it holds is in memory again.
+    pub(crate) fn fetch(&mut self, content: Content) {
+        if let Some(record) = &mut self.record {
+            Arc::make_mut(record).content = content;
+        }
     }
 
     /// What it has.
@@ -118,8 +174,17 @@ impl Copy {
                 let version = sent.version;
                 self.record = Some(sent);
                 self.strays.clear();
+                (self.own_line, self.missing) = (OwnLine::None, false);
                 Reply::Held(version)
             }
+        }
+    }
+
+    /// The acting owner sends all but what the session holds.
+    pub fn take_outline(&mut self, sent: &Outline) -> Reply {
+        match self.record().and_then(|own| sent.with(own)) {
+            Some(record) => self.take_record(record),
+            None => self.refuses(sent.version.epoch).unwrap_or(Reply::Lacks),
         }
     }
 

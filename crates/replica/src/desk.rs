@@ -1,8 +1,7 @@
 //! The calls for one session that are not answered yet.
 
-use std::collections::BTreeMap;
-
 use copal_protocol::session_key::SessionKey;
+use litemap::LiteMap;
 
 use crate::act::Ticket;
 use crate::answer::Answer;
@@ -19,13 +18,13 @@ use crate::waiting::{Origin, Stage, Waiting};
 #[derive(Debug, Clone)]
 pub(crate) struct Desk {
     key: SessionKey,
-    waiting: BTreeMap<Ticket, Waiting>,
+    waiting: LiteMap<Ticket, Box<Waiting>>,
 }
 
 impl Desk {
     /// Nobody waits.
     pub(crate) const fn new(key: SessionKey) -> Self {
-        Self { key, waiting: BTreeMap::new() }
+        Self { key, waiting: LiteMap::new() }
     }
 
     /// Whether nobody waits.
@@ -34,28 +33,37 @@ impl Desk {
     }
 
     /// Somebody waits, or again.
-    pub(crate) fn put(&mut self, ticket: Ticket, waiting: Waiting) {
-        self.waiting.insert(ticket, waiting);
+    pub(crate) fn put(&mut self, ticket: Ticket, waiting: impl Into<Box<Waiting>>) {
+        self.waiting.insert(ticket, waiting.into());
     }
 
     /// What is known of a call.
     pub(crate) fn get(&self, ticket: Ticket) -> Option<&Waiting> {
-        self.waiting.get(&ticket)
+        self.waiting.get(&ticket).map(|waiting| &**waiting)
     }
 
     /// The same, to be changed.
     pub(crate) fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Waiting> {
-        self.waiting.get_mut(&ticket)
+        self.waiting.get_mut(&ticket).map(|waiting| &mut **waiting)
     }
 
     /// Takes a call off the desk.
-    pub(crate) fn take(&mut self, ticket: Ticket) -> Option<Waiting> {
-        self.waiting.remove(&ticket)
+    pub(crate) fn take(&mut self, ticket: Ticket) -> Option<Box<Waiting>> {
+        let taken = self.waiting.remove(&ticket);
+        if self.waiting.is_empty() {
+            // Nearly always nobody waits: no memory is kept for that.
+            self.waiting = LiteMap::new();
+        }
+        taken
     }
 
-    /// All that wait.
-    pub(crate) fn tickets(&self) -> Vec<Ticket> {
-        self.waiting.keys().copied().collect()
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut Waiting> {
+        self.waiting.iter_mut().map(|(_, waiting)| &mut **waiting)
+    }
+
+    /// The first one after this one that waits; without one the first of all.
+    pub(crate) fn next(&self, after: Option<Ticket>) -> Option<Ticket> {
+        self.waiting.keys().copied().find(|ticket| Some(*ticket) > after)
     }
 
     /// Servers that could not help with one of the calls.
@@ -71,7 +79,8 @@ impl Desk {
     /// All others were asked, and this server is the one that acts: whoever waited before that may be
     /// answered, as long as the stretch of running lasts in which they were.
     pub(crate) fn clear(&mut self, asked: Ticket, stretch: Option<LeaseNumber>) {
-        self.waiting.range_mut(..asked).for_each(|(_, waiting)| waiting.cleared = stretch);
+        let before = self.waiting.iter_mut().filter(|(ticket, _)| **ticket < asked);
+        before.for_each(|(_, waiting)| waiting.cleared = stretch);
     }
 
     /// The call with which another server was asked under this number.
@@ -82,13 +91,13 @@ impl Desk {
     ) -> Option<(Ticket, &mut Waiting)> {
         let visits = |one: &Waiting| matches!(one.stage, Stage::Visits(server, of) if (server, of) == (from, number));
         let found = self.waiting.iter_mut().find(|(_, one)| visits(one));
-        found.map(|(ticket, one)| (*ticket, one))
+        found.map(|(ticket, one)| (*ticket, &mut **one))
     }
 
     /// There is a new connection to another server: what it was asked on an older one it will not
     /// answer, and may be asked again.
     pub(crate) fn ask_again(&mut self, server: ServerId) {
-        for waiting in self.waiting.values_mut() {
+        for waiting in self.all_mut() {
             if matches!(waiting.stage, Stage::Visits(visited, _) if visited == server) {
                 waiting.queue();
             }
@@ -97,7 +106,7 @@ impl Desk {
 
     /// What another server was asked it will not answer.
     pub(crate) fn lost(&mut self, server: ServerId) {
-        for waiting in self.waiting.values_mut() {
+        for waiting in self.all_mut() {
             if matches!(waiting.stage, Stage::Visits(visited, _) if visited == server) {
                 waiting.give_up_on(server);
             }
@@ -120,7 +129,7 @@ impl Desk {
         }
         if !acts {
             // What was seen or made here is not worth anything any more: somebody else acts.
-            for waiting in self.waiting.values_mut() {
+            for waiting in self.all_mut() {
                 if let Stage::Ready(Answer::Done { version, .. }, _) = waiting.stage {
                     waiting.made_under(version);
                 }
@@ -131,7 +140,7 @@ impl Desk {
         }
         if news.merged {
             // What was read and not told yet is old.
-            for waiting in self.waiting.values_mut() {
+            for waiting in self.all_mut() {
                 let reads = matches!(waiting.call.want, Want::Load(_));
                 if reads && matches!(waiting.stage, Stage::Ready(..)) {
                     waiting.queue();
@@ -154,7 +163,7 @@ impl Desk {
             out.counts.failed += 1;
             self.tell(ticket, Answer::Failed, out);
         }
-        for waiting in self.waiting.values_mut() {
+        for waiting in self.all_mut() {
             if let Stage::Visits(server, _) = waiting.stage
                 && !around.hears(server)
             {
@@ -167,16 +176,15 @@ impl Desk {
     /// sent them.
     pub(crate) fn refer_to(&mut self, server: ServerId, out: &mut Effects) {
         let mut far = Vec::new();
-        for (ticket, waiting) in &mut self.waiting {
+        for (ticket, waiting) in self.waiting.iter_mut() {
             waiting.tried.retain(|tried| *tried != server);
             if waiting.hops >= Waiting::HOPS && matches!(waiting.stage, Stage::Queued) {
                 far.push(*ticket);
             }
         }
         for ticket in far {
-            if let Some(Waiting { origin: Origin::There(server, number), .. }) =
-                self.waiting.remove(&ticket)
-            {
+            let taken = self.take(ticket);
+            if let Some(Origin::There(server, number)) = taken.map(|waiting| waiting.origin) {
                 out.send(server, self.key, Frame::NotActing { number });
             }
         }

@@ -9,17 +9,21 @@ use crate::copy::Reply;
 use crate::epoch::Epoch;
 use crate::inquiry::Question;
 use crate::opinion::Opinion;
+use crate::outline::Outline;
 use crate::record::Record;
 use crate::step::Step;
 use crate::version::Version;
 
 /// What one server says to another about one session.
+///
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Frame {
     /// The acting owner sends what was changed.
-    Step(Box<Step>),
+    Step(Arc<Step>),
     /// The acting owner sends everything.
     Record(Arc<Record>),
+    /// The acting owner sends all but what the session holds.
+    Outline(Box<Outline>),
     /// A holder says what became of the last step or record.
     Reply(Reply),
     /// Who acts?
@@ -77,4 +81,20 @@ pub enum Frame {
         /// How long ago.
         age: Duration,
     },
+}
+
+impl Frame {
+    /// The record in it, if it has one.
+    #[must_use]
+    pub fn record(&self) -> Option<&Record> {
+        match self {
+            Self::Record(record) | Self::Reply(Reply::Differs(record)) => Some(record),
+            Self::Opinion { opinion, .. } => opinion.record(),
+            Self::Answer { answer, .. } => match &**answer {
+                Answer::Session { record, .. } => Some(record),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
 }

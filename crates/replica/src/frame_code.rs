@@ -1,5 +1,7 @@
 //! The bytes of what the servers of the ring say to each other about one session.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use copal_protocol::session_key::SessionKey;
 
@@ -46,6 +48,7 @@ pub fn write(key: SessionKey, frame: &Frame) -> Vec<u8> {
     match frame {
         Frame::Step(step) => out.field_of(tag::FIRST, &step_code::write(step)),
         Frame::Record(record) => record_field::write(&mut out, tag::FIRST, record),
+        Frame::Outline(outline) => record_field::write_outline(&mut out, tag::FIRST, outline),
         Frame::Reply(reply) => write_reply(&mut out, reply),
         Frame::Ask { number, question } => {
             opinion_code::write_question(&mut out, *number, question);
@@ -98,8 +101,8 @@ fn read_frame(
             let (number, question) = opinion_code::read_question(fields)?;
             Frame::Ask { number, question }
         }
-        FrameKind::Opinion => {
-            let (number, opinion) = opinion_code::read(fields, key)?;
+        FrameKind::Opinion | FrameKind::BriefOpinion => {
+            let (number, opinion) = opinion_code::read(kind, fields, key)?;
             Frame::Opinion { number, opinion: Box::new(opinion) }
         }
         FrameKind::Create | FrameKind::Load | FrameKind::Change => {
@@ -139,10 +142,14 @@ fn read_small(
     let frame = match kind {
         FrameKind::Step => {
             let step = fields.take(tag::FIRST, "step", |field| step_code::read(field.rest()))?;
-            Frame::Step(Box::new(step))
+            Frame::Step(Arc::new(step))
         }
         FrameKind::Record => {
             Frame::Record(fields.take(tag::FIRST, "record", record_field::read(key))?)
+        }
+        FrameKind::Outline => {
+            let read = record_field::read_outline(key);
+            Frame::Outline(Box::new(fields.take(tag::FIRST, "outline", read)?))
         }
         FrameKind::Held => Frame::Reply(Reply::Held(read_first_version(&mut fields)?)),
         FrameKind::Lacks => {

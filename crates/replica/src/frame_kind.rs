@@ -37,10 +37,12 @@ pub(crate) enum FrameKind {
     Dropped = 24,
     Forget = 25,
     Touch = 26,
+    Outline = 27,
+    BriefOpinion = 28,
 }
 
 impl FrameKind {
-    pub(crate) const ALL: [Self; 26] = [
+    pub(crate) const ALL: [Self; 28] = [
         Self::Step,
         Self::Record,
         Self::Held,
@@ -67,17 +69,21 @@ impl FrameKind {
         Self::Dropped,
         Self::Forget,
         Self::Touch,
+        Self::Outline,
+        Self::BriefOpinion,
     ];
 
     pub(crate) fn of(frame: &Frame) -> Self {
         match frame {
             Frame::Step(_) => Self::Step,
             Frame::Record(_) => Self::Record,
+            Frame::Outline(_) => Self::Outline,
             Frame::Reply(Reply::Held(_)) => Self::Held,
             Frame::Reply(Reply::Lacks) => Self::Lacks,
             Frame::Reply(Reply::Higher(_)) => Self::Higher,
             Frame::Reply(Reply::Differs(_)) => Self::Differs,
             Frame::Ask { .. } => Self::Ask,
+            Frame::Opinion { opinion, .. } if opinion.is_brief() => Self::BriefOpinion,
             Frame::Opinion { .. } => Self::Opinion,
             Frame::Call { call, .. } => match call.want {
                 Want::Create(_) => Self::Create,
@@ -128,6 +134,6 @@ mod tests {
             assert_eq!(FrameKind::from_number(number), Some(kind));
         }
         assert_eq!(FrameKind::from_number(0), None);
-        assert_eq!(FrameKind::from_number(27), None);
+        assert_eq!(FrameKind::from_number(29), None);
     }
 }

@@ -17,7 +17,8 @@ use crate::frame::Frame;
 use crate::incarnation::Incarnation;
 use crate::inquiry::Question;
 use crate::live::WallTime;
-use crate::opinion::{Help, Opinion};
+use crate::opinion::{Help, Opinion, Shown};
+use crate::outline::Outline;
 use crate::samples::{number, proof, records, seen, steps, versions};
 use crate::server_id::ServerId;
 
@@ -68,6 +69,7 @@ fn changes() -> impl Strategy<Value = Change> {
         let proof = secret.map(|secret| proof(&secret));
         let add = add.map(|(name, by)| Add { name, by });
         let number = count.map(number);
+        let attributes = attributes.into_iter().collect();
         Change { web_app, attributes, restamped, proof, user, ends, only_if, add, number }
     })
 }
@@ -135,12 +137,19 @@ fn opinions() -> impl Strategy<Value = Opinion> {
             begun: begun.map(|version| version.epoch),
             promised: promised.map(|version| version.epoch),
             acts: acts && begun.is_some(),
-            record: record.map(Arc::new),
+            copy: record.map(|record| match Outline::of(&record) {
+                Some(outline) if acts => Shown::Outline(Box::new(outline)),
+                _ => Shown::Record(Arc::new(record)),
+            }),
             hears_acting,
             help,
             may_miss,
         },
     )
+}
+
+fn outlines() -> impl Strategy<Value = Outline> {
+    records().prop_filter_map("it has ended", |record| Outline::of(&record))
 }
 
 fn replies() -> impl Strategy<Value = Reply> {
@@ -153,10 +162,12 @@ fn replies() -> impl Strategy<Value = Reply> {
 }
 
 fn questions() -> impl Strategy<Value = Question> {
-    (servers(), option::of(versions()), versions()).prop_map(|(asker, about, proposal)| Question {
+    let all = (servers(), option::of(versions()), versions(), option::of(versions()));
+    all.prop_map(|(asker, about, proposal, has)| Question {
         asker,
         about: about.map(|version| version.epoch),
         proposal: proposal.epoch,
+        has,
     })
 }
 
@@ -165,8 +176,9 @@ pub(crate) fn frames() -> impl Strategy<Value = Frame> {
     let ask = (any::<u64>(), questions());
     let call = (any::<u64>(), any::<u8>(), calls());
     prop_oneof![
-        1 => steps().prop_map(|step| Frame::Step(Box::new(step))),
+        1 => steps().prop_map(|step| Frame::Step(Arc::new(step))),
         1 => records().prop_map(|record| Frame::Record(Arc::new(record))),
+        1 => outlines().prop_map(|outline| Frame::Outline(Box::new(outline))),
         2 => replies().prop_map(Frame::Reply),
         1 => ask.prop_map(|(number, question)| Frame::Ask { number, question }),
         2 => (any::<u64>(), opinions())

@@ -37,6 +37,19 @@ pub(crate) fn grant(
     true
 }
 
+/// Gives the session to somebody who stays: the first one that the id names and that has everything, or
+/// else another one. Returns to whom.
+pub(crate) fn give_to_another(
+    post: &mut Post,
+    around: &Surroundings<'_>,
+    out: &mut Effects,
+) -> Option<ServerId> {
+    let candidates = around.candidates(post.key, &post.order);
+    let Place::Acts(owned) = &post.place else { return None };
+    let next = candidates.iter().map(|one| one.server).find(|server| owned.has_all(*server))?;
+    grant(post, next, around, out).then_some(next)
+}
+
 /// This server was given the session.
 pub(crate) fn accept(
     post: &mut Post,

@@ -13,6 +13,7 @@ use crate::opinion::{Help, Opinion};
 use crate::plant::{Plant, has};
 use crate::record::Record;
 use crate::server_id::ServerId;
+use crate::version::Version;
 
 /// The question who acts for a session, put to all the others at once by a server that would act if
 /// nobody does.
@@ -41,6 +42,9 @@ pub struct Question {
     pub about: Option<Epoch>,
     /// The epoch that the asker would begin: above all that it knows of, promises too.
     pub proposal: Epoch,
+    /// The last change that a request can see in the copy that the asker has: what that holds nobody needs
+    /// to send.
+    pub has: Option<Version>,
 }
 
 /// A server that is to be asked.
@@ -105,7 +109,7 @@ impl Inquiry {
     /// One of them has answered.
     pub fn hear(&mut self, from: ServerId, opinion: Opinion, now: Duration) {
         if let Some(asked) = self.others.get_mut(&from) {
-            asked.said = Some((Box::new(opinion), now));
+            asked.said = Some((Box::new(opinion.filled_up(self.own.record())), now));
         }
     }
 
@@ -113,6 +117,12 @@ impl Inquiry {
     #[must_use]
     pub fn has_heard(&self, server: ServerId) -> bool {
         self.others.get(&server).is_some_and(|asked| asked.said.is_some())
+    }
+
+    /// Whether all of them have answered that they have no copy, and are sure.
+    #[must_use]
+    pub fn all_say_no(&self) -> bool {
+        self.others.values().all(Asked::says_no)
     }
 
     /// The process of one of them has ended. What it said before still counts.
@@ -141,6 +151,10 @@ impl Inquiry {
         let end = self.begun + silent.map(|asked| asked.witness.patience).max().unwrap_or_default();
         if now < end && !self.all_named_say_no() && !has(Plant::AsksNobody) {
             return Finding::Wait(end);
+        }
+        if self.opinions().any(|(_, opinion)| opinion.is_brief()) {
+            // It acts by an epoch that has been overtaken. When it hears of that it shows everything.
+            return Finding::Again(now);
         }
         let (Some(begun), Some(newest)) = (begun, self.newest()) else {
             return self.nothing_found(begun);
@@ -238,7 +252,7 @@ impl Inquiry {
     /// it does not name could still say changes nothing.
     fn all_named_say_no(&self) -> bool {
         let mut named = self.others.values().filter(|asked| asked.witness.named);
-        let asker_says_no = self.own.record.is_none() && !self.own.may_miss;
+        let asker_says_no = self.own.copy.is_none() && !self.own.may_miss;
         let nothing_known = self.begun_epoch().is_none() && self.newest().is_none();
         nothing_known && asker_says_no && named.all(Asked::says_no)
     }
@@ -326,7 +340,7 @@ impl Inquiry {
 
     fn all_records(&self) -> impl Iterator<Item = (ServerId, &Opinion, &Record)> {
         let all = self.opinions().chain([(self.question.asker, &self.own)]);
-        all.filter_map(|(server, opinion)| Some((server, opinion, opinion.record.as_deref()?)))
+        all.filter_map(|(server, opinion)| Some((server, opinion, opinion.record()?)))
     }
 
     /// Whether a record is what was left on a disk, or where nobody knew of it: a server that had
@@ -339,7 +353,7 @@ impl Inquiry {
             let listed = record.holders.get(server);
             let had_all = listed.is_some_and(|one| is_current(one, opinion));
             let began = later.is_some_and(|later| self.has_begun(later, server, opinion));
-            (had_all || began) && opinion.record.is_none() && !opinion.may_miss
+            (had_all || began) && opinion.copy.is_none() && !opinion.may_miss
         })
     }
 
@@ -364,13 +378,13 @@ impl Asked {
     fn is_silent(&self) -> bool {
         match &self.said {
             None => !self.witness.ended,
-            Some((opinion, _)) => opinion.may_miss && opinion.record.is_none(),
+            Some((opinion, _)) => opinion.may_miss && opinion.copy.is_none(),
         }
     }
 
     /// Whether it is sure that it has no copy. What an ended process held may still be on its disk.
     fn says_no(&self) -> bool {
-        self.said.as_ref().is_some_and(|(opinion, _)| opinion.record.is_none() && !opinion.may_miss)
+        self.said.as_ref().is_some_and(|(opinion, _)| opinion.copy.is_none() && !opinion.may_miss)
     }
 }
 

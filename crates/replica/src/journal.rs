@@ -3,8 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::act::{Act, Ticket};
-use crate::record::Record;
+use crate::record::{Content, Record};
 use crate::step::{Misfit, Step};
 use crate::version::Version;
 
@@ -26,9 +28,9 @@ pub(crate) struct Pending {
     /// Its number.
     pub(crate) sequence: u64,
     /// None for the beginning of the epoch, with everything that the record had before.
-    step: Option<Step>,
+    step: Option<Arc<Step>>,
     /// Who waits for it; nobody for what the ring does by itself.
-    tickets: Vec<Ticket>,
+    tickets: SmallVec<[Ticket; 1]>,
 }
 
 impl Journal {
@@ -36,13 +38,23 @@ impl Journal {
     pub(crate) fn begin(record: Record, tickets: Vec<Ticket>) -> Self {
         let sequence = record.version.sequence;
         let acknowledged = record.acknowledged;
-        let pending = [Pending { sequence, step: None, tickets }].into();
+        let pending = [Pending { sequence, step: None, tickets: tickets.into() }].into();
         Self { record: Arc::new(record), acknowledged, pending, before: None }
     }
 
     /// What it is now, with what is pending.
     pub(crate) const fn record(&self) -> &Arc<Record> {
         &self.record
+    }
+
+    /// What it holds is on the disk as it is, and nothing is pending: only the outline stays.
+    pub(crate) fn stow(&mut self) {
+        self.record = Arc::new(self.record.outline());
+    }
+
+    /// What it holds is in memory again.
+    pub(crate) fn fetch(&mut self, content: Content) {
+        Arc::make_mut(&mut self.record).content = content;
     }
 
     /// The last change that is acknowledged, by its number.
@@ -62,6 +74,11 @@ impl Journal {
         self.record.live().is_none().then_some(first.sequence)
     }
 
+    /// Whether the session was ended in this epoch, and that is not acknowledged.
+    pub(crate) fn ends(&self) -> bool {
+        self.pending.iter().any(|one| one.step.as_ref().is_some_and(|step| step.ends))
+    }
+
     /// The oldest thing that is not acknowledged.
     pub(crate) fn first(&self) -> Option<&Pending> {
         self.pending.front()
@@ -71,25 +88,26 @@ impl Journal {
     ///
     /// # Errors
     /// [`Misfit`]; then nothing has happened.
-    pub(crate) fn take(&mut self, step: Step, ticket: Option<Ticket>) -> Result<Step, Misfit> {
-        let step = Step { acknowledged: self.acknowledged, ..step };
+    pub(crate) fn take(&mut self, step: Step, ticket: Option<Ticket>) -> Result<Arc<Step>, Misfit> {
+        let step = Arc::new(Step { acknowledged: self.acknowledged, ..step });
         // Shared from here on: what was is not copied, but what becomes of it.
         let before = self.before.is_none().then(|| Arc::clone(&self.record));
         step.take(Arc::make_mut(&mut self.record))?;
         self.before = self.before.take().or(before);
         let (sequence, tickets) = (step.to.sequence, ticket.into_iter().collect());
-        self.pending.push_back(Pending { sequence, step: Some(step.clone()), tickets });
+        self.pending.push_back(Pending { sequence, step: Some(Arc::clone(&step)), tickets });
         Ok(step)
     }
 
     /// The oldest thing that was not acknowledged is, now. Returns who waited.
-    fn acknowledge_first(&mut self) -> Vec<Ticket> {
+    fn acknowledge_first(&mut self) -> SmallVec<[Ticket; 1]> {
         let Some(Pending { sequence, step, tickets }) = self.pending.pop_front() else {
-            return Vec::new();
+            return SmallVec::new();
         };
         self.acknowledged = self.acknowledged.max(sequence);
         match (&mut self.before, step) {
-            _ if self.pending.is_empty() => self.before = None,
+            // Nearly always nothing is pending: no memory is kept for that.
+            _ if self.pending.is_empty() => (self.before, self.pending) = (None, VecDeque::new()),
             // It was taken on the record that this one became, so it follows.
             (Some(record), Some(step)) => drop(step.take(Arc::make_mut(record))),
             _ => {}
@@ -138,6 +156,6 @@ impl Journal {
 impl Pending {
     /// Whether requests can see it.
     pub(crate) fn can_be_seen(&self) -> bool {
-        self.step.as_ref().is_none_or(Step::can_be_seen)
+        self.step.as_ref().is_none_or(|step| step.can_be_seen())
     }
 }

@@ -53,6 +53,20 @@ pub enum Admission {
 }
 
 impl Live {
+    /// The same without attributes and answers.
+    #[must_use]
+    pub fn outline(&self) -> Self {
+        Self {
+            attributes: Attributes::away(),
+            operations: Operations::default(),
+            idle: self.idle.clone(),
+            proof: self.proof.clone(),
+            former: self.former.clone(),
+            user: self.user.clone(),
+            ..*self
+        }
+    }
+
     /// What the proof of `id` is good for. The former proof counts only while `honour_former`: for
     /// ten seconds after the rotation was applied here.
     #[must_use]

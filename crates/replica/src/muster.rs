@@ -14,16 +14,15 @@ pub(crate) struct Muster<'m> {
     pub(crate) safety: Safety,
     pub(crate) record: &'m Record,
     pub(crate) others: &'m Others,
+    /// It ends, and that is not acknowledged yet.
+    pub(crate) ends: bool,
     pub(crate) scene: Scene<'m>,
 }
 
 impl Muster<'_> {
     /// Copies that are missing; of an ended session none is.
     pub(crate) fn short(&self) -> usize {
-        if self.record.live().is_none() {
-            return 0;
-        }
-        self.safety.copies.saturating_sub(self.lasting())
+        if self.record.live().is_none() { 0 } else { self.missing() }
     }
 
     /// Whether others may be wanted, or fewer: else nothing is asked of the candidates.
@@ -37,7 +36,9 @@ impl Muster<'_> {
     pub(crate) fn new_ones(&self, lost: &[Holder]) -> Vec<Holder> {
         // Else they are missing already.
         let lost = lost.iter().filter(|holder| self.lasts(holder)).count();
-        let wanted = if self.record.live().is_none() { 0 } else { self.short() + lost };
+        // An end is as safe as any other change before it counts, if anybody has anything of the session.
+        let needs_others = self.record.live().is_some() || (self.ends && self.others.len() > 0);
+        let wanted = if needs_others { self.missing() + lost } else { 0 };
         let missing = wanted.saturating_sub(self.others.under_way(&self.record.holders));
         let new = self.scene.candidates.iter().filter(|one| self.is_new(one)).take(missing);
         new.map(|new| Holder::lacking(new.server, new.incarnation)).collect()
@@ -59,6 +60,10 @@ impl Muster<'_> {
         let has_others = self.others.may_help(&self.record.holders)
             || self.scene.candidates.iter().any(|one| self.is_new(one));
         self.safety.others() > 0 && !has_others
+    }
+
+    fn missing(&self) -> usize {
+        self.safety.copies.saturating_sub(self.lasting())
     }
 
     /// How many have everything and will stay.

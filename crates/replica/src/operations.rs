@@ -1,8 +1,7 @@
 //! What was answered to the last operations that must not be carried out twice.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
+use litemap::LiteMap;
 
 use crate::incarnation::Incarnation;
 use crate::server_id::ServerId;
@@ -22,7 +21,7 @@ pub struct OperationNumber {
 /// What was answered to the last operations. Whoever repeats one, because the answer was lost on
 /// its way, gets the same answer, and nothing is done.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Operations(BTreeMap<OperationNumber, Stamped<Bytes>>);
+pub struct Operations(LiteMap<OperationNumber, Stamped<Bytes>>);
 
 impl Operations {
     /// So many are kept of each session: more than one session can have under way at a time.

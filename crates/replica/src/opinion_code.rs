@@ -5,12 +5,16 @@ use std::time::Duration;
 use copal_protocol::session_key::SessionKey;
 
 use crate::fields::Fields;
+use crate::frame_kind::FrameKind;
 use crate::incarnation::Incarnation;
 use crate::inquiry::Question;
-use crate::opinion::{Help, Opinion};
+use crate::opinion::{Help, Opinion, Shown};
 use crate::reader::{Malformed, Reader};
 use crate::record_field;
-use crate::values::{read_epoch, read_server, read_span, write_epoch, write_server, write_span};
+use crate::values::{
+    read_epoch, read_server, read_span, read_version, write_epoch, write_server, write_span,
+    write_version,
+};
 use crate::writer::Writer;
 
 /// The tags of a question's fields. A number is never used for something else later.
@@ -19,6 +23,7 @@ mod ask {
     pub(super) const ASKER: u64 = 2;
     pub(super) const ABOUT: u64 = 3;
     pub(super) const PROPOSAL: u64 = 4;
+    pub(super) const HAS: u64 = 5;
 }
 
 /// The tags of an opinion's fields. A number is never used for something else later.
@@ -28,7 +33,8 @@ mod tag {
     pub(super) const BEGUN: u64 = 3;
     pub(super) const PROMISED: u64 = 4;
     pub(super) const ACTS: u64 = 5;
-    pub(super) const RECORD: u64 = 6;
+    /// The copy: a record, or in a brief opinion its outline.
+    pub(super) const COPY: u64 = 6;
     pub(super) const HEARS_ACTING: u64 = 7;
     pub(super) const MAY_MISS: u64 = 8;
     pub(super) const HELP: u64 = 9;
@@ -41,6 +47,7 @@ pub(crate) fn write_question(out: &mut Writer, number: u64, question: &Question)
         out.field(ask::ABOUT, |out| write_epoch(out, epoch));
     }
     out.field(ask::PROPOSAL, |out| write_epoch(out, question.proposal));
+    out.field(ask::HAS, |out| out.maybe(question.has, write_version));
 }
 
 pub(crate) fn read_question(mut fields: Fields) -> Result<(u64, Question), Malformed> {
@@ -49,8 +56,9 @@ pub(crate) fn read_question(mut fields: Fields) -> Result<(u64, Question), Malfo
         asker: fields.take(ask::ASKER, "asker", read_server)?,
         about: fields.find(ask::ABOUT, read_epoch)?,
         proposal: fields.take(ask::PROPOSAL, "proposed epoch", read_epoch)?,
+        has: fields.take(ask::HAS, "version of the asker", |field| field.maybe(read_version))?,
     };
-    fields.skip(ask::PROPOSAL)?;
+    fields.skip(ask::HAS)?;
     Ok((number, question))
 }
 
@@ -64,8 +72,10 @@ pub(crate) fn write(out: &mut Writer, number: u64, opinion: &Opinion) {
         out.field(tag::PROMISED, |out| write_epoch(out, epoch));
     }
     out.flag(tag::ACTS, opinion.acts);
-    if let Some(record) = &opinion.record {
-        record_field::write(out, tag::RECORD, record);
+    match &opinion.copy {
+        Some(Shown::Record(record)) => record_field::write(out, tag::COPY, record),
+        Some(Shown::Outline(outline)) => record_field::write_outline(out, tag::COPY, outline),
+        None => {}
     }
     out.flag(tag::HEARS_ACTING, opinion.hears_acting);
     out.flag(tag::MAY_MISS, opinion.may_miss);
@@ -73,14 +83,23 @@ pub(crate) fn write(out: &mut Writer, number: u64, opinion: &Opinion) {
 }
 
 /// The opinion on the session of this key.
-pub(crate) fn read(mut fields: Fields, key: SessionKey) -> Result<(u64, Opinion), Malformed> {
+pub(crate) fn read(
+    kind: FrameKind,
+    mut fields: Fields,
+    key: SessionKey,
+) -> Result<(u64, Opinion), Malformed> {
     let number = fields.take(tag::NUMBER, "number", Reader::number)?;
     let opinion = Opinion {
         incarnation: Incarnation(fields.take(tag::INCARNATION, "incarnation", Reader::number)?),
         begun: fields.find(tag::BEGUN, read_epoch)?,
         promised: fields.find(tag::PROMISED, read_epoch)?,
         acts: fields.flag(tag::ACTS)?,
-        record: fields.find(tag::RECORD, record_field::read(key))?,
+        copy: if kind == FrameKind::BriefOpinion {
+            let outline = fields.take(tag::COPY, "outline", record_field::read_outline(key))?;
+            Some(Shown::Outline(Box::new(outline)))
+        } else {
+            fields.find(tag::COPY, record_field::read(key))?.map(Shown::Record)
+        },
         hears_acting: fields.flag(tag::HEARS_ACTING)?,
         may_miss: fields.flag(tag::MAY_MISS)?,
         help: fields.take(tag::HELP, "word about help", read_help)?,
@@ -140,6 +159,9 @@ mod tests {
         out.field(tag::HELP, |out| out.byte(0));
         let fields = Fields::of(Reader::new(out.finish().into())).unwrap();
         let key = SessionKey::parse(b"X8ZwooOzabc").unwrap();
-        assert_eq!(read(fields, key).unwrap_err().to_string(), "no epoch by which it acts");
+        assert_eq!(
+            read(FrameKind::Opinion, fields, key).unwrap_err().to_string(),
+            "no epoch by which it acts"
+        );
     }
 }

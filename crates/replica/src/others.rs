@@ -1,11 +1,13 @@
 //! The other holders of a session, with what each of them was sent and has confirmed.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use litemap::LiteMap;
 
 use crate::act::Act;
 use crate::holders::{Holder, Holders, Standing};
 use crate::incarnation::Incarnation;
+use crate::outline::Outline;
 use crate::plant::{Plant, has};
 use crate::progress::{Progress, Sent};
 use crate::record::Record;
@@ -16,12 +18,14 @@ use crate::step::Step;
 
 /// The other holders of a session, with what each of them was sent and has confirmed.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Others(BTreeMap<ServerId, Progress>);
+pub(crate) struct Others(LiteMap<ServerId, Progress>);
 
 impl Others {
     /// Those that an epoch begins with: none was sent anything of it yet.
     pub(crate) fn begin<'h>(listed: impl Iterator<Item = &'h Holder>) -> Self {
-        Self(listed.map(|one| (one.server, Progress::new(one.incarnation, 0))).collect())
+        let progress =
+            |one: &Holder| Progress { may_have: true, ..Progress::new(one.incarnation, 0) };
+        Self(listed.map(|one| (one.server, progress(one))).collect())
     }
 
     /// How many there are.
@@ -68,7 +72,7 @@ impl Others {
     /// They were asked whether somebody else acts, while there were these leases on them.
     pub(crate) fn asked(&mut self, silent: &[ServerId], leases: &[Lease]) {
         for server in silent {
-            self.0.entry(*server).and_modify(Progress::fall_behind);
+            self.0.get_mut(server).into_iter().for_each(Progress::fall_behind);
         }
         for lease in leases.iter().filter(|lease| !silent.contains(&lease.server)) {
             if let Some(other) = self.0.get_mut(&lease.server)
@@ -81,12 +85,15 @@ impl Others {
 
     /// A step was taken: others hold the session from now on, or do not any more. It is sent to all
     /// that are in step.
-    pub(crate) fn follow(&mut self, own: ServerId, step: &Step, scene: Scene<'_>) -> Vec<Act> {
+    pub(crate) fn follow(&mut self, own: ServerId, step: &Arc<Step>, scene: Scene<'_>) -> Vec<Act> {
         let sequence = step.to.sequence;
         for holder in step.holders.iter().filter(|holder| holder.server != own) {
             let known = self.0.get(&holder.server);
             if known.is_none_or(|other| other.incarnation != holder.incarnation) {
-                self.0.insert(holder.server, Progress::new(holder.incarnation, sequence));
+                // What it had in an earlier start may be on its disk.
+                let may_have = known.is_some();
+                let new = Progress::new(holder.incarnation, sequence);
+                self.0.insert(holder.server, Progress { may_have, ..new });
             }
         }
         step.dropped.iter().for_each(|server| drop(self.0.remove(server)));
@@ -94,12 +101,13 @@ impl Others {
         for (server, other) in self.0.iter_mut().filter(|(_, other)| other.in_step) {
             let lease = scene.lease(*server, other.incarnation);
             other.sent.push_back(Sent { sequence, at: scene.now, lease });
-            acts.push(Act::Step(*server, Box::new(step.clone())));
+            other.offered = other.offered.map(|steps| steps + 1);
+            acts.push(Act::Step(*server, Arc::clone(step)));
         }
         acts
     }
 
-    /// One of them is sent everything.
+    /// One of them is sent everything, or first what it certainly has not.
     pub(crate) fn copy_to(
         &mut self,
         server: ServerId,
@@ -113,7 +121,31 @@ impl Others {
         if other.sent.back().is_none_or(|sent| sent.sequence < sequence) {
             other.sent.push_back(Sent { sequence, at: scene.now, lease });
         }
-        vec![Act::Record(server, Arc::clone(record))]
+        let outline = Outline::of(record).filter(|_| other.may_have);
+        (other.offered, other.excess) = (outline.is_some().then_some(0), 0);
+        vec![match outline {
+            Some(outline) => Act::Outline(server, Box::new(outline)),
+            None => Act::Record(server, Arc::clone(record)),
+        }]
+    }
+
+    /// One of them lacks something. Returns whether it has to be sent everything.
+    pub(crate) fn lacks(&mut self, from: ServerId) -> bool {
+        let waits = |other: &Progress| other.due_after.is_some() || other.drop_after.is_some();
+        self.0.get_mut(&from).filter(|other| !waits(other)).is_some_and(Progress::lacks)
+    }
+
+    /// One that was left behind is sent what it lacks.
+    pub(crate) fn catch_up(
+        &mut self,
+        server: ServerId,
+        record: &Arc<Record>,
+        scene: Scene<'_>,
+    ) -> Vec<Act> {
+        let behind = self.0.get_mut(&server).filter(|other| !other.may_confirm());
+        let Some(other) = behind else { return Vec::new() };
+        other.may_have = true;
+        self.copy_to(server, record, scene)
     }
 
     /// One of them is to drop its copy, as soon as the others know of this step.
@@ -136,7 +168,7 @@ impl Others {
             listed.is_some_and(|listed| known >= listed || has(Plant::DropsWhatCounts))
         };
         let (mut due, mut acts) = (Vec::new(), Vec::new());
-        for (server, other) in &mut self.0 {
+        for (server, other) in self.0.iter_mut() {
             if is_known(other.drop_after) && other.drop_after != Some(Progress::TOLD) {
                 other.drop_after = Some(Progress::TOLD);
                 acts.push(Act::Drop(*server));
@@ -156,7 +188,7 @@ impl Others {
         scene: Scene<'_>,
     ) -> Vec<Holder> {
         let mut behind = Vec::new();
-        for (server, other) in &mut self.0 {
+        for (server, other) in self.0.iter_mut() {
             let listed = holders.get(*server).filter(|one| is_current(one));
             let lost = listed.is_some_and(|one| scene.gone.contains(&one.server));
             if lost || is_late(*server, other, safety, scene) {

@@ -35,6 +35,8 @@ pub struct Owned {
     /// A holder that had everything was lost since it was last known that nobody else acts. What its
     /// substitute says proves nothing: it may never have heard of the session.
     unsure: bool,
+    /// So many holders were left behind because they did not confirm in time.
+    pub(crate) late: u64,
 }
 
 impl Owned {
@@ -52,7 +54,7 @@ impl Owned {
         let others = Others::begin(listed);
         let journal = Journal::begin(record, tickets);
         let (own_lease, unsure) = (scene.own_lease, false);
-        let mut owned = Self { own, safety, journal, others, own_lease, unsure };
+        let mut owned = Self { own, safety, journal, others, own_lease, unsure, late: 0 };
         let acts = owned.conclude(scene);
         (owned, acts)
     }
@@ -67,6 +69,11 @@ impl Owned {
     #[must_use]
     pub const fn shared(&self) -> &Arc<Record> {
         self.journal.record()
+    }
+
+    /// Its record with what is pending, to be changed in ways that nobody can see.
+    pub(crate) const fn journal_mut(&mut self) -> &mut Journal {
+        &mut self.journal
     }
 
     /// The last change that can be read and is not acknowledged yet. Whoever reads now waits for
@@ -166,9 +173,11 @@ impl Owned {
 
     /// A holder has lost its way, or has never had anything.
     pub fn lacks(&mut self, from: ServerId, scene: Scene<'_>) -> Vec<Act> {
-        let waits = |other: &Progress| other.due_after.is_some() || other.drop_after.is_some();
-        let ready = self.others.get(from).is_some_and(|other| !waits(other));
-        if ready { self.others.copy_to(from, self.journal.record(), scene) } else { Vec::new() }
+        if self.others.lacks(from) {
+            self.others.copy_to(from, self.journal.record(), scene)
+        } else {
+            Vec::new()
+        }
     }
 
     /// A holder was met in another start: what it has now is not what it confirmed.
@@ -217,8 +226,8 @@ impl Owned {
     /// One that is behind is tried again.
     pub fn catch_up(&mut self, server: ServerId, scene: Scene<'_>) -> Vec<Act> {
         let is_behind = self.record().holders.get(server).is_some_and(|one| !is_current(one));
-        let ready = self.others.get(server).is_some_and(|other| !other.may_confirm()) && is_behind;
-        if ready { self.others.copy_to(server, self.journal.record(), scene) } else { Vec::new() }
+        let record = self.journal.record();
+        if is_behind { self.others.catch_up(server, record, scene) } else { Vec::new() }
     }
 
     /// There are more copies than there should be: the one in the least wanted place goes.
@@ -357,17 +366,16 @@ impl Owned {
     fn leave_behind(&mut self, scene: Scene<'_>) -> Vec<Act> {
         let holders = &self.journal.record().holders;
         let mut changed = self.others.leave_late_ones(holders, self.safety, scene);
-        if !changed.is_empty() {
-            self.unsure = true;
-        }
+        self.unsure |= !changed.is_empty();
+        self.late += changed.len() as u64;
         let new = self.muster(scene).new_ones(&changed);
         changed.extend(new);
         self.list(changed, scene)
     }
 
     fn muster<'m>(&'m self, scene: Scene<'m>) -> Muster<'m> {
-        let (own, safety) = (self.own, self.safety);
-        Muster { own, safety, record: self.journal.record(), others: &self.others, scene }
+        let (own, safety, ends) = (self.own, self.safety, self.journal.ends());
+        Muster { own, safety, record: self.journal.record(), others: &self.others, ends, scene }
     }
 
     /// Nobody waits for what nobody will confirm.

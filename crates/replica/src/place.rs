@@ -6,9 +6,9 @@ use std::time::Duration;
 use crate::copy::Copy;
 use crate::epoch::Epoch;
 use crate::inquiry::Question;
-use crate::opinion::{Help, Opinion};
+use crate::opinion::{Help, Opinion, Shown};
 use crate::owned::Owned;
-use crate::record::Record;
+use crate::record::{Content, Record};
 use crate::surroundings::Surroundings;
 
 /// What this server is for a session.
@@ -46,6 +46,42 @@ impl Place {
         }
     }
 
+    /// What it holds is on the disk as it is: only the outline stays.
+    pub(crate) fn stow(&mut self) {
+        match self {
+            Self::Copy(copy) => copy.stow(),
+            Self::Acts(owned) => owned.journal_mut().stow(),
+        }
+    }
+
+    /// What it holds is in memory again.
+    pub(crate) fn fetch(&mut self, content: Content) {
+        match self {
+            Self::Copy(copy) => copy.fetch(content),
+            Self::Acts(owned) => owned.journal_mut().fetch(content),
+        }
+    }
+
+    /// The disk does not give back what it holds.
+    pub(crate) fn lose(&mut self) {
+        *self = Self::Copy(Copy::missing(self.begun(), self.promised()));
+    }
+
+    /// Whether there is something here, or was and cannot be read any more.
+    #[must_use]
+    pub fn is_something(&self) -> bool {
+        match self {
+            Self::Copy(copy) => copy.is_something(),
+            Self::Acts(_) => true,
+        }
+    }
+
+    /// Whether there was something here that cannot be read any more.
+    #[must_use]
+    pub const fn is_missing(&self) -> bool {
+        matches!(self, Self::Copy(copy) if copy.is_missing())
+    }
+
     /// The highest epoch of which it is known here that it was begun.
     #[must_use]
     pub fn begun(&self) -> Option<Epoch> {
@@ -80,7 +116,8 @@ impl Place {
         let others = acting.filter(|server| {
             ![question.asker, around.own.server].contains(server) && around.hears(*server)
         });
-        Opinion { hears_acting: others.is_some(), help, ..self.own_opinion(proposed, around) }
+        let opinion = self.own_opinion(proposed, around).briefly(question.has);
+        Opinion { hears_acting: others.is_some(), help, ..opinion }
     }
 
     /// What this server says to itself.
@@ -95,10 +132,10 @@ impl Place {
             begun: self.begun(),
             promised: self.promised().max(proposed),
             acts: matches!(self, Self::Acts(_)),
-            record: self.shared(),
+            copy: self.shared().map(Shown::Record),
             hears_acting: false,
             help,
-            may_miss: around.may_miss(),
+            may_miss: around.may_miss() || self.is_missing(),
         }
     }
 
@@ -113,7 +150,7 @@ impl Place {
             return Help::In(wait);
         }
         match self {
-            Self::Copy(copy) if copy.record().is_some() && proposed <= Some(question.proposal) => {
+            Self::Copy(copy) if copy.is_something() && proposed <= Some(question.proposal) => {
                 // If it is not given, the asker hears of the epoch that stands in its way.
                 let _ = copy.promise(question.proposal);
             }

@@ -57,8 +57,8 @@ pub enum Plant {
 }
 
 impl Plant {
-    /// All of them that are known to be found. `BelievesFew` and `KeepsRefused` have to be looked for by name.
-    pub const ALL: [Self; 22] = [
+    /// All of them.
+    pub const ALL: [Self; 24] = [
         Self::SpeaksWithoutLease,
         Self::AcknowledgesEarly,
         Self::EqualEpochs,
@@ -81,6 +81,8 @@ impl Plant {
         Self::NobodyCares,
         Self::TimesByWallClock,
         Self::KeepsSeats,
+        Self::BelievesFew,
+        Self::KeepsRefused,
     ];
 }
 

@@ -1,7 +1,6 @@
 //! What this server is for one session, with the duties of that: acting owner, holder, or neither.
 
 use std::mem;
-use std::sync::Arc;
 use std::time::Duration;
 
 use copal_protocol::session_key::SessionKey;
@@ -10,7 +9,6 @@ use crate::act::{Act, Ticket};
 use crate::beginning::Beginning;
 use crate::call::Order;
 use crate::copy::{Copy, Reply};
-use crate::deposed::Deposed;
 use crate::effects::Effects;
 use crate::epoch::Epoch;
 use crate::frame::Frame;
@@ -101,8 +99,10 @@ impl Post {
         let wanted = owned.wants_others(around.scene(&[]));
         let candidates = if wanted { around.candidates(self.key, &self.order) } else { Vec::new() };
         let (holders, version) = (owned.record().holders.iter().len(), owned.record().version);
+        let late = owned.late;
         let acts = what(owned, around.scene(&candidates));
         let now = owned.record();
+        out.counts.late += owned.late - late;
         out.counts.substitutes += now.holders.iter().len().saturating_sub(holders) as u64;
         if now.version != version {
             out.changed.push(self.key);
@@ -187,18 +187,19 @@ impl Post {
         self.has_taken(from, reply, around, out);
     }
 
-    /// The acting owner sends everything.
-    pub(crate) fn take_record(
+    /// The acting owner, by this epoch, sends everything, or all that is not here.
+    pub(crate) fn take(
         &mut self,
         from: ServerId,
-        record: Arc<Record>,
+        epoch: Epoch,
+        take: impl FnOnce(&mut Copy) -> Reply,
         around: &Surroundings<'_>,
         out: &mut Effects,
     ) {
         let proof = |record: &Record| record.live().map(|live| live.proof.clone());
         let before = self.place.record().map(proof);
-        let reply = match self.copy_below(record.version.epoch, out) {
-            Ok(copy) => copy.take_record(record),
+        let reply = match self.copy_below(epoch, out) {
+            Ok(copy) => take(copy),
             Err(higher) => Reply::Higher(higher),
         };
         // A holder that is new may have missed the rotation by a moment.
@@ -245,45 +246,8 @@ impl Post {
                     self.depose(None, out);
                 }
             }
-            Reply::Differs(_) if has(Plant::IgnoresLines) => {}
-            Reply::Differs(record) => self.take_in(from, &record, around, out),
-        }
-    }
-
-    /// A server has something that this acting owner may never have seen: both lines become one, in a
-    /// new epoch.
-    fn take_in(
-        &mut self,
-        from: ServerId,
-        other: &Record,
-        around: &Surroundings<'_>,
-        out: &mut Effects,
-    ) {
-        let Place::Acts(owned) = &self.place else { return };
-        let record = owned.record();
-        if record.seen.includes(&other.seen) {
-            let version = record.version;
-            match record.holders.get(from) {
-                Some(_) => self.act(around, out, |owned, scene| {
-                    let mut acts = owned.also_held_by(&other.holders, scene);
-                    acts.extend(owned.lacks(from, scene));
-                    acts
-                }),
-                // It did not get to know that it was listed.
-                None => out.send(from, self.key, Frame::Drop(version)),
-            }
-            return;
-        }
-        let Some(epoch) = self.proposal(around) else { return };
-        if let Place::Acts(owned) = mem::take(&mut self.place) {
-            // What is not acknowledged was decided on without the other line, and is decided on anew.
-            let Deposed { record, holders, waiting } = owned.depose();
-            self.news.taken_back.extend(waiting);
-            // Should the epoch not begin, because its numbers are used up, the copy stays.
-            self.place = Place::Copy(Copy::left(record.clone(), &holders));
-            self.news.merged = true;
-            let both = Beginning::of(record).with(other).also_held_by(&holders);
-            self.begin(both, epoch, Vec::new(), around, out);
+            // The other line is a matter of its own.
+            Reply::Differs(_) => {}
         }
     }
 
@@ -314,7 +278,6 @@ impl Post {
         around: &Surroundings<'_>,
         out: &mut Effects,
     ) {
-        let used = around.now.saturating_sub(age);
         let reply = match self.copy_below(version.epoch, out) {
             Err(higher) => Reply::Higher(higher),
             Ok(copy) => copy.compare(version),
@@ -322,7 +285,7 @@ impl Post {
         if !matches!(reply, Reply::Higher(_)) {
             (self.hint, self.heard) = (Some(from), around.now);
             if !has(Plant::HolderExpires) {
-                self.used = self.used.max(used);
+                self.used = self.used.max(around.now.saturating_sub(age));
             }
         }
         out.send(from, self.key, Frame::Reply(reply));
@@ -340,7 +303,7 @@ impl Post {
 
     /// The copy here is what was left of a session that has ended.
     pub(crate) fn discard(&mut self, out: &mut Effects) {
-        if matches!(&self.place, Place::Copy(copy) if copy.record().is_some()) {
+        if matches!(&self.place, Place::Copy(copy) if copy.is_something()) {
             self.place = Place::default();
             out.changed.push(self.key);
         }
@@ -369,6 +332,7 @@ impl Post {
             match act {
                 Act::Step(to, step) => out.send(to, self.key, Frame::Step(step)),
                 Act::Record(to, record) => out.send(to, self.key, Frame::Record(record)),
+                Act::Outline(to, outline) => out.send(to, self.key, Frame::Outline(outline)),
                 Act::Drop(to) => {
                     out.counts.shed += 1;
                     out.send(to, self.key, Frame::Drop(version));
@@ -395,6 +359,6 @@ impl Post {
 
     /// Whether something is here that must not be forgotten.
     pub(crate) fn holds_something(&self) -> bool {
-        self.place.record().is_some()
+        self.place.is_something()
     }
 }

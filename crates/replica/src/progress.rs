@@ -25,6 +25,12 @@ pub(crate) struct Progress {
     /// The lease that was valid when it was sent, or asked, something that it has answered since: by
     /// then it knew of nobody else that acts, and as long as this lease lasts it helps nobody to.
     pub(crate) lease: Option<LeaseNumber>,
+    /// It may have what the session holds: before it is sent that it is sent all the rest.
+    pub(crate) may_have: bool,
+    /// It was sent all the rest, and has not said yet whether that is enough; so many steps were sent since.
+    pub(crate) offered: Option<u32>,
+    /// So many times more it will say that it lacks something, and has been sent everything since.
+    pub(crate) excess: u32,
 }
 
 /// Something that a holder was sent.
@@ -52,14 +58,22 @@ impl Progress {
             due_after: Some(listed),
             drop_after: None,
             lease: None,
+            may_have: false,
+            offered: None,
+            excess: 0,
         }
     }
 
     /// It has confirmed everything up to this number.
     pub(crate) fn confirm(&mut self, sequence: u64) {
         self.confirmed = self.confirmed.max(sequence);
+        self.offered = None;
         while let Some(sent) = self.sent.pop_front_if(|sent| sent.sequence <= sequence) {
             self.lease = self.lease.max(sent.lease);
+        }
+        if self.sent.is_empty() {
+            // As it is nearly always: no memory is kept for that.
+            self.sent = VecDeque::new();
         }
     }
 
@@ -67,11 +81,38 @@ impl Progress {
     pub(crate) fn fall_behind(&mut self) {
         self.in_step = false;
         self.sent.clear();
-        self.due_after = None;
+        (self.due_after, self.offered, self.excess) = (None, None, 0);
+    }
+
+    /// It says that it lacks something. Returns whether it has to be sent everything: it may have been
+    /// since.
+    pub(crate) const fn lacks(&mut self) -> bool {
+        if self.excess > 0 {
+            self.excess -= 1;
+            return false;
+        }
+        if let Some(steps) = self.offered.take() {
+            self.excess = steps;
+        }
+        self.may_have = false;
+        true
     }
 
     /// Whether something may still come from it.
     pub(crate) fn may_confirm(&self) -> bool {
         !self.sent.is_empty() || self.due_after.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_sent_before_everything_is_lacking_once() {
+        let mut progress = Progress::new(Incarnation(1), 0);
+        progress.offered = Some(3);
+        let sent: Vec<bool> = (0..5).map(|_| progress.lacks()).collect();
+        assert_eq!(sent, [true, false, false, false, true]);
     }
 }

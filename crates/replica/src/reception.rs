@@ -9,7 +9,7 @@ use crate::care::{expire, is_expired};
 use crate::desk::Desk;
 use crate::effects::Effects;
 use crate::frame::Frame;
-use crate::hand_back::grant;
+use crate::hand_back::{give_to_another, grant};
 use crate::place::Place;
 use crate::plant::{Plant, has};
 use crate::post::Post;
@@ -31,9 +31,11 @@ pub(crate) fn serve_all(
     around: &Surroundings<'_>,
     out: &mut Effects,
 ) -> bool {
-    let mut speaks = true;
-    for ticket in desk.tickets() {
+    let (mut speaks, mut last) = (true, None);
+    // Once it was given to another server, that one is asked by all that come after.
+    while let Some(ticket) = desk.next(last).filter(|_| acts(post)) {
         speaks &= serve_one(post, desk, ticket, around, out);
+        last = Some(ticket);
     }
     speaks
 }
@@ -77,10 +79,10 @@ fn serve_one(
 fn carry_out(
     post: &mut Post,
     ticket: Ticket,
-    mut waiting: Waiting,
+    mut waiting: Box<Waiting>,
     around: &Surroundings<'_>,
     out: &mut Effects,
-) -> Option<Waiting> {
+) -> Option<Box<Waiting>> {
     let live = post.place.record().and_then(Record::live);
     if live.is_some_and(|live| is_expired(live, post, around)) {
         // While a holder is behind it may be used over there: then it only is not shown.
@@ -88,12 +90,17 @@ fn carry_out(
         waiting.stage = Stage::Ready(Answer::Absent, 0);
         return Some(waiting);
     }
-    if let Origin::There(server, number) = waiting.origin
-        && hands_over(post, server, around, out)
-    {
-        // It is asked anew, where it came from.
-        out.send(server, post.key, Frame::NotActing { number });
-        return None;
+    match (waiting.origin, hands_over(post, waiting.origin, around, out)) {
+        (_, None) => {}
+        (Origin::There(server, number), Some(to)) if to == server => {
+            // It is asked anew, where it came from.
+            out.send(server, post.key, Frame::NotActing { number });
+            return None;
+        }
+        (_, Some(_)) => {
+            waiting.queue();
+            return Some(waiting);
+        }
     }
     if !(has(Plant::ReadsDoNotCount) && matches!(waiting.call.want, Want::Load(_))) {
         post.used = around.now;
@@ -124,8 +131,18 @@ fn carry_out(
     Some(waiting)
 }
 
-/// Gives the session to the server that asks, if its id names that one before this one.
-fn hands_over(post: &mut Post, to: ServerId, around: &Surroundings<'_>, out: &mut Effects) -> bool {
+/// Gives the session to the server that asks, if its id names that one before this one; or to another one,
+/// if this server is to have no more requests. Returns to whom.
+fn hands_over(
+    post: &mut Post,
+    origin: Origin,
+    around: &Surroundings<'_>,
+    out: &mut Effects,
+) -> Option<ServerId> {
+    if around.is_evicting() {
+        return give_to_another(post, around, out);
+    }
+    let Origin::There(to, _) = origin else { return None };
     let order = &post.order;
     let place = |server: ServerId| order.iter().position(|named| *named == server);
     let first = match (place(to), place(around.own.server)) {
@@ -133,7 +150,7 @@ fn hands_over(post: &mut Post, to: ServerId, around: &Surroundings<'_>, out: &mu
         (theirs, _) => theirs.is_some(),
     };
     let ready = around.candidates(post.key, order).iter().any(|one| one.server == to);
-    first && ready && grant(post, to, around, out)
+    (first && ready && grant(post, to, around, out)).then_some(to)
 }
 
 const fn acts(post: &Post) -> bool {

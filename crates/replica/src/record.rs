@@ -42,6 +42,26 @@ pub enum Content {
 }
 
 impl Record {
+    /// The same without what takes room and decides nothing: attributes and answers to operations. What
+    /// it refers to does not keep them in memory.
+    #[must_use]
+    pub fn outline(&self) -> Self {
+        let content = match &self.content {
+            Content::Live(live) => Content::Live(Box::new(live.outline())),
+            Content::Ended { at } => Content::Ended { at: *at },
+        };
+        let unknown = self.unknown.iter();
+        let unknown = unknown.map(|(tag, field)| (*tag, Bytes::copy_from_slice(field))).collect();
+        let (seen, holders) = (self.seen.clone(), self.holders.clone());
+        Self { seen, holders, content, unknown, ..*self }
+    }
+
+    /// Whether it is such an [`outline`](Self::outline).
+    #[must_use]
+    pub fn is_outline(&self) -> bool {
+        self.live().is_some_and(|live| live.attributes.are_away())
+    }
+
     /// What it holds, unless it has ended.
     #[must_use]
     pub fn live(&self) -> Option<&Live> {

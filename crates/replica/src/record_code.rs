@@ -3,19 +3,23 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use copal_protocol::session_key::SessionKey;
 
 use crate::attributes::Attributes;
 use crate::fields::Fields;
 use crate::holders::Holders;
 use crate::live::{Live, WallTime};
 use crate::operations::Operations;
+use crate::outline::Outline;
 use crate::reader::{Malformed, Reader};
 use crate::record::{Content, Record};
+use crate::seen::Seen;
 use crate::stamped::Stamped;
 use crate::values::{
     milliseconds, read_holder, read_key, read_operation, read_proof, read_seen, read_version,
     write_holder, write_operation, write_seen, write_version,
 };
+use crate::version::Version;
 use crate::writer::Writer;
 
 /// The tags of a record's fields. A number is never used for something else later.
@@ -37,11 +41,8 @@ mod tag {
 #[must_use]
 pub fn write(record: &Record) -> Vec<u8> {
     let mut out = Writer::default();
-    out.field(tag::KEY, |out| out.raw(record.key.as_bytes()));
-    out.field(tag::VERSION, |out| write_version(out, record.version));
-    out.field(tag::SEEN, |out| write_seen(out, &record.seen));
-    out.field(tag::ACKNOWLEDGED, |out| out.number(record.acknowledged));
-    out.field(tag::HOLDERS, |out| write_holders(out, &record.holders));
+    let Record { key, version, seen, acknowledged, holders, .. } = record;
+    write_front(&mut out, *key, *version, seen, *acknowledged, holders);
     match &record.content {
         Content::Ended { at } => out.field(tag::ENDED, |out| write_version(out, *at)),
         Content::Live(live) => write_live(&mut out, live),
@@ -52,17 +53,62 @@ pub fn write(record: &Record) -> Vec<u8> {
     out.finish()
 }
 
+/// The bytes of an outline: the last change that a request can see, and the fields of the record that do not
+/// say what the session holds.
+pub(crate) fn write_outline(outline: &Outline) -> Vec<u8> {
+    let mut out = Writer::default();
+    write_version(&mut out, outline.changed);
+    let Outline { key, version, seen, acknowledged, holders, .. } = outline;
+    write_front(&mut out, *key, *version, seen, *acknowledged, holders);
+    for (tag, bytes) in &outline.unknown {
+        out.field(*tag, |out| out.raw(bytes));
+    }
+    out.finish()
+}
+
+/// The outline that these bytes are.
+pub(crate) fn read_outline(bytes: Bytes) -> Result<Outline, Malformed> {
+    let mut reader = Reader::new(bytes);
+    let changed = read_version(&mut reader)?;
+    let mut fields = Fields::of(reader)?;
+    let (key, version, seen, acknowledged, holders) = read_front(&mut fields)?;
+    let unknown = fields.rest(tag::OPERATIONS)?;
+    Ok(Outline { key, version, seen, acknowledged, holders, changed, unknown })
+}
+
+fn write_front(
+    out: &mut Writer,
+    key: SessionKey,
+    version: Version,
+    seen: &Seen,
+    acknowledged: u64,
+    holders: &Holders,
+) {
+    out.field(tag::KEY, |out| out.raw(key.as_bytes()));
+    out.field(tag::VERSION, |out| write_version(out, version));
+    out.field(tag::SEEN, |out| write_seen(out, seen));
+    out.field(tag::ACKNOWLEDGED, |out| out.number(acknowledged));
+    out.field(tag::HOLDERS, |out| write_holders(out, holders));
+}
+
+type Front = (SessionKey, Version, Seen, u64, Holders);
+
+fn read_front(fields: &mut Fields) -> Result<Front, Malformed> {
+    let key = fields.take(tag::KEY, "key", read_key)?;
+    let version = fields.take(tag::VERSION, "version", read_version)?;
+    let seen = fields.take(tag::SEEN, "known changes", read_seen)?;
+    let acknowledged = fields.take(tag::ACKNOWLEDGED, "acknowledged number", Reader::number)?;
+    let holders = fields.take(tag::HOLDERS, "holders", read_holders)?;
+    Ok((key, version, seen, acknowledged, holders))
+}
+
 /// The record that these bytes are. Its values share their memory.
 ///
 /// # Errors
 /// [`Malformed`], when they are no record, or not written in the one way in which it can be.
 pub fn read(bytes: Bytes) -> Result<Record, Malformed> {
     let mut fields = Fields::of(Reader::new(bytes))?;
-    let key = fields.take(tag::KEY, "key", read_key)?;
-    let version = fields.take(tag::VERSION, "version", read_version)?;
-    let seen = fields.take(tag::SEEN, "known changes", read_seen)?;
-    let acknowledged = fields.take(tag::ACKNOWLEDGED, "acknowledged number", Reader::number)?;
-    let holders = fields.take(tag::HOLDERS, "holders", read_holders)?;
+    let (key, version, seen, acknowledged, holders) = read_front(&mut fields)?;
     let content = match fields.find(tag::ENDED, read_version)? {
         Some(at) => Content::Ended { at },
         None => Content::Live(Box::new(read_live(&mut fields)?)),

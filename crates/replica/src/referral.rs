@@ -9,6 +9,7 @@ use crate::desk::Desk;
 use crate::effects::Effects;
 use crate::frame::Frame;
 use crate::holders::{Holder, Standing};
+use crate::place::Place;
 use crate::post::Post;
 use crate::server_id::ServerId;
 use crate::surroundings::Surroundings;
@@ -26,8 +27,9 @@ pub(crate) fn send_on(
     around: &Surroundings<'_>,
     out: &mut Effects,
 ) -> bool {
-    let mut lost = false;
-    for ticket in desk.tickets() {
+    let (mut lost, mut last) = (false, None);
+    while let Some(ticket) = desk.next(last) {
+        last = Some(ticket);
         let Some(waiting) = desk.get(ticket) else { continue };
         if !matches!(waiting.stage, Stage::Queued) {
             continue;
@@ -66,7 +68,7 @@ fn target(post: &Post, waiting: &Waiting, around: &Surroundings<'_>) -> Option<S
 }
 
 fn send_to(
-    post: &Post,
+    post: &mut Post,
     desk: &mut Desk,
     ticket: Ticket,
     server: ServerId,
@@ -90,6 +92,11 @@ fn send_to(
         Origin::There(..) => out.counts.relayed += 1,
     }
     waiting.stage = Stage::Visits(server, number);
+    if let Place::Copy(copy) = &mut post.place
+        && let Some(line) = copy.tell(server)
+    {
+        out.send(server, post.key, Frame::Reply(line));
+    }
     let (hops, call) = (waiting.hops + 1, Box::new(waiting.call.clone()));
     out.send(server, post.key, Frame::Call { number, hops, call });
 }

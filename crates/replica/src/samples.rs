@@ -35,6 +35,11 @@ pub(crate) fn number(count: u64) -> OperationNumber {
     OperationNumber { server, incarnation: Incarnation(7), count }
 }
 
+/// The key of the sessions here.
+pub(crate) fn key() -> SessionKey {
+    SessionKey::parse(b"X8ZwooOzabc").unwrap()
+}
+
 /// The proof of twelve characters that begins like this.
 pub(crate) fn proof(text: &str) -> Proof {
     Proof::new(format!("{text:x<12}").as_bytes()).unwrap()
@@ -47,7 +52,7 @@ pub(crate) fn change() -> Change {
 
 pub(crate) fn set(name: &str, value: &str) -> Change {
     let value = Some(Bytes::copy_from_slice(value.as_bytes()));
-    Change { attributes: [(name.into(), value)].into(), ..change() }
+    Change { attributes: [(name.into(), value)].into_iter().collect(), ..change() }
 }
 
 /// An empty session of the id `abcX8ZwooOzabcSECRETsecret`.

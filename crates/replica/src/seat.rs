@@ -1,5 +1,7 @@
 //! Everything that this server has to do with one session.
 
+mod happens;
+
 use std::mem;
 use std::time::Duration;
 
@@ -19,6 +21,7 @@ use crate::hand_back::accept;
 use crate::incarnation::Incarnation;
 use crate::inquiry::{Finding, Question};
 use crate::opinion::Opinion;
+use crate::other_line::take_in;
 use crate::place::Place;
 use crate::plant::{Plant, has};
 use crate::post::Post;
@@ -62,6 +65,11 @@ impl Seat {
         self.post.place = Place::Copy(Copy::of(record));
     }
 
+    /// Whether something of the session is here.
+    pub(crate) fn holds_something(&self) -> bool {
+        self.post.holds_something()
+    }
+
     /// Whether something is here that must not be forgotten.
     pub(crate) fn is_used(&self) -> bool {
         self.post.holds_something() || self.is_busy()
@@ -80,7 +88,7 @@ impl Seat {
     }
 
     /// A request wants something.
-    pub(crate) fn call(
+    fn call(
         &mut self,
         mut call: Call,
         origin: Origin,
@@ -106,7 +114,7 @@ impl Seat {
     }
 
     /// Another server says something.
-    pub(crate) fn hear(
+    fn hear(
         &mut self,
         from: ServerId,
         incarnation: Incarnation,
@@ -117,7 +125,15 @@ impl Seat {
         let post = &mut self.post;
         match frame {
             Frame::Step(step) => post.take_step(from, &step, around, out),
-            Frame::Record(record) => post.take_record(from, record, around, out),
+            Frame::Record(record) => {
+                let epoch = record.version.epoch;
+                post.take(from, epoch, |copy| copy.take_record(record), around, out);
+            }
+            Frame::Outline(outline) => {
+                let epoch = outline.version.epoch;
+                post.take(from, epoch, |copy| copy.take_outline(&outline), around, out);
+            }
+            Frame::Reply(Reply::Differs(record)) => take_in(post, from, record, around, out),
             Frame::Reply(reply) => post.hear_reply(from, incarnation, reply, around, out),
             Frame::Ask { number, question } => {
                 let opinion = Box::new(self.answer(&question, around, out));
@@ -152,13 +168,13 @@ impl Seat {
     }
 
     /// The connection to another server broke: what it was asked will not be answered.
-    pub(crate) fn lost(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
+    fn lost(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
         self.desk.lost(server);
         self.proceed(around, out);
     }
 
     /// There is a connection to another server: what it could not be asked before it is asked now.
-    pub(crate) fn met(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
+    fn met(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
         self.desk.ask_again(server);
         if let Some(asking) = self.asking.as_ref().filter(|asking| !asking.has_heard(server)) {
             let (number, question) = (asking.number, asking.question);
@@ -168,7 +184,7 @@ impl Seat {
     }
 
     /// Time has passed. `cares` is set from time to time: then is looked after what nobody asks for.
-    pub(crate) fn tick(&mut self, cares: bool, around: &Surroundings<'_>, out: &mut Effects) {
+    fn tick(&mut self, cares: bool, around: &Surroundings<'_>, out: &mut Effects) {
         self.post.act(around, out, |owned, scene| owned.tick(scene));
         if cares {
             self.must_act = look_after(&mut self.post, around, out);
@@ -260,6 +276,12 @@ impl Seat {
             return;
         }
         let Some(proposal) = self.post.proposal(around) else { return };
+        let about = self.post.place.begun().max(self.post.begun);
+        let is_stranger = about.is_none() && !self.holds_something();
+        if is_stranger && !out.strangers.allowance.take(around.now) {
+            out.counts.curbed += 1;
+            return self.unknown(around, out);
+        }
         if has(Plant::TakesBack)
             && let Place::Copy(copy) = &self.post.place
             && let Some(record) = copy.record().cloned()
@@ -268,8 +290,9 @@ impl Seat {
             let beginning = Beginning::of(record);
             return self.post.begin(beginning, proposal, Vec::new(), around, out);
         }
-        let about = self.post.place.begun().max(self.post.begun);
-        let question = Question { asker: around.own.server, about, proposal };
+        let live = self.post.place.record().and_then(Record::live);
+        let has = live.map(|live| live.changed);
+        let question = Question { asker: around.own.server, about, proposal, has };
         let number = out.number();
         let own = self.post.place.own_opinion(None, around);
         let witnesses = around.witnesses(&self.post.order);
@@ -280,7 +303,7 @@ impl Seat {
         for witness in &witnesses {
             out.send(witness.server, self.post.key, Frame::Ask { number, question });
         }
-        let asking = Asking::begin(number, question, own, &witnesses, around);
+        let asking = Asking::begin(number, question, own, &witnesses, around).of(is_stranger);
         self.asking = Some(Box::new(asking));
     }
 
@@ -288,6 +311,7 @@ impl Seat {
     fn conclude(&mut self, around: &Surroundings<'_>, out: &mut Effects) -> bool {
         let Some(asking) = &mut self.asking else { return false };
         if !asking.still_holds(&self.post.place, around) {
+            asking.spare(out);
             (self.asking, self.doubts) = (None, false);
             return true;
         }
@@ -295,8 +319,11 @@ impl Seat {
         if let Finding::Wait(_) = finding {
             return false;
         }
-        let Some(asking) = self.asking.take() else { return false };
+        let Some(mut asking) = self.asking.take() else { return false };
         let doubts = mem::take(&mut self.doubts);
+        if !matches!(finding, Finding::Absent | Finding::Unknown) {
+            asking.spare(out);
+        }
         match finding {
             Finding::Wait(_) => {}
             Finding::Again(at) => self.asks_from = at,
@@ -329,18 +356,30 @@ impl Seat {
             // and made there.
             Finding::Absent if asking.has_seen_any() && !doubts => self.doubts = true,
             Finding::Absent => {
+                if !asking.has_seen_any() {
+                    out.strangers.deny(self.post.key, &self.post.order, around);
+                }
                 self.post.discard(out);
                 self.must_act = false;
                 self.desk.tell_all(&Answer::Absent, out);
             }
-            Finding::Unknown => {
-                self.post.heard = around.now;
-                out.counts.unknown += 1;
+            // It could not be read here any more, and nobody else has anything of it: it is lost.
+            Finding::Unknown if self.post.place.is_missing() && asking.all_say_no() => {
+                self.post.discard(out);
                 self.must_act = false;
-                self.desk.tell_all(&Answer::Unknown, out);
+                self.desk.tell_all(&Answer::Absent, out);
             }
+            Finding::Unknown => self.unknown(around, out),
         }
         true
+    }
+
+    /// There may be such a session, as far as can be said.
+    fn unknown(&mut self, around: &Surroundings<'_>, out: &mut Effects) {
+        self.post.heard = around.now;
+        out.counts.unknown += 1;
+        self.must_act = false;
+        self.desk.tell_all(&Answer::Unknown, out);
     }
 
     fn begin(
@@ -350,7 +389,9 @@ impl Seat {
         around: &Surroundings<'_>,
         out: &mut Effects,
     ) {
-        if let Some(better) = self.better(&beginning.newest, asking, around) {
+        let may_pass_on = !self.desk.has_far_ones() && !self.must_act;
+        let better = asking.better(&beginning.newest, &self.post.order, &self.desk.tried(), around);
+        if let Some(better) = better.filter(|_| may_pass_on) {
             self.post.hint = Some(better);
             return;
         }
@@ -358,23 +399,5 @@ impl Seat {
         out.counts.degraded_takeovers += u64::from(beginning.degraded);
         self.must_act = false;
         self.post.begin(beginning, asking.question.proposal, Vec::new(), around, out);
-    }
-
-    /// Another server that has everything, and comes first.
-    fn better(
-        &self,
-        newest: &Record,
-        asking: &Asking,
-        around: &Surroundings<'_>,
-    ) -> Option<ServerId> {
-        let own = around.own.server;
-        let (far, tried) = (self.desk.has_far_ones(), self.desk.tried());
-        let listed = newest.holders.current().map(|holder| holder.server);
-        let mut in_order = self.post.order.iter().copied().chain(listed);
-        let best = in_order.find(|server| {
-            let there = *server == own || (around.reaches(*server) && !tried.contains(server));
-            there && asking.could_act(*server, newest)
-        });
-        best.filter(|best| *best != own && !far && !self.must_act)
     }
 }

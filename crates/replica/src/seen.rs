@@ -1,6 +1,6 @@
 //! Which changes a record knows of.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::epoch::Epoch;
 use crate::version::Version;
@@ -13,7 +13,7 @@ pub struct Seen {
     /// All changes of lower epochs are known, or count as known.
     below: Option<Epoch>,
     /// The last known change of each other epoch.
-    last: BTreeMap<Epoch, u64>,
+    last: LiteMap<Epoch, u64>,
 }
 
 impl Seen {
@@ -47,17 +47,20 @@ impl Seen {
 
     /// One more change is known, and with it those before it in its epoch.
     pub fn add(&mut self, version: Version) {
-        let last = self.last.entry(version.epoch).or_default();
-        *last = version.sequence.max(*last);
+        if let Some(last) = self.last.get_mut(&version.epoch) {
+            *last = version.sequence.max(*last);
+            return;
+        }
+        self.last.insert(version.epoch, version.sequence);
         self.settle();
     }
 
     /// Everything is known that either of the two knows of.
     #[must_use]
     pub fn union(mut self, other: &Self) -> Self {
-        for (epoch, sequence) in &other.last {
-            let last = self.last.entry(*epoch).or_default();
-            *last = (*last).max(*sequence);
+        for (epoch, sequence) in other.iter() {
+            let known = self.last.get(&epoch).copied();
+            self.last.insert(epoch, sequence.max(known.unwrap_or_default()));
         }
         self.below = self.below.max(other.below);
         self.settle();
@@ -76,12 +79,12 @@ impl Seen {
     }
 
     fn settle(&mut self) {
-        while self.last.len() > Self::EPOCHS {
-            self.last.pop_first();
-            self.below = self.below.max(self.last.keys().next().copied());
+        let surplus = self.last.len().saturating_sub(Self::EPOCHS);
+        if surplus > 0 {
+            self.below = self.below.max(self.last.keys().nth(surplus).copied());
         }
         if let Some(below) = self.below {
-            self.last = self.last.split_off(&below);
+            self.last.retain(|epoch, _| *epoch >= below);
         }
     }
 }

@@ -2,12 +2,10 @@
 
 use std::fmt;
 
-use arrayvec::ArrayString;
-
 /// The name of a server. Lists of holders keep names and not letters: a letter may be given to
 /// another server, which then has nothing of what the first one had.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ServerId(ArrayString<{ ServerId::MAX_LENGTH }>);
+pub struct ServerId([u8; ServerId::MAX_LENGTH]);
 
 impl ServerId {
     /// The longest name, in bytes.
@@ -22,13 +20,18 @@ impl ServerId {
         if !first.is_ascii_alphanumeric() || !text.bytes().all(good) {
             return None;
         }
-        ArrayString::from(text).ok().map(Self)
+        // Zeros follow, so that they are compared as the texts are, and quickly.
+        let mut name = [0; Self::MAX_LENGTH];
+        name.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        Some(Self(name))
     }
 
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
+        let name = self.0.split(|byte| *byte == 0).next().unwrap_or_default();
+        // It was made of a text, and cut at its end.
+        std::str::from_utf8(name).unwrap_or_default()
     }
 }
 

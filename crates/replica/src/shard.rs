@@ -1,19 +1,24 @@
 //! The sessions of one part of all keys, on one server.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
+use std::collections::BTreeSet;
+use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::time::Duration;
 
 use copal_protocol::session_key::SessionKey;
+use indexmap::IndexMap;
 
 use crate::act::Ticket;
-use crate::call::Call;
+use crate::answer::Answer;
+use crate::call::{Call, Want};
+use crate::dossier::Dossier;
 use crate::effects::Effects;
 use crate::frame::Frame;
+use crate::happening::Happening;
 use crate::incarnation::Incarnation;
 use crate::place::Place;
 use crate::plant::{Plant, has};
 use crate::record::Record;
-use crate::seat::Seat;
+use crate::residents::Residents;
 use crate::server_id::ServerId;
 use crate::surroundings::Surroundings;
 use crate::waiting::Origin;
@@ -21,16 +26,22 @@ use crate::waiting::Origin;
 /// The sessions of one part of all keys, on one server: events in, effects out.
 #[derive(Debug, Clone, Default)]
 pub struct Shard {
-    seats: BTreeMap<SessionKey, Box<Seat>>,
+    dossiers: Dossiers,
     /// Those with something under way: these are looked at whenever time passes.
     busy: BTreeSet<SessionKey>,
-    /// Up to here was looked after what nobody asks for.
-    cared: Option<SessionKey>,
+    /// So many of them were looked after in this round, though nobody asks for them.
+    cared: usize,
     /// The others, as they were when that was done last.
     situation: u64,
     /// For so many ticks more there may be much to do.
     hurry: usize,
+    /// Those whose content is in memory.
+    residents: Residents,
+    /// So many are being fetched from the disk.
+    fetching: usize,
 }
+
+type Dossiers = IndexMap<SessionKey, Box<Dossier>, BuildHasherDefault<DefaultHasher>>;
 
 /// Something that happens.
 #[derive(Debug, Clone)]
@@ -53,6 +64,17 @@ pub enum Event {
     Met(ServerId),
     /// It broke.
     Lost(ServerId),
+    /// What [`Effects::fetches`] asked for was read from the disk: the newest record that there is.
+    Fetched {
+        /// Which session.
+        key: SessionKey,
+        /// The number of the fetch.
+        number: u64,
+        /// What was read; `None` when that cannot be, or is damaged.
+        record: Option<Box<Record>>,
+    },
+    /// There is no room in memory for this session, and no disk: it ends.
+    NoRoom(SessionKey),
     /// Time has passed. To be told at least every tenth of a second.
     Tick,
 }
@@ -64,60 +86,104 @@ const HURRIED_ROUND: usize = 16;
 const CALM_ROUND: usize = 64;
 const CARE: usize = 256;
 
+/// While so many sessions are being fetched from the disk no more are for what nobody waits for.
+const FETCHES: usize = 64;
+
 impl Shard {
-    /// A session as the disk had it when this server was started.
-    pub fn restore(&mut self, record: Record, around: &Surroundings<'_>) {
+    /// A session as the disk had it when this server was started. With `stowed` what it holds stays on the
+    /// disk until somebody needs it.
+    pub fn restore(&mut self, record: Record, stowed: bool, around: &Surroundings<'_>) {
         let key = record.key;
-        let seat = self.seats.entry(key).or_insert_with(|| Box::new(Seat::new(key, around.now)));
-        seat.restore(record);
+        dossier(&mut self.dossiers, key, around).restore(record, stowed);
+        self.note(key, false, around);
+    }
+
+    /// How many sessions take room in memory: own ones by the path of their web-app, and under `None` those
+    /// for which other servers act.
+    pub fn residents(&self) -> impl Iterator<Item = (Option<&str>, usize)> {
+        self.residents.counts()
+    }
+
+    /// The least used of them, so many at most, each with when it was used, in running time.
+    pub fn least_used(
+        &self,
+        whose: Option<&str>,
+        most: usize,
+    ) -> impl Iterator<Item = (Duration, SessionKey)> {
+        self.residents.least_used(whose, most)
+    }
+
+    /// The record of this session, as it is here, is safe on the disk: what it holds need not be in memory.
+    /// Returns whether it is not any more; it stays while something is under way.
+    pub fn stow(&mut self, key: SessionKey, around: &Surroundings<'_>, out: &mut Effects) -> bool {
+        let stowed = self.dossiers.get_mut(&key).is_some_and(|dossier| dossier.stow());
+        out.counts.stowed += u64::from(stowed);
+        // One that stays is not looked at again so soon.
+        self.note(key, !stowed, around);
+        stowed
+    }
+
+    /// This session cannot leave memory at this moment: it is not looked at again so soon.
+    pub fn spare(&mut self, key: SessionKey, around: &Surroundings<'_>) {
+        self.note(key, true, around);
     }
 
     /// What is here of a session.
     #[must_use]
     pub fn place(&self, key: SessionKey) -> Option<&Place> {
-        self.seats.get(&key).map(|seat| seat.place())
+        self.dossiers.get(&key).map(|dossier| dossier.place())
     }
 
     /// All sessions of which something is here.
     pub fn places(&self) -> impl Iterator<Item = (SessionKey, &Place)> {
-        self.seats.iter().map(|(key, seat)| (*key, seat.place()))
+        self.dossiers.iter().map(|(key, dossier)| (*key, dossier.place()))
     }
 
     /// Something happens.
     pub fn on(&mut self, event: Event, around: &Surroundings<'_>, out: &mut Effects) {
         match event {
             Event::Call(ticket, call) => {
+                if self.is_denied(&call, around, out) {
+                    return out.answers.push((ticket, Answer::Absent));
+                }
                 let (key, origin) = (call.key, Origin::Here(ticket));
-                self.at(key, around, |seat| seat.call(*call, origin, 0, around, out));
+                self.at(key, Happening::Call { call, origin, hops: 0 }, around, out);
             }
             Event::Frame { from, incarnation, key, frame } => {
-                self.at(key, around, |seat| seat.hear(from, incarnation, *frame, around, out));
-            }
-            Event::Met(server) => {
-                for key in self.busy.clone() {
-                    self.at(key, around, |seat| seat.met(server, around, out));
+                if let Frame::Call { number, call, .. } = &*frame
+                    && self.is_denied(call, around, out)
+                {
+                    let (number, answer) = (*number, Box::new(Answer::Absent));
+                    return out.send(from, key, Frame::Answer { number, answer });
                 }
+                self.at(key, Happening::Frame { from, incarnation, frame }, around, out);
             }
-            Event::Lost(server) => {
-                for key in self.busy.clone() {
-                    self.at(key, around, |seat| seat.lost(server, around, out));
-                }
+            Event::Met(server) => self.at_all_busy(&Happening::Met(server), around, out),
+            Event::Lost(server) => self.at_all_busy(&Happening::Lost(server), around, out),
+            Event::Fetched { key, number, record } => {
+                let record = record.map(|record| *record);
+                self.with(key, true, around, out, |one, out| {
+                    one.fetched(number, record, around, out);
+                });
+            }
+            Event::NoRoom(key) => {
+                self.at(key, Happening::NoRoom, around, out);
+                // One that stays is not looked at again so soon.
+                self.note(key, true, around);
             }
             Event::Tick => self.tick(around, out),
         }
     }
 
     fn tick(&mut self, around: &Surroundings<'_>, out: &mut Effects) {
-        for key in self.busy.clone() {
-            self.at(key, around, |seat| seat.tick(false, around, out));
-        }
-        let count = self.seats.len().div_ceil(self.round(around)).min(CARE);
-        let from = self.cared.map_or(Bound::Unbounded, Bound::Excluded);
-        let next = self.seats.range((from, Bound::Unbounded)).map(|(key, _)| *key);
-        let next: Vec<SessionKey> = next.take(count).collect();
-        self.cared = next.last().copied().filter(|_| next.len() == count);
+        self.at_all_busy(&Happening::Tick, around, out);
+        let count = self.dossiers.len().div_ceil(self.round(around)).min(CARE);
+        let next: Vec<SessionKey> =
+            self.dossiers.keys().skip(self.cared).take(count).copied().collect();
+        // Whoever moves to the place of one that goes may be left out once.
+        self.cared = if next.len() == count { self.cared + count } else { 0 };
         for key in next {
-            self.at(key, around, |seat| seat.tick(true, around, out));
+            self.at(key, Happening::Care, around, out);
         }
     }
 
@@ -127,7 +193,7 @@ impl Shard {
         if situation != self.situation {
             self.situation = situation;
             // What was not finished is begun anew; and so many sessions there are at the most.
-            self.hurry = 2 * HURRIED_ROUND.max(self.seats.len().div_ceil(CARE));
+            self.hurry = 2 * HURRIED_ROUND.max(self.dossiers.len().div_ceil(CARE));
         }
         if self.hurry == 0 {
             return CALM_ROUND;
@@ -136,19 +202,76 @@ impl Shard {
         HURRIED_ROUND
     }
 
+    /// Whether a call asks for a session of which it was found a moment ago that there is none.
+    fn is_denied(&self, call: &Call, around: &Surroundings<'_>, out: &mut Effects) -> bool {
+        let loads = matches!(call.want, Want::Load(_)) && !self.dossiers.contains_key(&call.key);
+        let denied = loads && out.strangers.denies(call.key, &call.order, around);
+        out.counts.spared += u64::from(denied);
+        denied
+    }
+
+    fn at_all_busy(&mut self, happening: &Happening, around: &Surroundings<'_>, out: &mut Effects) {
+        for key in self.busy.clone() {
+            self.at(key, happening.clone(), around, out);
+        }
+    }
+
     /// Something happens to one session.
-    fn at(&mut self, key: SessionKey, around: &Surroundings<'_>, what: impl FnOnce(&mut Seat)) {
-        let seat = self.seats.entry(key).or_insert_with(|| Box::new(Seat::new(key, around.now)));
-        what(seat);
-        if seat.is_busy() {
+    fn at(
+        &mut self,
+        key: SessionKey,
+        happening: Happening,
+        around: &Surroundings<'_>,
+        out: &mut Effects,
+    ) {
+        let may_fetch = self.fetching < FETCHES && !around.is_pressed();
+        let uses = happening.uses();
+        self.with(key, uses, around, out, |one, out| one.on(happening, may_fetch, around, out));
+    }
+
+    fn with(
+        &mut self,
+        key: SessionKey,
+        uses: bool,
+        around: &Surroundings<'_>,
+        out: &mut Effects,
+        what: impl FnOnce(&mut Dossier, &mut Effects),
+    ) {
+        let dossier = dossier(&mut self.dossiers, key, around);
+        let fetched_before = dossier.is_fetched();
+        what(dossier, out);
+        self.fetching += usize::from(dossier.is_fetched());
+        self.fetching -= usize::from(fetched_before);
+        if dossier.place().is_something() {
+            out.strangers.are_met(key);
+        }
+        if dossier.is_busy() {
             self.busy.insert(key);
         } else {
             self.busy.remove(&key);
-            if !seat.is_used() && !has(Plant::KeepsSeats) {
-                self.seats.remove(&key);
-            }
+        }
+        self.note(key, uses, around);
+    }
+
+    /// Lists a session, or not, after something happened to it; one of which nothing is left is forgotten.
+    fn note(&mut self, key: SessionKey, used: bool, around: &Surroundings<'_>) {
+        let Some(dossier) = self.dossiers.get_mut(&key) else { return };
+        let mut stay = dossier.stay.take();
+        let place = dossier.is_resident().then(|| dossier.place());
+        self.residents.note(key, place, &mut stay, used, around.now);
+        dossier.stay = stay;
+        if !dossier.is_used() && !has(Plant::KeepsSeats) {
+            self.dossiers.swap_remove(&key);
         }
     }
+}
+
+fn dossier<'d>(
+    dossiers: &'d mut Dossiers,
+    key: SessionKey,
+    around: &Surroundings<'_>,
+) -> &'d mut Dossier {
+    dossiers.entry(key).or_insert_with(|| Box::new(Dossier::new(key, around.now)))
 }
 
 #[cfg(test)]

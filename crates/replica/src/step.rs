@@ -1,8 +1,7 @@
 //! The difference between one version of a record and the next.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
+use litemap::LiteMap;
 
 use crate::attributes::WebAppPath;
 use crate::holders::{Holder, Holders};
@@ -15,7 +14,7 @@ use crate::stamped::Stamped;
 use crate::version::Version;
 
 /// What happens to attributes, by web-app and name: a new value, or `None` for one that goes.
-pub type Parts = BTreeMap<WebAppPath, BTreeMap<Box<str>, Option<Bytes>>>;
+pub type Parts = LiteMap<WebAppPath, LiteMap<Box<str>, Option<Bytes>>>;
 
 /// The difference between one version of a record and the next one in the same epoch: what the
 /// acting owner does to its own record and sends to the other holders. Whoever takes it on the same
@@ -65,7 +64,7 @@ impl Step {
             from: record.version,
             to: record.version.next()?,
             acknowledged: record.acknowledged,
-            attributes: BTreeMap::new(),
+            attributes: LiteMap::new(),
             proof: None,
             user: None,
             answer: None,
@@ -90,7 +89,9 @@ impl Step {
         if record.version != self.from {
             return Err(Misfit::Gap);
         }
-        record.holders = self.holders_after(&record.holders)?;
+        if !self.dropped.is_empty() || !self.holders.is_empty() {
+            record.holders = self.holders_after(&record.holders)?;
+        }
         record.version = self.to;
         record.seen.add(self.to);
         record.acknowledged = record.acknowledged.max(self.acknowledged);
@@ -115,8 +116,8 @@ impl Step {
         if self.can_be_seen() {
             live.changed = at;
         }
-        for (web_app, part) in &self.attributes {
-            for (name, value) in part {
+        for (web_app, part) in self.attributes.iter() {
+            for (name, value) in part.iter() {
                 live.attributes.put(web_app, name, Stamped { value: value.clone(), at });
             }
         }

@@ -1,8 +1,7 @@
 //! The canonical bytes of a step.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
+use litemap::LiteMap;
 
 use crate::fields::Fields;
 use crate::reader::{Malformed, Reader};
@@ -102,10 +101,10 @@ pub fn read(bytes: Bytes) -> Result<Step, Malformed> {
 }
 
 fn write_attributes(out: &mut Writer, attributes: &Parts) {
-    for (web_app, part) in attributes {
+    for (web_app, part) in attributes.iter() {
         out.bytes(web_app.as_bytes());
         out.number(part.len() as u64);
-        for (name, value) in part {
+        for (name, value) in part.iter() {
             out.bytes(name.as_bytes());
             out.maybe(value.as_ref(), |out, value| out.bytes(value));
         }
@@ -116,7 +115,7 @@ fn read_attributes(field: &mut Reader) -> Result<Parts, Malformed> {
     let mut attributes = Parts::new();
     while !field.is_empty() {
         let web_app = field.text("path of a web-app")?;
-        let mut part = BTreeMap::new();
+        let mut part = LiteMap::new();
         // Each takes at least two bytes, so nothing is reserved for a number that is too large.
         for _ in 0..field.number()? {
             let name = field.text("name of an attribute")?;
@@ -133,8 +132,8 @@ fn read_attributes(field: &mut Reader) -> Result<Parts, Malformed> {
     if attributes.is_empty() { Err(Malformed::Short) } else { Ok(attributes) }
 }
 
-fn in_order<V>(before: &BTreeMap<Box<str>, V>, next: &str) -> Result<(), Malformed> {
-    match before.last_key_value() {
+fn in_order<V>(before: &LiteMap<Box<str>, V>, next: &str) -> Result<(), Malformed> {
+    match before.last() {
         Some((last, _)) if &**last >= next => Err(Malformed::Order("attributes")),
         _ => Ok(()),
     }
@@ -168,8 +167,8 @@ mod tests {
     #[test]
     fn a_small_change_is_a_small_message() {
         let mut step = Step::after(&record(version(1, 1))).unwrap();
-        let part = [("colour".into(), Some(Bytes::from(vec![b'x'; 100])))].into();
-        step.attributes.insert("/shop".into(), part);
+        let part = [("colour".into(), Some(Bytes::from(vec![b'x'; 100])))];
+        step.attributes.insert("/shop".into(), part.into_iter().collect());
         assert_eq!(write(&step).len(), 126);
     }
 

@@ -6,6 +6,7 @@ use copal_protocol::letters::Letters;
 use copal_protocol::server_index::ServerIndex;
 use copal_protocol::session_key::SessionKey;
 use copal_protocol::state::State;
+use smallvec::SmallVec;
 
 use crate::call::Order;
 use crate::epoch::Epoch;
@@ -35,13 +36,17 @@ pub struct Surroundings<'l> {
     liveness: &'l Liveness,
     /// The others that are in the table.
     others: &'l [(ServerId, ServerIndex)],
-    leases: Vec<Lease>,
+    leases: Few<Lease>,
     own_lease: Option<LeaseNumber>,
-    leaving: Vec<ServerId>,
-    gone: Vec<ServerId>,
-    starts: Vec<Candidate>,
+    leaving: Few<ServerId>,
+    gone: Few<ServerId>,
+    starts: Few<Candidate>,
     misses: bool,
+    pressed: bool,
 }
+
+/// Something about other servers, of which there are few nearly always.
+type Few<T> = SmallVec<[T; 3]>;
 
 /// A server, in one start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +123,7 @@ impl<'l> Surroundings<'l> {
             gone,
             starts,
             misses: false,
+            pressed: false,
         }
     }
 
@@ -126,6 +132,19 @@ impl<'l> Surroundings<'l> {
     pub const fn misses(mut self, misses: bool) -> Self {
         self.misses = misses;
         self
+    }
+
+    /// The same for a server that has more in memory than it should.
+    #[must_use]
+    pub const fn pressed(mut self, pressed: bool) -> Self {
+        self.pressed = pressed;
+        self
+    }
+
+    /// Whether nothing should be fetched from the disk that nobody waits for.
+    #[must_use]
+    pub const fn is_pressed(&self) -> bool {
+        self.pressed
     }
 
     /// Whether this server may have had sessions of which it knows nothing.
@@ -146,13 +165,50 @@ impl<'l> Surroundings<'l> {
             hash = fnv(hash, &start.to_be_bytes());
             hash = fnv(hash, &flags.map(u8::from));
         }
-        fnv(hash, &[u8::from(self.is_leaving())])
+        fnv(hash, &[self.is_leaving(), self.is_stopping()].map(u8::from))
+    }
+
+    /// Whether this server takes new sessions, so that others put copies here.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        matches!(self.liveness.own_state(), State::Ready | State::Warming)
     }
 
     /// Whether this server is about to go.
     #[must_use]
     pub fn is_leaving(&self) -> bool {
         self.leaving.contains(&self.own.server)
+    }
+
+    /// Whether this server stops: it gives all its sessions away.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.liveness.own_state() == State::Leaving
+    }
+
+    /// Whether this server is to have no more requests: it gives a session away when it is asked for.
+    #[must_use]
+    pub fn is_evicting(&self) -> bool {
+        self.liveness.own_state() == State::Evict
+    }
+
+    /// How many of the others could hold a session now or soon: those that have not ended, and that nobody
+    /// has taken out of service.
+    #[must_use]
+    pub fn others_that_could_hold(&self) -> usize {
+        let could = |server: &ServerId| {
+            let state = self.liveness.state(self.clock, *server);
+            let stays =
+                matches!(state, State::Ready | State::Warming | State::Joining | State::Down);
+            stays && !self.is_gone(*server)
+        };
+        self.others().filter(could).count()
+    }
+
+    /// This server's own clock, which goes on while the process stands still.
+    #[must_use]
+    pub const fn clock(&self) -> Duration {
+        self.clock
     }
 
     /// The other servers in the table.
@@ -271,6 +327,8 @@ impl<'l> Surroundings<'l> {
         // A letter whose server has left the table says nothing: then all the others have to.
         let names_few =
             !has(Plant::BelievesFew) && order.len() < Letters::COUNT.min(self.others.len() + 1);
+        // Are the others away, or is this server? It may be reached again at this very moment.
+        let hears_nobody = !self.others().any(|server| self.hears(server));
         let witness = |(server, index): &(ServerId, ServerIndex)| Witness {
             server: *server,
             index: *index,
@@ -281,7 +339,7 @@ impl<'l> Surroundings<'l> {
             } else if !self.is_silent(*server) {
                 // It is there, and will answer; should it fall silent, nobody waits any longer.
                 BUSY.max(safety.acknowledge_timeout)
-            } else if self.liveness.can_judge(self.clock) {
+            } else if self.liveness.can_judge(self.clock) && !hears_nobody {
                 Duration::ZERO
             } else {
                 safety.acknowledge_timeout

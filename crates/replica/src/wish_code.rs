@@ -1,8 +1,9 @@
 //! The bytes of a change, with what the request had read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
+use litemap::LiteMap;
 
 use crate::call::Wish;
 use crate::change::{Add, Base, Change};
@@ -34,7 +35,7 @@ mod tag {
 /// So many servers may have been deposed while they made one change; each adds a version.
 const MOST_MADE: usize = 1024;
 
-type Parts = BTreeMap<Box<str>, Option<Bytes>>;
+type Parts = LiteMap<Box<str>, Option<Bytes>>;
 
 pub(crate) fn write(out: &mut Writer, wish: &Wish) {
     let Wish { change, base, made } = wish;
@@ -100,7 +101,7 @@ pub(crate) fn read(fields: &mut Fields) -> Result<Wish, Malformed> {
 }
 
 fn write_attributes(out: &mut Writer, attributes: &Parts) {
-    for (name, value) in attributes {
+    for (name, value) in attributes.iter() {
         out.bytes(name.as_bytes());
         out.maybe(value.as_ref(), |out, value| out.bytes(value));
     }
@@ -111,7 +112,7 @@ fn read_attributes(field: &mut Reader) -> Result<Parts, Malformed> {
     let mut attributes = Parts::new();
     loop {
         let name = field.text("name of an attribute")?;
-        if attributes.last_key_value().is_some_and(|(last, _)| *last >= name) {
+        if attributes.last().is_some_and(|(last, _)| *last >= name) {
             return Err(Malformed::Order("attributes"));
         }
         attributes.insert(name, field.maybe(Reader::bytes)?);

@@ -25,6 +25,8 @@ pub struct Door {
     /// How long it still takes connections once the server stops, for those who have not heard of it
     /// yet: in the moment in which a port is closed, whoever just connected is lost.
     pub lingers: Duration,
+    /// Whether it is needed while the server stops: then it is open until [`Phase::Closing`], too.
+    pub stays: bool,
 }
 
 /// What serves the connections of one thread. Built on that thread; never leaves it.
@@ -40,6 +42,7 @@ pub(crate) struct Doorway<W> {
     pub(crate) cap: Option<ConnectionCap>,
     pub(crate) door: DoorIndex,
     pub(crate) lingers: Duration,
+    pub(crate) stays: bool,
     pub(crate) drain: Drain,
 }
 
@@ -77,8 +80,14 @@ impl<W: Worker> Doorway<W> {
     /// Returns when no more connections are to be taken.
     async fn closing_time(&self) {
         self.drain.reached(Phase::Draining).await;
+        let closes = async {
+            tokio::time::sleep(self.lingers).await;
+            if self.stays {
+                self.drain.reached(Phase::Closing).await;
+            }
+        };
         tokio::select! {
-            () = tokio::time::sleep(self.lingers) => {}
+            () = closes => {}
             () = self.drain.reached(Phase::Cut) => {}
         }
     }

@@ -13,8 +13,10 @@ pub enum Phase {
     Serving = 0,
     /// It takes no new connections, finishes what runs, and keeps no connection alive.
     Draining = 1,
+    /// What it still had to do for other servers is done: doors that stayed open for that close.
+    Closing = 2,
     /// What still runs is cut off.
-    Cut = 2,
+    Cut = 3,
 }
 
 /// Tells every thread of a server that it stops. Clones speak of the same server.
@@ -66,6 +68,11 @@ impl Drain {
         self.advance(Phase::Draining);
     }
 
+    /// Closes the doors that stayed open while it drained.
+    pub fn close(&self) {
+        self.advance(Phase::Closing);
+    }
+
     /// Ends what still runs.
     pub fn cut(&self) {
         self.advance(Phase::Cut);
@@ -98,9 +105,12 @@ mod tests {
     async fn phases_only_go_forward() {
         let drain = Drain::default();
         assert!(!drain.is_draining());
+        drain.begin();
+        drain.close();
+        assert!(!drain.is_cut());
         drain.cut();
         drain.begin();
-        assert!(drain.is_draining());
+        assert!(drain.is_draining() && drain.is_cut());
         drain.reached(Phase::Draining).await;
         drain.reached(Phase::Cut).await;
     }

@@ -63,6 +63,14 @@ impl Workers {
     }
 }
 
+/// The doors of a server, open: whoever connects waits until there are threads.
+#[derive(Debug)]
+pub struct Bound<'p> {
+    plan: &'p Plan,
+    /// What each thread gets.
+    benches: Vec<Vec<TcpListener>>,
+}
+
 /// Listens on every door and starts the threads. Connections are taken when this returns.
 ///
 /// # Errors
@@ -71,12 +79,42 @@ pub fn run<W: Worker>(
     plan: &Plan,
     make: impl Fn(Workbench) -> W + Clone + Send + 'static,
 ) -> Result<Workers, ServeError> {
+    bind(plan)?.run(make)
+}
+
+/// Listens on every door.
+///
+/// # Errors
+/// When a door cannot be opened: then none is.
+pub fn bind(plan: &Plan) -> Result<Bound<'_>, ServeError> {
     let count = plan.threads.get();
     let mut benches: Vec<Vec<TcpListener>> = (0..count).map(|_| Vec::new()).collect();
     for door in &plan.doors {
         let sockets = listener::bind(door.address, count)?;
         benches.iter_mut().zip(sockets).for_each(|(bench, socket)| bench.push(socket));
     }
+    Ok(Bound { plan, benches })
+}
+
+impl Bound<'_> {
+    /// Starts the threads. Connections are taken when this returns.
+    ///
+    /// # Errors
+    /// When the system gives no thread, or a thread no runtime: then nothing goes on.
+    pub fn run<W: Worker>(
+        self,
+        make: impl Fn(Workbench) -> W + Clone + Send + 'static,
+    ) -> Result<Workers, ServeError> {
+        start(self.plan, self.benches, make)
+    }
+}
+
+fn start<W: Worker>(
+    plan: &Plan,
+    benches: Vec<Vec<TcpListener>>,
+    make: impl Fn(Workbench) -> W + Clone + Send + 'static,
+) -> Result<Workers, ServeError> {
+    let count = benches.len();
     let (report, reports) = mpsc::channel();
     let mut threads = Vec::with_capacity(count);
     for (number, sockets) in benches.into_iter().enumerate() {
@@ -183,6 +221,7 @@ fn doors<W: Worker>(
             cap: plan.doors.get(index).filter(|door| door.counted).map(|_| plan.cap.clone()),
             door: DoorIndex(index),
             lingers: plan.doors.get(index).map_or(Duration::ZERO, |door| door.lingers),
+            stays: plan.doors.get(index).is_some_and(|door| door.stays),
             drain: plan.drain.clone(),
         };
         doors.push(spawn_local(doorway.accept(listener)));

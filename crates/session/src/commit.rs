@@ -47,7 +47,9 @@ pub(crate) async fn commit(handle: &Handle, before: Before) -> Result<Option<Hea
     };
     if is_about_presented {
         handle.ask().await;
+        handle.state().is_known()?;
     }
+    handle.look_at_letters().await;
     let put_off = before == Before::AsConfigured && put_off(handle).await?;
     if put_off {
         // What is left is saved by whoever was told to.
@@ -84,7 +86,8 @@ async fn put_off(handle: &Handle) -> Result<bool, Error> {
 pub(crate) async fn touch(handle: &Handle) -> Result<(), Error> {
     let seat = {
         let state = handle.state();
-        let idle = state.made.is_none() && state.counted.is_empty();
+        let saved = state.counted_user || !state.counted.is_empty();
+        let idle = state.made.is_none() && !saved;
         state.seat().filter(|seat| idle && seat.member && seat.was_current)
     };
     let Some(seat) = seat else { return Ok(()) };
@@ -109,7 +112,8 @@ fn plan(handle: &Handle, state: &mut State) -> Result<Work, Error> {
                 }
                 let next = handle.rotated_id(state, &seat)?;
                 let own = std::mem::take(&mut state.counted);
-                Target::Present(seat, Some(Rotation { next, own }))
+                let own_user = std::mem::take(&mut state.counted_user);
+                Target::Present(seat, Some(Rotation { next, own, own_user }))
             } else if takes_part && !changes.is_empty() {
                 Target::Present(seat, None)
             } else {
@@ -118,7 +122,6 @@ fn plan(handle: &Handle, state: &mut State) -> Result<Work, Error> {
         }
         Sitting::Nowhere | Sitting::Unknown => {
             if changes.sets_something() {
-                state.may_begin()?;
                 Target::New(handle.fresh_id(state)?)
             } else {
                 Target::Nothing
@@ -180,6 +183,11 @@ fn cookie(handle: &Handle) -> Option<HeaderValue> {
     let (web_app, secure) = (&handle.web_app, handle.ids.secure);
     let state = handle.state();
     if let Some(id) = state.untold {
+        return session_cookie::keep(web_app, secure, &id);
+    }
+    // A client that came by a link has it in the links that it gets.
+    let seat = state.seat().filter(|seat| seat.member && seat.origin == Origin::Cookie);
+    if let Some(id) = seat.and_then(|_| state.moved.flatten()) {
         return session_cookie::keep(web_app, secure, &id);
     }
     let others = state.found.as_ref().and_then(Option::as_ref).is_some_and(|seat| {

@@ -80,6 +80,16 @@ pub enum Error {
     /// one. May be tried again.
     #[error("no second server could take the change, and degraded = \"refuse\" wants one")]
     Unsaved,
+    /// The machine's fault: as many sessions are in memory as may be, and the disk copy takes none of them,
+    /// so there is no room for a new one. May be tried again.
+    #[error(
+        "there is no room for a new session: session-max = {limit} are in memory, and the disk copy takes \
+         none of them"
+    )]
+    NoRoom {
+        /// What is allowed.
+        limit: usize,
+    },
     /// The cluster's fault: nobody answered in time who could make the change. It may have been made or
     /// not. May be tried again.
     #[error(
@@ -96,7 +106,9 @@ impl Error {
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Unknown | Self::Unsaved | Self::Unreached => Some(Duration::from_secs(1)),
+            Self::Unknown | Self::Unsaved | Self::Unreached | Self::NoRoom { .. } => {
+                Some(Duration::from_secs(1))
+            }
             _ => None,
         }
     }
@@ -122,6 +134,7 @@ impl Error {
                 | Self::Unknown
                 | Self::Unsaved
                 | Self::Unreached
+                | Self::NoRoom { .. }
         )
     }
 }

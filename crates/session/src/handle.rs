@@ -47,7 +47,12 @@ impl Handle {
     /// The state, for a change that the client need not be told of.
     pub(crate) fn state_for_changes(&self) -> Result<MutexGuard<'_, State>, Error> {
         let state = self.state();
-        if state.takes_changes() { Ok(state) } else { Err(Error::HeadSent) }
+        if !state.takes_changes() {
+            return Err(Error::HeadSent);
+        }
+        // As far as that was asked for. Else the response finds out.
+        state.is_known()?;
+        Ok(state)
     }
 
     /// Waits for the other tasks that find, make or carry out.
@@ -68,7 +73,19 @@ impl Handle {
         }
     }
 
-    /// The same for one who has the turn.
+    /// The same for one who reads: with `degraded = "refuse"` nobody is told that there is nothing when
+    /// there may be something.
+    pub(crate) async fn seat_to_read(&self) -> Result<Option<Seat>, Error> {
+        let seat = self.seat().await;
+        let state = self.state();
+        // What was destroyed in this request is not there for it.
+        if seat.is_none() && !state.destroyed && self.store.keeper.refuses() {
+            state.is_known()?;
+        }
+        Ok(seat)
+    }
+
+    /// The session, if there is one, for one who has the turn.
     pub(crate) async fn find(&self) -> Option<Seat> {
         self.ask().await;
         self.state().seat()
@@ -94,9 +111,33 @@ impl Handle {
         state.found = Some(best);
     }
 
+    /// Looks whether the id that was presented still leads to the session, unless that is known; for one
+    /// who has the turn.
+    ///
+    /// Whoever came with the proof of a moment ago never learns the id that there is now.
+    pub(crate) async fn look_at_letters(&self) {
+        let presented = {
+            let state = self.state();
+            let asked = state.moved.is_some() || state.destroyed || state.made.is_some();
+            let found = state.found.as_ref().and_then(Option::as_ref).filter(|_| !asked);
+            let takes_part = |seat: &&Seat| seat.member || state.changes.sets_something();
+            found.filter(|seat| seat.was_current).filter(takes_part).cloned()
+        };
+        let Some(seat) = presented else { return };
+        let moved = if self.store.leads_astray(&seat.id, &seat.loaded) {
+            self.store.moved(&self.web_app, &seat.id).await
+        } else {
+            None
+        };
+        self.state().moved = Some(moved);
+    }
+
     /// The id that the client will have after the response, and where it came from.
     pub(crate) async fn outlook(&self) -> Result<Option<(SessionId, Origin)>, Error> {
-        self.seat().await;
+        if self.seat_to_read().await?.is_some() {
+            let _turn = self.turn().await;
+            self.look_at_letters().await;
+        }
         let mut state = self.state();
         let sets_something = state.changes.sets_something();
         match state.seat() {
@@ -104,7 +145,7 @@ impl Handle {
             Some(seat) if state.rotate && seat.was_current => {
                 Ok(Some((self.rotated_id(&mut state, &seat)?, seat.origin)))
             }
-            Some(seat) => Ok(Some((seat.id, seat.origin))),
+            Some(seat) => Ok(Some((state.id_of(&seat), seat.origin))),
             None if sets_something => Ok(Some((self.fresh_id(&mut state)?, Origin::Made))),
             None => Ok(None),
         }
@@ -124,7 +165,7 @@ impl Handle {
     pub(crate) fn rotated_id(&self, state: &mut State, seat: &Seat) -> Result<SessionId, Error> {
         let id = match state.rotated {
             Some(id) => id,
-            None => self.store.new_proof(&seat.id)?,
+            None => self.store.new_proof(&state.id_of(seat))?,
         };
         state.rotated = Some(id);
         Ok(id)

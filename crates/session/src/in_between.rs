@@ -77,7 +77,7 @@ impl Session {
     /// As [`Self::get_bytes`].
     pub async fn version(&self) -> Result<Option<Version>, Error> {
         let handle = self.handle();
-        let Some(seat) = handle.seat().await.filter(|seat| seat.member) else {
+        let Some(seat) = handle.seat_to_read().await?.filter(|seat| seat.member) else {
             return Ok(None);
         };
         handle.store.version(&handle.web_app, &seat).await

@@ -71,7 +71,7 @@
 //! let surroundings = Surroundings::new(move || started.elapsed(), fill_from_the_operating_system);
 //! let (app_a, app_b) = (ServerIndex::new(0).unwrap(), ServerIndex::new(1).unwrap());
 //! let sessions = Sessions::new(app_b, vec![app_a], surroundings);
-//! let shop = sessions.web_app(&cluster, "/shop", &SessionConfig::default());
+//! let shop = sessions.web_app(&cluster, ("", "/shop"), &SessionConfig::default());
 //!
 //! // For each request:
 //! let mut request = http::Request::get("/shop/cart").body(()).unwrap();

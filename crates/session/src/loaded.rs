@@ -14,13 +14,15 @@ pub(crate) struct Loaded(Arc<Mutex<Inside>>);
 
 #[derive(Default)]
 struct Inside {
-    copy: Option<Arc<Copy>>,
+    copy: Option<Copy>,
+    /// The request has changed the session since.
+    is_old: bool,
     /// What was kept back on this server had been saved so often.
     saves: u64,
 }
 
 /// A session as it was at one moment.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Copy {
     record: Arc<Record>,
     honours_former: bool,
@@ -28,25 +30,32 @@ pub(crate) struct Copy {
 
 impl Loaded {
     /// What was loaded, if it is still good.
-    pub(crate) fn get(&self) -> Option<Arc<Copy>> {
+    pub(crate) fn get(&self) -> Option<Copy> {
+        let inside = self.inside();
+        inside.copy.clone().filter(|_| !inside.is_old)
+    }
+
+    /// What was loaded last, good or not.
+    pub(crate) fn last(&self) -> Option<Copy> {
         self.inside().copy.clone()
     }
 
     /// This was loaded.
-    pub(crate) fn put(&self, copy: Arc<Copy>) {
-        self.inside().copy = Some(copy);
+    pub(crate) fn put(&self, copy: Copy) {
+        let mut inside = self.inside();
+        (inside.copy, inside.is_old) = (Some(copy), false);
     }
 
     /// The request has changed the session: what it reads next is loaded anew.
     pub(crate) fn forget(&self) {
-        self.inside().copy = None;
+        self.inside().is_old = true;
     }
 
     /// Forgets what was loaded before something was saved that this server had kept back.
     pub(crate) fn forget_before(&self, saves: u64) {
         let mut inside = self.inside();
         if inside.saves != saves {
-            *inside = Inside { copy: None, saves };
+            (inside.is_old, inside.saves) = (true, saves);
         }
     }
 
@@ -66,6 +75,11 @@ impl Copy {
     /// The session as an answer has it.
     pub(crate) const fn new(record: Arc<Record>, honours_former: bool) -> Self {
         Self { record, honours_former }
+    }
+
+    /// All that is known of it.
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
     }
 
     /// What it holds.

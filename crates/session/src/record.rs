@@ -108,6 +108,11 @@ impl Record {
         (self.user, self.user_sequence) = (user, sequence);
     }
 
+    /// Counts as said now whose session it is.
+    pub(crate) const fn mark_user_changed(&mut self) {
+        self.user_sequence = self.next_sequence();
+    }
+
     /// The sequence of a change that is being made.
     pub(crate) const fn next_sequence(&mut self) -> u64 {
         self.sequence += 1;

@@ -2,6 +2,7 @@
 
 pub mod roster;
 pub mod plan;
+mod alarm;
 pub mod census;
 pub mod line;
 pub mod acceptance;
@@ -10,7 +11,12 @@ pub(crate) mod engine;
 mod bench;
 mod clockwork;
 mod outbox;
+mod news;
+mod relinking;
+pub mod traffic;
 mod shelf;
+mod fetcher;
+mod room;
 mod overview;
 mod joining;
 mod leaving;
@@ -18,8 +24,13 @@ mod caller;
 mod dialer;
 mod greeting;
 mod link;
+mod socket;
 mod link_error;
 mod links;
 mod pulse;
+mod flood;
 mod limits;
 pub mod ring_error;
+
+#[cfg(test)]
+mod tests;

@@ -38,10 +38,27 @@ impl RingKeeper {
         Self { engine }
     }
 
+    /// A web-app, with how many of its sessions may be in memory.
+    pub(crate) fn allow(&self, path: &str, most: usize) {
+        self.engine.room.allow(path, most);
+    }
+
     /// Those of these servers that take new sessions.
     pub(crate) fn ready(&self, listed: &[ServerIndex]) -> Vec<ServerIndex> {
         let ready = self.engine.ready();
         listed.iter().copied().filter(|index| ready.contains(index)).collect()
+    }
+
+    /// Whether a session is not even read while it may be on a server that does not answer.
+    pub(crate) fn refuses(&self) -> bool {
+        self.engine.refuses()
+    }
+
+    /// The servers that have all of what was loaded and are there, the one that acts first; none where
+    /// nothing was loaded.
+    pub(crate) fn present_holders(&self, loaded: &Loaded) -> Vec<ServerIndex> {
+        let last = loaded.last();
+        last.map_or_else(Vec::new, |copy| self.engine.present_holders(copy.record()))
     }
 
     /// How many sessions this server acts for.
@@ -81,9 +98,9 @@ impl RingKeeper {
         let Some((live, horizon)) = copy.as_ref().and_then(|copy| seen_by(seat, copy)) else {
             return Ok(None);
         };
-        let path = web_app.path();
-        let is_seen = live.attributes.changed_at(path, name).is_some_and(|at| horizon.shows(at));
-        Ok(live.attributes.get(path, name).filter(|_| is_seen).cloned())
+        let (attributes, of) = (&live.attributes, web_app.name());
+        let is_seen = attributes.changed_at(of, name).is_some_and(|at| horizon.shows(at));
+        Ok(attributes.get(of, name).filter(|_| is_seen).cloned())
     }
 
     /// All attributes of a web-app.
@@ -96,7 +113,7 @@ impl RingKeeper {
         let Some((live, horizon)) = copy.as_ref().and_then(|copy| seen_by(seat, copy)) else {
             return Ok(BTreeMap::new());
         };
-        let all = live.attributes.of(web_app.path()).filter(|(.., at)| horizon.shows(*at));
+        let all = live.attributes.of(web_app.name()).filter(|(.., at)| horizon.shows(*at));
         Ok(all.map(|(name, value, _)| (name.to_owned(), value.clone())).collect())
     }
 
@@ -108,8 +125,11 @@ impl RingKeeper {
         changes: &Changes,
     ) -> Result<(), Error> {
         check_size(web_app, changes.size())?;
+        if self.engine.room.is_full(web_app.name()) {
+            return Err(Error::NoRoom { limit: web_app.config().session_max });
+        }
         let created = self.engine.wall();
-        let (config, path) = (web_app.config(), web_app.path());
+        let config = web_app.config();
         let lifetime = config.session_max_lifetime.map(|span| span.as_millis());
         let absolute_end = lifetime.map(|span| {
             WallTime(created.0.saturating_add(u64::try_from(span).unwrap_or(u64::MAX)))
@@ -121,7 +141,7 @@ impl RingKeeper {
             idle: config.session_timeout,
             proof: Proof::of(&id),
             user: changes.user.clone().flatten(),
-            web_app: path.into(),
+            web_app: web_app.name().into(),
             attributes: set.collect(),
         };
         match self.ask(&id, Want::Create(Box::new(birth))).await {
@@ -147,7 +167,11 @@ impl RingKeeper {
         let proof = rotation.map(|rotation| Proof::of(&rotation.next));
         let own = rotation.iter().flat_map(|rotation| &rotation.own);
         let restamped = own.map(|name| name.as_str().into()).collect();
-        let wish = Change { proof, restamped, only_if, ..change(web_app, changes) };
+        let mut wish = Change { proof, restamped, only_if, ..change(web_app, changes) };
+        if rotation.is_some_and(|rotation| rotation.own_user) {
+            // Said once more, so that it counts as said after the rotation.
+            wish.user.get_or_insert_with(|| live.user.value.clone());
+        }
         self.change(seat, &copy, wish).await.map(drop)
     }
 
@@ -166,7 +190,7 @@ impl RingKeeper {
     /// Has every holder of a session know that it is used.
     pub(crate) async fn touch(&self, web_app: &WebApp, seat: &Seat) -> Result<(), Error> {
         let copy = self.copy_to_change(web_app, seat, false).await?;
-        self.change(seat, &copy, Change::of(web_app.path())).await.map(drop)
+        self.change(seat, &copy, Change::of(web_app.name())).await.map(drop)
     }
 
     /// Whose session it is.
@@ -195,7 +219,7 @@ impl RingKeeper {
         let copy = self.copy_to_change(web_app, seat, true).await?;
         let live = copy.live().ok_or(Error::Ended)?;
         // What it will be at least, to refuse early what cannot be added to.
-        let before = live.attributes.get(web_app.path(), sum.name);
+        let before = live.attributes.get(web_app.name(), sum.name);
         let (_, mut changes) = sum.of(before)?;
         check_size(web_app, size_after(live, web_app, &changes))?;
         changes = Changes::default();
@@ -234,7 +258,7 @@ impl RingKeeper {
         web_app: &WebApp,
         seat: &Seat,
         needs_proof: bool,
-    ) -> Result<Arc<Copy>, Error> {
+    ) -> Result<Copy, Error> {
         let copy = self.copy(seat).await?.ok_or(Error::Ended)?;
         let live = copy.live().ok_or(Error::Ended)?;
         let current = copy.admission(&seat.id) == Admission::Whole;
@@ -248,19 +272,19 @@ impl RingKeeper {
     }
 
     /// What the request has loaded; loaded anew when it is not good any more.
-    async fn copy(&self, seat: &Seat) -> Result<Option<Arc<Copy>>, Error> {
+    async fn copy(&self, seat: &Seat) -> Result<Option<Copy>, Error> {
         if let Some(copy) = seat.loaded.get() {
             return Ok(Some(copy));
         }
         let copy = self.load(&seat.id).await.map_err(|NotReached| Error::Unknown)?;
-        copy.iter().for_each(|copy| seat.loaded.put(Arc::clone(copy)));
+        copy.iter().for_each(|copy| seat.loaded.put(copy.clone()));
         Ok(copy)
     }
 
-    async fn load(&self, id: &SessionId) -> Result<Option<Arc<Copy>>, NotReached> {
+    async fn load(&self, id: &SessionId) -> Result<Option<Copy>, NotReached> {
         match self.ask(id, Want::Load(None)).await {
             Answer::Session { record, honours_former } => {
-                Ok(Some(Arc::new(Copy::new(record, honours_former))))
+                Ok(Some(Copy::new(record, honours_former)))
             }
             Answer::Unknown if self.engine.may_replace() => Ok(None),
             Answer::Unknown | Answer::Failed | Answer::Unsaved => Err(NotReached),
@@ -319,20 +343,20 @@ fn seen_by<'c>(seat: &Seat, copy: &'c Copy) -> Option<(&'c Live, Horizon)> {
 
 /// Whether a web-app has attributes in a session, or had.
 fn has_part(live: &Live, web_app: &WebApp) -> bool {
-    live.attributes.iter().any(|(path, ..)| path == web_app.path())
+    live.attributes.iter().any(|(name, ..)| name == web_app.name())
 }
 
 fn change(web_app: &WebApp, changes: &Changes) -> Change {
     let attributes = changes.iter().map(|(name, value)| (name.into(), value.cloned()));
     let (attributes, user) = (attributes.collect(), changes.user.clone());
-    Change { attributes, user, ..Change::of(web_app.path()) }
+    Change { attributes, user, ..Change::of(web_app.name()) }
 }
 
 /// The bytes of a web-app's attributes after `changes`.
 fn size_after(live: &Live, web_app: &WebApp, changes: &Changes) -> usize {
-    let path = web_app.path();
-    let stored = live.attributes.of(path).map(|(name, value, _)| size(name, Some(value)));
-    let gone = changes.iter().map(|(name, _)| size(name, live.attributes.get(path, name)));
+    let of = web_app.name();
+    let stored = live.attributes.of(of).map(|(name, value, _)| size(name, Some(value)));
+    let gone = changes.iter().map(|(name, _)| size(name, live.attributes.get(of, name)));
     let stored = stored.sum::<usize>().saturating_sub(gone.sum());
     stored.saturating_add(changes.size())
 }

@@ -22,4 +22,6 @@ pub(crate) struct Rotation {
     pub(crate) next: SessionId,
     /// Attributes that the rotating request changed before; they count as changed after it.
     pub(crate) own: BTreeSet<String>,
+    /// It said before whose session it is; that counts as said after it, too.
+    pub(crate) own_user: bool,
 }

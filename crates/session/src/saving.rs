@@ -59,17 +59,21 @@ async fn carry_out(
 ) -> Result<(), Error> {
     let (store, web_app) = (&handle.store, &handle.web_app);
     let sets_something = changes.sets_something();
-    match handle.find().await {
+    let seat = handle.find().await;
+    if seat.is_none() {
+        handle.state().is_known()?;
+    }
+    match seat {
         Some(seat) if seat.member || (sets_something && only_if.is_none()) => {
             store.apply(web_app, &seat, Save { changes, rotation: None, only_if }).await?;
             let mut state = handle.state();
             state.joined();
+            state.counted_user |= changes.user.is_some();
             state.counted.extend(changes.iter().map(|(name, _)| name.to_owned()));
             Ok(())
         }
         _ if only_if.is_some() => Err(Error::NotAsExpected),
         None if sets_something => {
-            handle.state().may_begin()?;
             let id = handle.fresh_id(&mut *handle.open_state()?)?;
             store.create(web_app, id, changes).await?;
             handle.state().sit_down(id);

@@ -75,13 +75,13 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// None while sessions are in memory only; else [`Error::Unknown`] when no server answers that has
-    /// the session.
+    /// None while sessions are in memory only; else [`Error::Unknown`] when no server answers any more that
+    /// had the session, and with `degraded = "refuse"` also when nobody knows whether there is one.
     pub async fn get_bytes(&self, name: &str) -> Result<Option<Bytes>, Error> {
         if let Some(change) = self.0.state().changes.get(name) {
             return Ok(change.clone());
         }
-        let Some(seat) = self.0.seat().await else {
+        let Some(seat) = self.0.seat_to_read().await? else {
             return Ok(None);
         };
         self.0.store.read(&self.0.web_app, &seat, name).await
@@ -91,10 +91,10 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// None while sessions are in memory only; else [`Error::Unknown`] when no server answers that has
-    /// the session.
+    /// None while sessions are in memory only; else [`Error::Unknown`] when no server answers any more that
+    /// had the session, and with `degraded = "refuse"` also when nobody knows whether there is one.
     pub async fn attributes(&self) -> Result<BTreeMap<String, Bytes>, Error> {
-        let mut all = match self.0.seat().await {
+        let mut all = match self.0.seat_to_read().await? {
             Some(seat) => self.0.store.read_all(&self.0.web_app, &seat).await?,
             None => BTreeMap::new(),
         };
@@ -118,7 +118,8 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::HeadSent`] when the response was returned already, unless [`Self::keep_open`] was
-    /// called and there is a session; [`Error::TooLarge`] when what was set in this request is alone
+    /// called and there is a session; [`Error::Unknown`] when the request has asked for its session, and
+    /// that may be on a server that does not answer; [`Error::TooLarge`] when what was set in this request is alone
     /// more than `session-max-bytes`. What the session holds besides is counted when it is saved.
     pub fn insert_bytes(&self, name: &str, value: impl Into<Bytes>) -> Result<(), Error> {
         let mut state = self.0.state_for_changes()?;
@@ -136,7 +137,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::HeadSent`] as for [`Self::insert_bytes`].
+    /// [`Error::HeadSent`] and [`Error::Unknown`] as for [`Self::insert_bytes`].
     pub fn remove(&self, name: &str) -> Result<(), Error> {
         self.0.state_for_changes()?.changes.remove(name);
         Ok(())
@@ -151,7 +152,7 @@ impl Session {
         if let Some(user) = &self.0.state().changes.user {
             return Ok(user.as_deref().map(ToOwned::to_owned));
         }
-        match self.0.seat().await {
+        match self.0.seat_to_read().await? {
             Some(seat) => self.0.store.user(&self.0.web_app, &seat).await,
             None => Ok(None),
         }
@@ -176,7 +177,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::HeadSent`] as for [`Self::insert_bytes`]; [`Error::TooLarge`] when the name alone is
+    /// [`Error::HeadSent`] and [`Error::Unknown`] as for [`Self::insert_bytes`]; [`Error::TooLarge`] when the name alone is
     /// longer than `session-max-bytes`.
     pub fn set_user<'u>(&self, user: impl Into<Option<&'u str>>) -> Result<(), Error> {
         let user = user.into();
@@ -197,7 +198,8 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::NotANumber`], [`Error::Overflow`], [`Error::TooLarge`], [`Error::NoRandom`];
-    /// [`Error::Ended`] and [`Error::Rotated`] when another request was faster;
+    /// [`Error::Ended`] and [`Error::Rotated`] when another request was faster; [`Error::Unknown`] as
+    /// for [`Self::insert_bytes`];
     /// [`Error::HeadSent`] when there is no session and the response was returned already.
     pub async fn increment(&self, name: &str, by: i64) -> Result<i64, Error> {
         let _turn = self.0.turn().await;
@@ -211,7 +213,7 @@ impl Session {
             }
             None => {
                 let (value, changes) = sum.of(None)?;
-                self.0.state().may_begin()?;
+                self.0.state().is_known()?;
                 let id = self.0.fresh_id(&mut *self.0.open_state()?)?;
                 self.0.store.create(&self.0.web_app, id, &changes).await?;
                 self.0.state().sit_down(id);
@@ -231,7 +233,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::NoRandom`].
+    /// [`Error::NoRandom`]; with `degraded = "refuse"` also [`Error::Unknown`] when nobody knows whether
+    /// there is a session.
     pub async fn id(&self) -> Result<Option<SessionId>, Error> {
         Ok(self.0.outlook().await?.map(|(id, _)| id))
     }

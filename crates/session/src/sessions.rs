@@ -58,18 +58,28 @@ impl Sessions {
         Self { store: store(keeper), local, web_apps: Arc::default() }
     }
 
-    /// The other servers of the cluster are `others` from now on. The ids of the sessions that are
-    /// there stay as they are.
+    /// The other servers of the cluster are `others` from now on. Sessions whose ids name one that has
+    /// left get other letters with their next response.
     pub fn set_others(&self, others: Vec<ServerIndex>) {
         self.stores().for_each(|store| store.set_others(others.clone()));
     }
 
-    /// Makes a web-app known; to be called once for each. `path` is its context path. Two web-apps
-    /// never see each other's attributes, whatever their paths.
+    /// Makes a web-app known; to be called once for each. `host` is what names its host, the same on all
+    /// servers, and empty for the default host; `path` is its context path. Two web-apps never see each
+    /// other's attributes.
     #[must_use]
-    pub fn web_app(&self, cluster: &Cluster, path: &str, config: &SessionConfig) -> Arc<WebApp> {
+    pub fn web_app(
+        &self,
+        cluster: &Cluster,
+        (host, path): (&str, &str),
+        config: &SessionConfig,
+    ) -> Arc<WebApp> {
         let number = self.web_apps.fetch_add(1, Ordering::Relaxed);
-        Arc::new(WebApp::new(number, cluster, path, config))
+        let web_app = WebApp::new(number, cluster, (host, path), config);
+        if config.use_persistent_store {
+            self.store.keeper.allow(web_app.name(), config.session_max);
+        }
+        Arc::new(web_app)
     }
 
     /// The session of a request, to be put into its extensions. Looks nothing up.
@@ -85,7 +95,7 @@ impl Sessions {
     /// leaves. From now on the session takes no changes.
     ///
     /// Returns the value of the `Set-Cookie` field that the response must carry: for a new or a
-    /// rotated id, or to make the client forget a destroyed one. A session that was not touched
+    /// rotated id, for one whose letters do not lead to the session any more, or to make the client forget a destroyed one. A session that was not touched
     /// costs nothing here.
     ///
     /// # Errors
@@ -159,6 +169,12 @@ impl Sessions {
     #[must_use]
     pub fn live(&self) -> usize {
         self.stores().map(|store| store.keeper.len()).sum()
+    }
+
+    /// Those of them that only this process has, although the others have a store.
+    #[must_use]
+    pub fn outside_ring(&self) -> usize {
+        self.local.as_ref().map_or(0, |store| store.keeper.len())
     }
 
     fn stores(&self) -> impl Iterator<Item = &Arc<Store>> {

@@ -23,6 +23,8 @@ pub(crate) struct State {
     pub(crate) changes: Changes,
     /// Attributes that were changed before the response was returned.
     pub(crate) counted: BTreeSet<String>,
+    /// It was said before the response was returned whose session it is.
+    pub(crate) counted_user: bool,
     /// The id is to be rotated.
     pub(crate) rotate: bool,
     /// The session that was presented is destroyed: whatever comes later is another session.
@@ -35,6 +37,9 @@ pub(crate) struct State {
     pub(crate) fresh: Option<SessionId>,
     /// The id that the session will have after the rotation, once somebody asked for it.
     pub(crate) rotated: Option<SessionId>,
+    /// The id of the session that was presented, with letters that lead to it, if its own do not; once
+    /// that was looked at.
+    pub(crate) moved: Option<Option<SessionId>>,
     /// An id that the client has not got yet.
     pub(crate) untold: Option<SessionId>,
     /// This web-app's session began with this request.
@@ -81,10 +86,10 @@ impl State {
         }
     }
 
-    /// Whether a new session may take the place of what was presented.
-    pub(crate) const fn may_begin(&self) -> Result<(), Error> {
-        // What was destroyed in this request is not missed.
-        if self.unknown && !self.destroyed { Err(Error::Unknown) } else { Ok(()) }
+    /// Whether it is known what the presented ids come to. Else nothing takes their place, and nothing
+    /// that was wanted of them is done: neither is a session ended that nobody has found.
+    pub(crate) const fn is_known(&self) -> Result<(), Error> {
+        if self.unknown { Err(Error::Unknown) } else { Ok(()) }
     }
 
     /// The session, as far as anybody has asked.
@@ -93,6 +98,13 @@ impl State {
             Sitting::Here(seat) => Some(seat),
             Sitting::Nowhere | Sitting::Unknown => None,
         }
+    }
+
+    /// The id of a session from now on, unless it is rotated.
+    pub(crate) fn id_of(&self, seat: &Seat) -> SessionId {
+        let moved = self.moved.flatten().filter(|moved| moved.key() == seat.id.key());
+        // One that was rotated meanwhile has them already.
+        moved.filter(|moved| moved.proof_matches(&seat.id)).unwrap_or(seat.id)
     }
 
     /// Takes no more changes, and drops those that were taken. What this request made and no

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
-use copal_protocol::placement::place;
+use copal_protocol::placement::{names_a_stranger, place, place_at};
 use copal_protocol::server_index::ServerIndex;
 use copal_protocol::session_id::SessionId;
 
@@ -15,6 +15,7 @@ use crate::changes::Changes;
 use crate::error::Error;
 use crate::held::Held;
 use crate::keeper::Keeper;
+use crate::loaded::Loaded;
 use crate::not_reached::NotReached;
 use crate::save::Save;
 use crate::seat::Seat;
@@ -61,10 +62,41 @@ impl Store {
         let listed = self.others.read().unwrap_or_else(PoisonError::into_inner).clone();
         // Sessions of a server that is away fall on all the others and not on one.
         let ready = self.keeper.ready(&listed);
-        let letters = place(self.own, if ready.is_empty() { &listed } else { &ready }, turn);
+        let letters = match &*ready {
+            [] => place(self.own, &listed, turn),
+            // The letter after it is that of a server that may come back, and no placeholder.
+            [_] => place_at(&[self.own], &ready, &listed, turn).ok_or(NoRandom)?,
+            _ => place(self.own, &ready, turn),
+        };
         let length = web_app.config().cookie_length;
         let length = length.clamp(SessionId::MIN_LENGTH, SessionId::MAX_LENGTH);
         SessionId::make(letters, length, &random).ok_or(NoRandom)
+    }
+
+    /// Whether an id should name other servers: one that it names has left the table, or none of them is
+    /// there and has the session, as far as that is known of what was `loaded`.
+    pub(crate) fn leads_astray(&self, id: &SessionId, loaded: &Loaded) -> bool {
+        let letters = id.letters();
+        let mut table = self.others.read().unwrap_or_else(PoisonError::into_inner).clone();
+        table.push(self.own);
+        if names_a_stranger(letters, &table) {
+            return true;
+        }
+        let holders = self.keeper.present_holders(self.own, loaded);
+        !holders.is_empty() && !letters.in_order().iter().any(|index| holders.contains(index))
+    }
+
+    /// The same id with letters that lead to where the session is now; `None` when that is not known, or
+    /// the id is not the session's any more.
+    pub(crate) async fn moved(&self, web_app: &WebApp, id: &SessionId) -> Option<SessionId> {
+        // Asked anew: whoever rotated the id meanwhile must not have its client get the old one back.
+        let found = self.find(web_app, id).await.ok().flatten().filter(|found| found.current)?;
+        let holders = self.keeper.present_holders(self.own, &found.loaded);
+        let mut listed = self.others.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let ready = self.keeper.ready(&listed);
+        listed.push(self.own);
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        Some(id.with_letters(place_at(&holders, &ready, &listed, turn)?))
     }
 
     /// The same session with another proof.

@@ -39,7 +39,7 @@ pub(crate) struct Table {
 /// What a session's id opens for a web-app.
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
-    /// The session's id, as much of it as the asker may know.
+    /// The id by which it was found: its own, or that of a moment ago.
     pub(crate) id: SessionId,
     pub(crate) current: bool,
     pub(crate) member: bool,
@@ -187,6 +187,9 @@ impl Table {
         if let Some(rotation) = rotation {
             record.rotate(rotation.next, now);
             record.mark_changed(web_app.number(), &rotation.own);
+            if rotation.own_user {
+                record.mark_user_changed();
+            }
         }
         if joins {
             shard.join(key, web_app, now);
@@ -285,9 +288,8 @@ fn look(record: &Record, web_app: &WebApp, id: &SessionId, now: Duration) -> Opt
     let current = standing == Standing::Current;
     let part = record.part(web_app.number()).filter(|part| !part.is_over(now));
     let member = part.is_some();
-    let id = if current { *record.id() } else { *id };
     (member || web_app.shares_ids()).then(|| Found {
-        id,
+        id: *id,
         current,
         member,
         loaded: Loaded::default(),

@@ -4,6 +4,7 @@
 mod world;
 
 mod laziness;
+mod letters;
 mod attributes;
 mod identity;
 mod rotation;
@@ -16,5 +17,6 @@ mod parallel;
 mod model;
 mod in_between;
 mod user;
+mod unknown;
 mod stores;
 mod save_modes;

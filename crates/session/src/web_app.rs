@@ -14,6 +14,8 @@ pub struct WebApp {
     number: usize,
     /// Context path: `/`, or `/shop`.
     path: String,
+    /// By which the other servers know it.
+    name: String,
     cookie: String,
     secure_cookie: String,
     url_prefix: String,
@@ -22,16 +24,17 @@ pub struct WebApp {
 }
 
 impl WebApp {
-    /// The web-app at `path` of a cluster.
+    /// The web-app at `path` of a `host` of a cluster; the default host has no name.
     pub(crate) fn new(
         number: usize,
         cluster: &Cluster,
-        path: &str,
+        (host, path): (&str, &str),
         config: &SessionConfig,
     ) -> Self {
         Self {
             number,
             path: path.to_owned(),
+            name: format!("{host}{path}"),
             cookie: cluster.session_cookie.clone(),
             secure_cookie: cluster.ssl_session_cookie.clone(),
             url_prefix: cluster.session_url_prefix.clone(),
@@ -44,6 +47,12 @@ impl WebApp {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// The name under which all servers keep its attributes: its path, behind the name of its host unless
+    /// that is the default host.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// The cookie that holds the id on secure or on plain requests; no other is read or set.

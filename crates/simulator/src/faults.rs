@@ -1,14 +1,15 @@
 //! What goes wrong.
 
+use crate::moment::Moment;
 use crate::operator::restore;
 use crate::plan::Kind;
 use crate::trigger::Trigger;
-use crate::users::Moment;
 use crate::well::is_well;
 use crate::world::World;
 
 /// Lets something go wrong, or end.
 pub(crate) fn strike(world: &mut World) {
+    world.mend_disks();
     match world.plan.kind {
         Kind::OneAtATime => one_at_a_time(world),
         Kind::OneLink => one_link(world),
@@ -45,6 +46,9 @@ fn one_at_a_time(world: &mut World) {
         return;
     }
     let victim = world.chance.place(count);
+    if world.spoil(victim) {
+        return;
+    }
     if world.chance.percent(60) {
         if world.chance.percent(50) {
             let shows = world.chance.percent(40);
@@ -107,6 +111,9 @@ fn anything(world: &mut World) {
     let count = world.servers.len();
     let one = world.chance.place(count);
     let other = world.chance.place(count);
+    if world.spoil(one) {
+        return;
+    }
     let first = if world.plan.kind == Kind::Cuts { 4 } else { 0 };
     match world.chance.of(first..12) {
         0 | 1 => {
@@ -163,6 +170,8 @@ pub(crate) fn peace(world: &mut World) {
     mend_all(world);
     world.plan.tricks = 0;
     world.disarm();
+    world.trouble = None;
+    world.plan.crowds = false;
     restore(world);
     for number in 0..world.servers.len() {
         if world.servers[number].stopped {

@@ -2,11 +2,13 @@
 
 #![expect(clippy::indexing_slicing, reason = "for tests: a wrong index is to be seen at once")]
 
+mod cellar;
 mod chance;
 mod client;
 mod excuse;
 mod faults;
 mod line;
+mod moment;
 mod network;
 mod operator;
 mod plan;
@@ -16,9 +18,11 @@ mod process;
 mod rest;
 mod run;
 mod story;
+mod strangers;
 mod table;
 mod trigger;
 mod users;
+mod verdict;
 mod well;
 mod wiring;
 mod world;
@@ -66,11 +70,6 @@ fn main() -> ExitCode {
     }
     let mut runs = run_all(&arguments);
     runs.sort_unstable_by_key(|run| run.seed);
-    for run in &runs {
-        for wrong in &run.wrong {
-            print(&format!("seed {}: {wrong}", run.seed));
-        }
-    }
     let failed = runs.iter().filter(|run| !run.wrong.is_empty()).count();
     print(&format!("{failed} of {} seeds failed", runs.len()));
     let digest = runs.iter().fold(0_u64, |all, run| all.wrapping_mul(31).wrapping_add(run.digest));
@@ -101,6 +100,8 @@ fn run_all(arguments: &Arguments) -> Vec<Run> {
                 break;
             }
             let run = run(seed, arguments.trace);
+            // At once: many seeds take long.
+            run.wrong.iter().for_each(|wrong| print(&format!("seed {seed}: {wrong}")));
             stop.fetch_or(!run.wrong.is_empty() && !arguments.all, Ordering::Relaxed);
             runs.push(run);
         }

@@ -1,11 +1,10 @@
 //! What an operator does: clocks are set, servers drained, stopped, added and removed.
 
 use copal_protocol::state::State;
-use copal_replica::place::Place;
 
+use crate::moment::Moment;
 use crate::plan::Kind;
 use crate::process::Process;
-use crate::users::Moment;
 use crate::well::is_well;
 use crate::world::World;
 
@@ -13,7 +12,7 @@ use crate::world::World;
 const DRAIN_TIME: u64 = 15_000;
 
 /// What is counted. Every one of these should have happened.
-pub(crate) const STRIKES: [&str; 11] = [
+pub(crate) const STRIKES: [&str; 14] = [
     "clock ahead",
     "clock back",
     "drain",
@@ -24,7 +23,10 @@ pub(crate) const STRIKES: [&str; 11] = [
     "server removed",
     "letter given on",
     "flood",
+    "questions curbed",
     "change of the owner alone",
+    "disk fails",
+    "disk hangs",
 ];
 
 #[derive(Debug, Clone, Copy)]
@@ -59,14 +61,16 @@ pub(crate) fn operate(world: &mut World) {
 /// Leaving servers that have given everything away end.
 pub(crate) fn finish(world: &mut World) {
     for number in 0..world.servers.len() {
-        let Some(process) = &world.servers[number].process else { continue };
+        let (now, stopped) = (world.now, world.servers[number].stopped);
+        let Some(process) = &mut world.servers[number].process else { continue };
         let Some((State::Leaving, since)) = process.wished else { continue };
-        let acts = process.shard.places().any(|(_, place)| matches!(place, Place::Acts(_)));
-        let stopped = world.servers[number].stopped;
-        if stopped || (acts && world.now < since + DRAIN_TIME) || world.now < since + 300 {
+        if stopped || now < since + 300 || (now < since + DRAIN_TIME && process.is_needed(now)) {
             continue;
         }
         world.strikes("clean stop");
+        if world.removing == Some(number) {
+            world.excuse_ends(number);
+        }
         world.end(number);
         if world.removing == Some(number) {
             world.removing = None;
@@ -160,7 +164,7 @@ fn change_table(world: &mut World) {
         // It was taken out while it ran.
         world.kill(number);
         world.servers[number].forget();
-        let reuses = world.more.percent(60);
+        let reuses = world.more.percent(60) && !world.plan.moves;
         let was_used = world.table.add(number, reuses);
         world.strikes(if was_used { "letter given on" } else { "server added" });
         world.say(|| format!("{number} is added"));
@@ -171,7 +175,9 @@ fn change_table(world: &mut World) {
     if listed.len() <= least {
         return;
     }
-    let number = listed[world.more.place(listed.len())];
+    let oldest = listed.iter().copied().min_by_key(|one| world.table.letter(*one));
+    let any = listed[world.more.place(listed.len())];
+    let number = oldest.filter(|_| world.plan.moves).unwrap_or(any);
     let abrupt = world.plan.kind == Kind::Anything && world.more.percent(40);
     if abrupt {
         world.say(|| format!("{number} is taken out of the table while it runs"));

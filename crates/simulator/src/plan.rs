@@ -37,10 +37,19 @@ pub(crate) struct Plan {
     pub(crate) echoes: bool,
     /// Sessions have time-outs from a second to ten minutes.
     pub(crate) time_outs: bool,
+    /// The cluster moves: the servers that were there first go one after the other, others come under
+    /// letters that were nobody's, and sessions outlive all servers that their ids name.
+    pub(crate) moves: bool,
+    /// Sessions are made all the time.
+    pub(crate) births: bool,
+    /// What is on the disk is put out of memory.
+    pub(crate) stows: bool,
+    /// There is no room for some sessions.
+    pub(crate) crowds: bool,
 }
 
 /// What a plan may have beside its faults. Every one of them should be in some seed.
-pub(crate) const DIMENSIONS: [&str; 8] = [
+pub(crate) const DIMENSIONS: [&str; 12] = [
     "clocks",
     "states",
     "tables",
@@ -49,6 +58,10 @@ pub(crate) const DIMENSIONS: [&str; 8] = [
     "echoes",
     "degraded = refuse",
     "acknowledge = owner",
+    "moves",
+    "births",
+    "stows",
+    "crowds",
 ];
 
 /// Which faults there are, and what is promised then.
@@ -117,6 +130,10 @@ impl Plan {
             floods: false,
             time_outs: false,
             echoes: false,
+            moves: false,
+            births: false,
+            stows: false,
+            crowds: false,
         };
         plan.with_more(&mut Chance::new(seed ^ 0x9e37_79b9))
     }
@@ -139,6 +156,13 @@ impl Plan {
             self.safety.acknowledge = Acknowledge::Owner;
         }
         self.echoes = chance.percent(30);
+        self.moves = chance.percent(40) && self.tables;
+        self.births = chance.percent(25);
+        if chance.percent(60) && self.births && many {
+            self.safety.degraded = Degraded::Refuse;
+        }
+        self.stows = chance.percent(40);
+        self.crowds = chance.percent(12);
         self
     }
 
@@ -166,6 +190,10 @@ impl Plan {
             self.echoes,
             refuses,
             owner,
+            self.moves,
+            self.births,
+            self.stows,
+            self.crowds,
         ];
         DIMENSIONS.into_iter().zip(all).filter_map(|(name, is)| is.then_some(name)).collect()
     }

@@ -1,6 +1,7 @@
 //! One server while it runs: the engine, and what drives it.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,11 +11,13 @@ use copal_protocol::state::State;
 use copal_replica::act::Ticket;
 use copal_replica::answer::Answer;
 use copal_replica::call::Call;
-use copal_replica::effects::Effects;
+use copal_replica::effects::{Effects, Fetch};
 use copal_replica::incarnation::Incarnation;
 use copal_replica::live::WallTime;
 use copal_replica::liveness::Liveness;
+use copal_replica::needed::is_needed;
 use copal_replica::peer::Hearing;
+use copal_replica::record::Record;
 use copal_replica::record_code;
 use copal_replica::running_time::RunningTime;
 use copal_replica::safety::Safety;
@@ -47,6 +50,8 @@ pub(crate) struct Process {
     pub(crate) wished: Option<(State, u64)>,
     /// Of the table that it has.
     pub(crate) table_version: u64,
+    /// How many questions it had curbed when that was last looked at.
+    pub(crate) curbed: u64,
 }
 
 /// Something that arrives at a server.
@@ -60,13 +65,19 @@ pub(crate) enum Arrival {
     Lost(usize, u64),
     /// A connection is there.
     Met(usize, u64, Incarnation),
+    /// From the disk, for this start of the server.
+    Fetched(Incarnation, Fetch, Option<Box<Record>>),
 }
 
-/// The names of all servers.
+/// The names of all servers. Made once: they are asked for at every message.
+static NAMES: LazyLock<[ServerId; 9]> = LazyLock::new(|| {
+    ["app-a", "app-b", "app-c", "app-d", "app-e", "app-f", "app-g", "app-h", "app-i"]
+        .map(|name| ServerId::new(name).unwrap_or_else(|| unreachable!("a good name")))
+});
+
+/// The name of a server.
 pub(crate) fn name(number: usize) -> ServerId {
-    let letters = ["app-a", "app-b", "app-c", "app-d", "app-e", "app-f", "app-g", "app-h", "app-i"];
-    let name = letters.get(number).copied().unwrap_or("app-x");
-    ServerId::new(name).unwrap_or_else(|| unreachable!("a good name"))
+    NAMES.get(number).copied().unwrap_or_else(|| unreachable!("there are few servers"))
 }
 
 pub(crate) fn index(number: usize) -> ServerIndex {
@@ -80,7 +91,7 @@ pub(crate) const fn wall(now: u64) -> u64 {
 
 /// The number of a server.
 pub(crate) fn number_of(server: ServerId) -> usize {
-    (0..9).find(|number| name(*number) == server).unwrap_or_default()
+    NAMES.iter().position(|name| *name == server).unwrap_or_default()
 }
 
 impl Process {
@@ -90,7 +101,7 @@ impl Process {
         table: &Table,
         safety: Safety,
         incarnation: Incarnation,
-        disk: &BTreeMap<SessionKey, Bytes>,
+        (disk, stowed): (&BTreeMap<SessionKey, Bytes>, bool),
         now: u64,
     ) -> Self {
         let letter = table.letter(number).unwrap_or(number);
@@ -113,12 +124,13 @@ impl Process {
             wall_offset: 0,
             wished: None,
             table_version: 0,
+            curbed: 0,
         };
         process.adopt(table);
         process.tick_clock(now);
         for bytes in disk.values() {
             if let Ok(record) = record_code::read(bytes.clone()) {
-                process.with(now, |shard, around, _| shard.restore(record, around));
+                process.with(now, |shard, around, _| shard.restore(record, stowed, around));
             }
         }
         process
@@ -150,6 +162,12 @@ impl Process {
                 self.with(now, |shard, around, out| {
                     shard.on(Event::Call(ticket, call), around, out);
                 });
+            }
+            Arrival::Fetched(incarnation, Fetch { key, number }, record) => {
+                if incarnation == self.own.incarnation {
+                    let event = Event::Fetched { key, number, record };
+                    self.with(now, |shard, around, out| shard.on(event, around, out));
+                }
             }
             Arrival::Lost(other, generation) => {
                 if self.links.get(&other) == Some(&generation) {
@@ -218,6 +236,15 @@ impl Process {
     pub(crate) fn becomes(&mut self, state: State, now: u64) {
         self.wished = (state != State::Ready).then_some((state, now));
         self.liveness.becomes(state);
+    }
+
+    /// Whether others do not have all that they need of what it has.
+    pub(crate) fn is_needed(&mut self, now: u64) -> bool {
+        let mut needed = false;
+        self.with(now, |shard, around, _| {
+            needed = shard.places().any(|(_, place)| is_needed(place, around));
+        });
+        needed
     }
 
     /// Whether it is not joining any more.

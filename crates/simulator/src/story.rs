@@ -67,6 +67,7 @@ pub(crate) struct Floor {
     /// When the request began.
     began: u64,
     made: bool,
+    unmade: bool,
     ended: bool,
     writers: BTreeMap<usize, u64>,
     added: u64,
@@ -128,8 +129,8 @@ impl Story {
         let writers =
             self.writers.iter().map(|(client, one)| (*client, one.acknowledged.max(one.seen)));
         let added = self.added.acknowledged.max(self.added.seen);
-        let (made, ended) = (self.made, self.ended);
-        Floor { began, made, ended, writers: writers.collect(), added }
+        let (made, unmade, ended) = (self.made, self.unmade, self.ended);
+        Floor { began, made, unmade, ended, writers: writers.collect(), added }
     }
 
     /// The number that a client writes next.
@@ -212,6 +213,9 @@ impl Story {
         }
         if strict && floor.ended {
             return Err("invariant 2: a session is shown that had ended".into());
+        }
+        if strict && floor.unmade {
+            return Err("a session is shown whose making was refused".into());
         }
         let number = |name: &str| number_in(live, name);
         for (client, written) in &mut self.writers {

@@ -13,12 +13,12 @@ use copal_replica::operations::OperationNumber;
 use copal_replica::proof::Proof;
 use copal_replica::record::Record;
 
-use crate::chance::Chance;
 use crate::client::{Client, Made, What};
-use crate::plan::Plan;
+use crate::moment::Moment;
 use crate::process::{Arrival, name, wall};
 use crate::story::{Deed, Story};
 use crate::table::Table;
+use crate::verdict::{kind_of, verdict};
 
 /// All users, with what they know.
 #[derive(Debug)]
@@ -28,26 +28,17 @@ pub(crate) struct Users {
     made: BTreeMap<Ticket, Made>,
     heard: VecDeque<News>,
     /// Requests with ids that nobody was given.
-    flood: BTreeSet<Ticket>,
+    pub(crate) flood: BTreeSet<Ticket>,
+    /// Requests that come before there is a session.
+    pub(crate) early: BTreeSet<Ticket>,
+    /// When a server last had so many questions that it asked no more.
+    pub(crate) curbed: BTreeMap<usize, u64>,
     lost: Vec<usize>,
-    last: u64,
+    pub(crate) last: u64,
     /// What was wrong.
     pub(crate) wrong: Vec<String>,
     /// What was answered, by kind.
     pub(crate) told: BTreeMap<&'static str, u64>,
-}
-
-/// What is around users at one moment.
-#[derive(Debug)]
-pub(crate) struct Moment<'w> {
-    pub(crate) plan: &'w Plan,
-    pub(crate) chance: &'w mut Chance,
-    pub(crate) now: u64,
-    /// The servers to which requests go.
-    pub(crate) takers: &'w [usize],
-    pub(crate) table: &'w Table,
-    /// What goes to which server.
-    pub(crate) out: Vec<(usize, Arrival)>,
 }
 
 /// What users hear of, in its order.
@@ -68,6 +59,8 @@ impl Users {
             made: BTreeMap::new(),
             heard: VecDeque::new(),
             flood: BTreeSet::new(),
+            early: BTreeSet::new(),
+            curbed: BTreeMap::new(),
             lost: Vec::new(),
             last: 0,
             wrong: Vec::new(),
@@ -83,25 +76,6 @@ impl Users {
     /// Of a session not more than this is certain any more.
     pub(crate) fn survives_as(&mut self, key: SessionKey, survivor: Option<Box<Record>>) {
         self.heard.push_back(News::Survives(key, survivor));
-    }
-
-    /// Many requests with ids that nobody was given.
-    pub(crate) fn flood(&mut self, moment: &mut Moment<'_>) {
-        if moment.takers.is_empty() {
-            return;
-        }
-        for _ in 0..60 {
-            self.last += 1;
-            let ticket = Ticket(self.last);
-            let text = format!("fld{:08}", self.last);
-            let Some(key) = SessionKey::parse(text.as_bytes()) else { continue };
-            let letters: Vec<usize> = (0..3).map(|_| moment.chance.place(8)).collect();
-            let call =
-                Call { key, order: order_of(&letters, moment.table), want: Want::Load(None) };
-            let server = moment.takers[moment.chance.place(moment.takers.len())];
-            self.flood.insert(ticket);
-            moment.out.push((server, Arrival::Call(ticket, Box::new(call))));
-        }
     }
 
     fn excuse(&mut self, key: SessionKey, survivor: Option<&Record>) {
@@ -180,10 +154,12 @@ impl Users {
     }
 
     fn begin(&mut self, client: usize, moment: &mut Moment<'_>) {
-        let living =
-            self.stories.iter().filter(|story| !story.end_wanted && !story.is_over(moment.now));
+        let lives =
+            |story: &&Story| !story.end_wanted && !story.unmade && !story.is_over(moment.now);
+        let living = self.stories.iter().filter(lives);
         let living = living.count();
-        if living < moment.plan.sessions {
+        let wanted = moment.plan.births && moment.chance.percent(10);
+        if living < moment.plan.sessions || wanted {
             return self.create(client, moment);
         }
         let session = moment.chance.place(self.stories.len());
@@ -219,6 +195,7 @@ impl Users {
         story.clocks_are_right = !moment.plan.clocks;
         story.read_only = idle.is_some() && moment.chance.percent(40);
         self.stories.push(story);
+        self.come_early(key, &order, moment);
         let call = Call { key, order, want: Want::Create(Box::new(birth)) };
         self.send(client, session, own, What::Create, call, moment);
     }
@@ -267,52 +244,20 @@ impl Users {
         if self.flood.remove(&ticket) {
             return self.flooded(&answer);
         }
+        if self.early.remove(&ticket) {
+            return;
+        }
         let Some(made) = self.made.remove(&ticket) else {
             return self.wrong.push(format!("{ticket:?} is answered twice"));
         };
-        let strict = moment.plan.kind.is_strict();
-        let must_wait = moment.plan.must_wait();
+        let was_curbed = self.curbed.values().any(|at| *at >= made.at);
         *self.told.entry(kind_of(&answer)).or_default() += 1;
         let story = &mut self.stories[made.session];
         let waits = self.clients[made.client].under_way == Some(ticket);
         if waits {
             self.clients[made.client].under_way = None;
         }
-        let verdict = match (&made.what, &answer) {
-            (What::Create, Answer::Done { .. }) => {
-                story.begins(at);
-                Ok(())
-            }
-            (What::Create, answer) => {
-                story.unmade = *answer == Answer::Unsaved;
-                Ok(())
-            }
-            (What::Load, Answer::Session { record, .. }) => {
-                story.shown(record, &made.floor, strict, at)
-            }
-            (What::Load, Answer::Absent) if !strict => {
-                story.denied |= story.must_be_there(&made.floor, at);
-                Ok(())
-            }
-            (What::Load, Answer::Absent) => story.absent(&made.floor, strict, at),
-            (What::Load, Answer::Unknown) if strict && story.must_be_there(&made.floor, at) => {
-                Err("a session that is there is unknown".into())
-            }
-            (What::Load, Answer::Failed) if strict && !must_wait => Err("a request failed".into()),
-            (What::Load, Answer::Unknown | Answer::Failed | Answer::Exists) => Ok(()),
-            (What::Do(deed), Answer::Done { .. }) => {
-                story.acknowledged(*deed, at);
-                Ok(())
-            }
-            (What::Do(deed), Answer::Refused(_)) => {
-                story.refused(*deed);
-                Ok(())
-            }
-            (What::Do(..), Answer::Failed | Answer::Absent | Answer::Unknown | Answer::Unsaved) => {
-                Ok(())
-            }
-            (_, answer) => Err(format!("{} is no answer to that", kind_of(answer))),
-        };
+        let verdict = verdict(story, &made, &answer, moment.plan, was_curbed, at);
         if let Err(wrong) = verdict {
             let (key, server) = (story.key, made.server);
             self.wrong.push(format!("at {at}, {key}, from server {server}: {wrong}"));
@@ -323,12 +268,6 @@ impl Users {
         {
             let base = Base::of(&record);
             self.change(made.client, made.session, made.server, base, moment);
-        }
-    }
-
-    fn flooded(&mut self, answer: &Answer) {
-        if !matches!(answer, Answer::Absent | Answer::Unknown | Answer::Failed) {
-            self.wrong.push(format!("{} for an id that nobody was given", kind_of(answer)));
         }
     }
 
@@ -345,6 +284,7 @@ impl Users {
             0..55 => Deed::Write(client, story.next(client)),
             55..90 => Deed::Add,
             90..95 => Deed::Rotate,
+            _ if moment.plan.moves && moment.chance.percent(80) => Deed::Rotate,
             _ => Deed::End,
         };
         let mut change = Change::of("/");
@@ -374,7 +314,7 @@ impl Users {
 }
 
 /// The servers that the letters of an id name now.
-fn order_of(letters: &[usize], table: &Table) -> Order {
+pub(crate) fn order_of(letters: &[usize], table: &Table) -> Order {
     letters.iter().filter_map(|letter| table.at(*letter)).map(name).collect()
 }
 
@@ -386,18 +326,4 @@ const fn time_out(idle: u64) -> u64 {
 fn proof(number: u64) -> Proof {
     let text = format!("proof{number:07}");
     Proof::new(text.as_bytes()).unwrap_or_else(|| unreachable!("twelve characters"))
-}
-
-const fn kind_of(answer: &Answer) -> &'static str {
-    match answer {
-        Answer::Session { .. } => "session",
-        Answer::NotChanged { .. } => "not changed",
-        Answer::Done { .. } => "done",
-        Answer::Refused(_) => "refused",
-        Answer::Exists => "exists",
-        Answer::Absent => "absent",
-        Answer::Unknown => "unknown",
-        Answer::Unsaved => "unsaved",
-        Answer::Failed => "failed",
-    }
 }

@@ -9,6 +9,9 @@ use crate::world::World;
 
 /// Whether every session has all its copies, on servers that are there.
 pub(crate) fn is_well(world: &World) -> bool {
+    if world.trouble.is_some() {
+        return false;
+    }
     let wanted = world.plan.safety.copies.min(world.table.servers().count());
     let mut acting = BTreeSet::new();
     let mut copies = BTreeSet::new();
@@ -22,6 +25,7 @@ pub(crate) fn is_well(world: &World) -> bool {
                 Place::Copy(copy) if copy.record().is_some_and(|one| one.live().is_some()) => {
                     copies.insert(key);
                 }
+                Place::Copy(copy) if copy.is_missing() => return false,
                 Place::Copy(_) => {}
                 Place::Acts(owned) => {
                     acting.insert(key);

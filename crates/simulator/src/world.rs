@@ -10,10 +10,9 @@ use copal_replica::call::Want;
 use copal_replica::counts::Counts;
 use copal_replica::frame::Frame;
 use copal_replica::incarnation::Incarnation;
-use copal_replica::safety::Acknowledge;
 
+use crate::cellar::Trouble;
 use crate::chance::Chance;
-use crate::excuse::lost_with;
 use crate::line::print;
 use crate::network::{Message, Network, Parcel};
 use crate::plan::Plan;
@@ -53,6 +52,9 @@ pub(crate) struct World {
     pub(crate) lost: BTreeSet<Incarnation>,
     /// Whether what happens is printed.
     pub(crate) trace: bool,
+    /// For what is put away and fetched.
+    pub(crate) cellar: Chance,
+    pub(crate) trouble: Option<Trouble>,
     /// A number made of everything that happened: the same seed gives the same one.
     pub(crate) digest: u64,
 }
@@ -65,7 +67,7 @@ pub(crate) struct Server {
     pub(crate) stopped: bool,
     pub(crate) disk: BTreeMap<SessionKey, Bytes>,
     /// What is not on the disk yet.
-    unsynced: Vec<(SessionKey, Option<Bytes>)>,
+    pub(crate) unsynced: Vec<(SessionKey, Option<Bytes>)>,
     /// The disk as it was some time ago.
     pub(crate) old_disk: BTreeMap<SessionKey, Bytes>,
     /// Its wall clock is off by so many milliseconds.
@@ -94,6 +96,7 @@ impl World {
         let servers = (0..machines).map(|_| Server::default()).collect();
         let (users, table) = (Users::new(plan.clients), Table::new(plan.servers));
         let more = Chance::new(plan.seed ^ 0x5bd1_e995);
+        let cellar = Chance::new(plan.seed ^ 0x27d4_eb2f);
         let struck = plan.dimensions().into_iter().map(|name| (name, 1)).collect();
         let mut world = Self {
             plan,
@@ -116,6 +119,8 @@ impl World {
             doomed: None,
             lost: BTreeSet::new(),
             trace,
+            cellar,
+            trouble: None,
             digest: 0,
         };
         for number in 0..world.servers.len() {
@@ -177,7 +182,7 @@ impl World {
             &self.table,
             self.plan.safety,
             incarnation,
-            &server.disk,
+            (&server.disk, self.plan.stows),
             self.now,
         );
         process.wall_offset = server.wall_offset;
@@ -199,20 +204,6 @@ impl World {
         self.servers[number].unsynced.clear();
         self.servers[number].stopped = false;
         self.is_gone(number);
-    }
-
-    /// What a server alone had may be lost, where a change counts as soon as its acting owner has it.
-    pub(crate) fn excuse(&mut self, number: usize) {
-        let Some(process) = &self.servers[number].process else { return };
-        if self.plan.safety.acknowledge != Acknowledge::Owner {
-            return;
-        }
-        let others = self.servers.iter().enumerate().filter(|(other, _)| *other != number);
-        let others: Vec<&Process> = others.filter_map(|(_, one)| one.process.as_ref()).collect();
-        for (key, survivor) in lost_with(process, &others) {
-            *self.struck.entry("change of the owner alone").or_default() += 1;
-            self.users.survives_as(key, survivor);
-        }
     }
 
     pub(crate) fn is_gone(&mut self, number: usize) {
@@ -272,6 +263,8 @@ impl World {
         if self.chance.percent(30) {
             self.sync(number);
         }
+        self.stow(number);
+        self.crowd(number);
         self.adopt(number);
         self.connect(number);
     }
@@ -319,11 +312,18 @@ impl World {
     }
 
     /// Carries out what a server wants.
-    fn drain(&mut self, number: usize) {
+    pub(crate) fn drain(&mut self, number: usize) {
         let server = &mut self.servers[number];
         let Some(process) = &mut server.process else { return };
         let changed = process.changed();
         server.unsynced.extend(changed);
+        let curbed = process.effects.counts.curbed;
+        if curbed > std::mem::replace(&mut process.curbed, curbed) {
+            self.users.curbed.insert(number, self.now);
+            *self.struck.entry("questions curbed").or_default() += 1;
+        }
+        self.fetch(number);
+        let Some(process) = &mut self.servers[number].process else { return };
         let frames = std::mem::take(&mut process.effects.frames);
         let answers = process.answers();
         for (to, key, frame) in frames {

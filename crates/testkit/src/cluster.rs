@@ -1,13 +1,17 @@
 //! A cluster of real processes on free ports of this host.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
+use std::sync::Arc;
 
 use copal_protocol::state::State;
 use copal_protocol::status::Status;
 
 use crate::desk::{self, Desk};
+use crate::door::Door;
+use crate::network::Network;
 use crate::process::Process;
 use crate::raw::Raw;
 use crate::recipe::{Member, Recipe};
@@ -19,6 +23,10 @@ pub struct Cluster {
     config: PathBuf,
     members: Vec<Member>,
     running: BTreeMap<String, Process>,
+    /// Where each server has a place of its id; `None`: all are on this host.
+    network: Option<Arc<Network>>,
+    /// What servers find in their environment when they are started.
+    environments: BTreeMap<String, Vec<(String, String)>>,
 }
 
 impl Cluster {
@@ -31,17 +39,38 @@ impl Cluster {
     /// When one of them does not start.
     #[must_use]
     pub fn start(recipe: Recipe) -> Self {
-        let mut cluster = Self::prepare(recipe);
+        Self::prepare(recipe).started()
+    }
+
+    /// The same with each server in the place of its id.
+    ///
+    /// # Panics
+    /// When one of them does not start, or has no place.
+    #[must_use]
+    pub fn start_on(network: Arc<Network>, recipe: Recipe) -> Self {
+        Self { network: Some(network), ..Self::prepare(recipe) }.started()
+    }
+
+    fn started(mut self) -> Self {
+        self.start_all_servers();
+        self
+    }
+
+    /// Starts every server of a cluster of which none runs, and waits until all of them accept
+    /// connections.
+    ///
+    /// # Panics
+    /// When one of them does not start.
+    pub fn start_all_servers(&mut self) {
         let mut tries = 1;
-        while let Err(why) = cluster.start_all() {
-            let lost_race = cluster.logs().contains(" is taken");
-            assert!(lost_race && tries < Self::TRIES, "{why}\n{}", cluster.logs());
+        while let Err(why) = self.start_all() {
+            let lost_race = self.logs().contains(" is taken");
+            assert!(lost_race && tries < Self::TRIES, "{why}\n{}", self.logs());
             tries += 1;
-            cluster.running.clear();
-            cluster.config = cluster.recipe.write(true);
-            cluster.members = cluster.recipe.members();
+            self.running.clear();
+            self.config = self.recipe.write(true);
+            self.members = self.recipe.members();
         }
-        cluster
     }
 
     /// Writes the file and starts nothing.
@@ -49,7 +78,8 @@ impl Cluster {
     pub fn prepare(mut recipe: Recipe) -> Self {
         let config = recipe.write(false);
         let members = recipe.members();
-        Self { recipe, config, members, running: BTreeMap::new() }
+        let (running, environments) = (BTreeMap::new(), BTreeMap::new());
+        Self { recipe, config, members, running, network: None, environments }
     }
 
     /// The configuration file.
@@ -68,6 +98,14 @@ impl Cluster {
     #[must_use]
     pub fn port(&self, written: u16) -> u16 {
         self.recipe.port(written)
+    }
+
+    /// Where the server `id` listens where the recipe says `written`.
+    #[must_use]
+    pub fn door(&self, id: &str, written: u16) -> Door {
+        let port = self.port(written);
+        let there = |network: &Arc<Network>| SocketAddr::from((network.address(id), port)).into();
+        self.network.as_ref().map_or(port.into(), there)
     }
 
     /// A running server.
@@ -116,6 +154,11 @@ impl Cluster {
     pub fn wait_state(&self, web: &str, id: &str, state: State) {
         let what = format!("{web} sees {id} as {state}");
         self.wait_status(web, &what, |status| desk::of(status, id).state == state);
+    }
+
+    /// What the server `id` finds in its environment from its next start on.
+    pub fn set_environment(&mut self, id: &str, variables: Vec<(String, String)>) {
+        self.environments.insert(id.to_owned(), variables);
     }
 
     /// Starts one server and waits until it accepts connections.
@@ -171,17 +214,28 @@ impl Cluster {
         assert!(!self.running.contains_key(id), "{id} runs already");
         let config = self.config.to_string_lossy().into_owned();
         let arguments = ["--config", &config, "--server", id];
-        let program = self.member(id).program;
-        let process = Process::start(id, program, &arguments, self.recipe.folder());
+        let mut command = Process::command(self.member(id).program, self.recipe.folder());
+        let variables = self.environments.get(id).into_iter().flatten();
+        command.args(arguments).envs(variables.map(|(name, value)| (name, value)));
+        let process = self.at(id, || Process::start_command(id, &mut command));
         self.running.insert(id.to_owned(), process);
     }
 
     fn wait_until_ready(&self, id: &str) -> Result<(), String> {
         let process = self.server(id);
-        for port in &self.member(id).ports {
-            process.wait_until(|| Raw::try_connect(*port).is_ok())?;
+        for door in &self.member(id).doors {
+            // From where it is: nobody else may reach it.
+            process.wait_until(|| self.at(id, || Raw::try_connect(*door).is_ok()))?;
         }
         Ok(())
+    }
+
+    /// Does something where the server `id` is.
+    fn at<T: Send>(&self, id: &str, what: impl FnOnce() -> T + Send) -> T {
+        match &self.network {
+            Some(network) => network.within(id, what),
+            None => what(),
+        }
     }
 
     fn member(&self, id: &str) -> &Member {

@@ -61,9 +61,15 @@ impl Process {
         arguments: &[A],
         folder: &Path,
     ) -> Self {
+        Self::start_command(name, Self::command(program, folder).args(arguments))
+    }
+
+    /// What starts a program of the product in `folder`.
+    #[must_use]
+    pub(crate) fn command(program: &str, folder: &Path) -> Command {
         let mut command = Command::new(binary::path(program));
-        command.args(arguments).current_dir(folder).env_remove("COPAL_CONFIG");
-        Self::start_command(name, &mut command)
+        command.current_dir(folder).env_remove("COPAL_CONFIG");
+        command
     }
 
     /// Starts any command.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
+use crate::door::Door;
 use crate::response::{Parsed, Response};
 
 /// A client that sends exactly the bytes it is given and reads responses strictly.
@@ -48,22 +49,22 @@ impl Raw {
     /// How long a read waits for the next byte.
     pub const PATIENCE: Duration = Duration::from_secs(20);
 
-    /// Connects to `port` on this host.
+    /// Connects to a port of this host, or to an address.
     ///
     /// # Panics
     /// When nobody listens there.
     #[must_use]
-    pub fn connect(port: u16) -> Self {
-        Self::try_connect(port).unwrap_or_else(|error| panic!("connect to port {port}: {error}"))
+    pub fn connect(door: impl Into<Door>) -> Self {
+        let address = door.into().address();
+        Self::try_connect(address).unwrap_or_else(|error| panic!("connect to {address}: {error}"))
     }
 
-    /// Connects to `port` on this host, or says why it cannot.
+    /// Connects to a port of this host or to an address, or says why it cannot.
     ///
     /// # Errors
     /// What the system says.
-    pub fn try_connect(port: u16) -> std::io::Result<Self> {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        Self::with(TcpStream::connect_timeout(&address, Self::PATIENCE)?)
+    pub fn try_connect(door: impl Into<Door>) -> std::io::Result<Self> {
+        Self::with(TcpStream::connect_timeout(&door.into().address(), Self::PATIENCE)?)
     }
 
     fn with(stream: TcpStream) -> std::io::Result<Self> {
@@ -272,8 +273,8 @@ fn is_timeout(kind: ErrorKind) -> bool {
 /// # Panics
 /// When there is none.
 #[must_use]
-pub fn ask(port: u16, request: impl AsRef<[u8]>) -> Response {
-    let mut client = Raw::connect(port);
+pub fn ask(door: impl Into<Door>, request: impl AsRef<[u8]>) -> Response {
+    let mut client = Raw::connect(door);
     client.send(request.as_ref());
     client.response().unwrap_or_else(|trouble| {
         panic!("{trouble}; the request was {}", request.as_ref().escape_ascii())
@@ -282,6 +283,6 @@ pub fn ask(port: u16, request: impl AsRef<[u8]>) -> Response {
 
 /// The response to `GET path` on a connection of its own.
 #[must_use]
-pub fn get(port: u16, path: &str) -> Response {
-    ask(port, format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+pub fn get(door: impl Into<Door>, path: &str) -> Response {
+    ask(door, format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
 }

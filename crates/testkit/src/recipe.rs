@@ -1,10 +1,12 @@
 //! A configuration file with its ports changed to free ones, in a folder of its own.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use crate::door::Door;
 use crate::port::Port;
 
 /// A web tier `web-a` at port 8080 before one HTTP server of the test's own at port 9001. Keys of the
@@ -32,8 +34,8 @@ pub struct Member {
     pub id: String,
     /// The program that runs it: `web-tier` or `app-tier`.
     pub program: &'static str,
-    /// All ports on which it listens, as they are now.
-    pub ports: Vec<u16>,
+    /// Where it listens, as it is now.
+    pub doors: Vec<Door>,
 }
 
 /// A configuration file with its ports changed to free ones, in a folder of its own.
@@ -170,13 +172,20 @@ impl Recipe {
                 let id = server.get("id").and_then(toml::Value::as_str).unwrap_or_default();
                 let http = server.get("http").and_then(toml::Value::as_array);
                 let doors = http.into_iter().flatten().chain([server]);
-                let written = doors.filter_map(|door| door.get("port")?.as_integer());
-                let written = written.filter_map(|port| u16::try_from(port).ok());
-                let ports = written.map(|port| self.port(port)).collect();
-                members.push(Member { id: id.to_owned(), program, ports });
+                let doors = doors.filter_map(|door| self.door(door)).collect();
+                members.push(Member { id: id.to_owned(), program, doors });
             }
         }
         members
+    }
+
+    /// Where something listens that has a `port`, and perhaps an `address`.
+    fn door(&self, table: &toml::Value) -> Option<Door> {
+        let written = u16::try_from(table.get("port")?.as_integer()?).ok()?;
+        let address = table.get("address").and_then(|address| address.as_str()?.parse().ok());
+        let address = address.filter(|address: &IpAddr| !address.is_unspecified());
+        let address = address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        Some(SocketAddr::from((address, self.port(written))).into())
     }
 
     fn table(&self) -> toml::Table {
@@ -244,7 +253,7 @@ mod tests {
     const TEXT: &str = r#"
         [[cluster.web-tier.server]]
         id = "web-a"
-        http = [{ port = 8080 }, { port = 8081 }]
+        http = [{ port = 8080 }, { port = 8081, address = "0.0.0.0" }]
         [[cluster.app-tier.server]]
         id = "app-a"
         port = 6800
@@ -263,7 +272,7 @@ mod tests {
         let members = recipe.members();
         let ids: Vec<_> = members.iter().map(|m| (m.id.as_str(), m.program)).collect();
         assert_eq!(ids, [("web-a", "web-tier"), ("app-a", "app-tier")]);
-        assert_eq!(members[0].ports, [recipe.port(8080), recipe.port(8081)]);
+        assert_eq!(members[0].doors, [8080, 8081].map(|port| recipe.port(port).into()));
     }
 
     #[test]

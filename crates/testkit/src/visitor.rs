@@ -2,25 +2,26 @@
 
 use std::collections::BTreeMap;
 
+use crate::door::Door;
 use crate::raw::{Raw, Trouble};
 use crate::response::Response;
 
 /// A client with a cookie jar that uses a connection for each request.
 pub struct Visitor {
-    port: u16,
+    door: Door,
     cookies: BTreeMap<String, String>,
 }
 
 impl Visitor {
-    /// A visitor without cookies who comes in at `port` of this host.
+    /// A visitor without cookies who comes in here.
     #[must_use]
-    pub fn new(port: u16) -> Self {
-        Self { port, cookies: BTreeMap::new() }
+    pub fn new(door: impl Into<Door>) -> Self {
+        Self { door: door.into(), cookies: BTreeMap::new() }
     }
 
     /// The same visitor at another door.
-    pub fn go_to(&mut self, port: u16) {
-        self.port = port;
+    pub fn go_to(&mut self, door: impl Into<Door>) {
+        self.door = door.into();
     }
 
     /// Puts a cookie into the jar.
@@ -89,7 +90,7 @@ impl Visitor {
             head.push_str(&format!("Content-Length: {}\r\n", body.len()));
         }
         head.push_str("Connection: close\r\n\r\n");
-        let mut client = Raw::connect(self.port);
+        let mut client = Raw::connect(self.door);
         client.send(head).send(body);
         let answer = if method == "HEAD" { client.response_to_head() } else { client.response() };
         if let Ok(response) = &answer {

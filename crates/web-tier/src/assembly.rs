@@ -53,7 +53,7 @@ pub fn start(start: Start, drain: &Drain) -> Result<Running, StartError> {
     let mut doors = Vec::with_capacity(server.http.len());
     for http in &server.http {
         let address = listener::resolve(&http.address, http.port)?;
-        doors.push(Door { address, counted: true, lingers: Duration::ZERO });
+        doors.push(Door { address, counted: true, lingers: Duration::ZERO, stays: false });
     }
     let admin = match &server.admin {
         Some(admin) => Some(AdminDoor {

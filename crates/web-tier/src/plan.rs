@@ -120,7 +120,7 @@ fn letters(
         return None;
     }
     let in_path = path.session();
-    if let Some(letters) = in_path.and_then(Letters::read) {
+    if let Some(letters) = in_path.and_then(Letters::read_in_path) {
         return Some(letters);
     }
     let name = if secure { &cluster.ssl_session_cookie } else { &cluster.session_cookie };

@@ -140,8 +140,11 @@ fn a_folder_of_files_that_is_not_here_is_a_warning() {
 fn an_admin_listener_for_other_hosts_needs_a_token() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = APP.replace("[[cluster.app-tier.web-app]]", "");
-    let admin =
-        |token: &str| format!("{server}admin = {{ address = \"::\", port = 9000{token} }}\n");
+    let admin = |token: &str| {
+        format!(
+            "secret = \"a secret of the test\"\n{server}admin = {{ address = \"::\", port = 9000{token} }}\n"
+        )
+    };
     for (text, code) in [(admin(""), Some(2)), (admin(", token = \"0123456789abcdef\""), Some(0))] {
         std::fs::write(folder.path().join("copal.toml"), &text).expect("the file");
         for program in ["copal", "app-tier"] {

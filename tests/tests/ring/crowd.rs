@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use copal_testkit::cluster::Cluster;
+use copal_testkit::door::Door;
 use copal_testkit::visitor::Visitor;
 
 use crate::seen::json;
@@ -15,10 +16,15 @@ pub(crate) struct User {
 
 impl User {
     /// Somebody who comes in at this door for the first time.
-    pub(crate) fn new(port: u16) -> Self {
-        let mut user = Self { visitor: Visitor::new(port), count: 0 };
+    pub(crate) fn new(door: impl Into<Door>) -> Self {
+        let mut user = Self { visitor: Visitor::new(door), count: 0 };
         user.visit().unwrap_or_else(|wrong| panic!("the first visit: {wrong}"));
         user
+    }
+
+    /// The id that it has.
+    pub(crate) fn id(&self) -> String {
+        self.visitor.cookie("JSESSIONID").expect("a cookie").to_owned()
     }
 
     /// One more visit. An answer that was lost may have counted, so a number may be left out; none
@@ -38,6 +44,8 @@ impl User {
 /// Many users at once, who visit through the web tier for as long as something else happens.
 pub(crate) struct Crowd {
     answered: AtomicUsize,
+    /// How often each thread has asked for all of its users.
+    rounds: [AtomicUsize; Self::THREADS],
     over: AtomicBool,
 }
 
@@ -62,18 +70,37 @@ impl Crowd {
         cluster: &mut Cluster,
         events: impl FnOnce(&mut Cluster, &Self),
     ) -> Vec<String> {
+        Self::gathered(cluster, events).1
+    }
+
+    /// The same, and returns them too.
+    pub(crate) fn gathered(
+        cluster: &mut Cluster,
+        events: impl FnOnce(&mut Cluster, &Self),
+    ) -> (Vec<User>, Vec<String>) {
         let port = cluster.port(8080);
-        let crowd = Self { answered: AtomicUsize::new(0), over: AtomicBool::new(false) };
+        let (answered, rounds) = (AtomicUsize::new(0), [const { AtomicUsize::new(0) }; _]);
+        let crowd = &Self { answered, rounds, over: AtomicBool::new(false) };
         std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                (0..Self::THREADS).map(|_| scope.spawn(|| crowd.visit(port))).collect();
+            let visit = |rounds| scope.spawn(move || crowd.visit(port, rounds));
+            let threads: Vec<_> = crowd.rounds.iter().map(visit).collect();
             let until_here = Until(&crowd.over);
             crowd.meanwhile(cluster);
-            events(cluster, &crowd);
+            events(cluster, crowd);
             crowd.meanwhile(cluster);
             drop(until_here);
-            threads.into_iter().flat_map(|thread| thread.join().expect("a thread")).collect()
+            let joined = threads.into_iter().map(|thread| thread.join().expect("a thread"));
+            let (users, wrong): (Vec<_>, Vec<_>) = joined.unzip();
+            (users.into_iter().flatten().collect(), wrong.into_iter().flatten().collect())
         })
+    }
+
+    /// Waits until each of them has asked at least once more, and was answered.
+    pub(crate) fn all_come_by(&self, cluster: &Cluster) {
+        let rounds = || self.rounds.each_ref().map(|rounds| rounds.load(Ordering::SeqCst));
+        let before = rounds();
+        let came = || rounds().iter().zip(before).all(|(now, before)| *now > before + 1);
+        cluster.server("web-a").wait_until(came).expect("answers for everybody");
     }
 
     /// Waits until they have been answered for a while.
@@ -83,7 +110,7 @@ impl Crowd {
         cluster.server("web-a").wait_until(answered).expect("answers");
     }
 
-    fn visit(&self, port: u16) -> Vec<String> {
+    fn visit(&self, port: u16, rounds: &AtomicUsize) -> (Vec<User>, Vec<String>) {
         let mut users: Vec<User> = (0..Self::USERS).map(|_| User::new(port)).collect();
         let mut wrong = Vec::new();
         while !self.over.load(Ordering::SeqCst) {
@@ -91,7 +118,8 @@ impl Crowd {
                 wrong.extend(user.visit().err());
                 self.answered.fetch_add(1, Ordering::SeqCst);
             }
+            rounds.fetch_add(1, Ordering::SeqCst);
         }
-        wrong
+        (users, wrong)
     }
 }

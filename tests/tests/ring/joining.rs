@@ -7,7 +7,6 @@ use copal_testkit::recipe::Recipe;
 use copal_testkit::response::Response;
 use copal_testkit::visitor::Visitor;
 
-use crate::crowd::User;
 use crate::farm::{self, APPS};
 use crate::seen::json;
 
@@ -36,20 +35,6 @@ fn is_marked(answer: &Response) -> bool {
     answer.status == 503 && answer.field("copal-not-begun") == Some("1")
 }
 
-/// A user of app-a whose session has these letters. That takes as long as app-a hears that the others are
-/// ready.
-fn user_of(cluster: &Cluster, letters: &str) -> (User, String) {
-    let mut found = None;
-    let waited = cluster.server("app-a").wait_until(|| {
-        let user = User::new(farm::door(cluster, "app-a"));
-        let id = user.visitor.cookie("JSESSIONID").expect("a cookie").to_owned();
-        found = Some((user, id)).filter(|(_, id)| id.starts_with(letters));
-        found.is_some()
-    });
-    waited.expect("a session of these letters");
-    found.expect("a session of these letters")
-}
-
 /// app-a has started again, and cannot find out what app-b knows.
 fn restart_without_b(cluster: &mut Cluster) {
     farm::are_whole(cluster, &APPS);
@@ -59,11 +44,21 @@ fn restart_without_b(cluster: &mut Cluster) {
     cluster.wait_status("app-a", "it joins", |status| status.state == State::Joining);
 }
 
+/// app-a knows that somebody else is ready, and so makes no new sessions.
+fn knows_of_another(cluster: &Cluster) {
+    let is_sent_away = || {
+        let answer = get(farm::door(cluster, "app-a"), "/counter");
+        answer.status == 503 && answer.text().contains("has just started")
+    };
+    cluster.server("app-a").wait_until(is_sent_away).expect("app-c is ready");
+}
+
 #[test]
 fn who_has_just_started_begins_nothing_that_another_one_can_do() {
     let mut cluster = farm::start_with(open_farm());
-    let (_, id) = user_of(&cluster, "acb");
+    let id = farm::user_at(&cluster, "app-a", "acb").id();
     restart_without_b(&mut cluster);
+    knows_of_another(&cluster);
     for method in ["GET", "POST"] {
         let path = if method == "GET" { "/counter" } else { "/session/rotate" };
         let answer = on_cluster_port(&cluster, 6800, method, path, Some(&id));
@@ -72,11 +67,11 @@ fn who_has_just_started_begins_nothing_that_another_one_can_do() {
         let by_url = format!("{path};jsessionid={id}");
         assert!(is_marked(&on_cluster_port(&cluster, 6800, method, &by_url, None)));
     }
-    // Once it hears that app-c is ready, it takes nobody else's either.
-    let elsewhere = || is_marked(&on_cluster_port(&cluster, 6800, "GET", "/counter", None));
-    cluster.server("app-a").wait_until(elsewhere).expect("app-c is ready");
-    // Clients that come by themselves have nowhere else to go.
-    assert_eq!(get(farm::door(&cluster, "app-a"), "/counter").status, 200);
+    // Nor does it make new sessions, whoever asks.
+    assert!(is_marked(&on_cluster_port(&cluster, 6800, "GET", "/counter", None)));
+    let answer = get(farm::door(&cluster, "app-a"), "/counter");
+    assert_eq!((answer.status, answer.field("retry-after")), (503, Some("1")), "{answer:?}");
+    assert_eq!(answer.field("copal-not-begun"), None, "{answer:?}");
     cluster.server("app-b").resume();
     farm::is_ready(&cluster, "app-a");
     let answer = on_cluster_port(&cluster, 6800, "GET", "/counter", Some(&id));
@@ -85,7 +80,8 @@ fn who_has_just_started_begins_nothing_that_another_one_can_do() {
 
 #[test]
 fn whoever_is_alone_takes_those_whom_nobody_knows() {
-    let mut cluster = Cluster::prepare(open_farm());
+    let patient = "type = \"cluster\", recovery-wait = \"3s\"";
+    let mut cluster = Cluster::prepare(open_farm().replaced("type = \"cluster\"", patient));
     // They accept connections, and say nothing.
     let [_b, _c] = [6801, 6802].map(|port| {
         std::net::TcpListener::bind(("127.0.0.1", cluster.port(port))).expect("a free port")
@@ -94,19 +90,25 @@ fn whoever_is_alone_takes_those_whom_nobody_knows() {
     cluster.wait_status("app-a", "it joins", |status| status.state == State::Joining);
     let answer = on_cluster_port(&cluster, 6800, "GET", "/counter", None);
     assert_eq!(answer.status, 200, "{answer:?}");
-    let unknown = Some("abcdefghijklmnopqrstuvwxyz");
-    assert!(is_marked(&on_cluster_port(&cluster, 6800, "GET", "/counter", unknown)));
     // What belongs to no session at all is no session's.
     let answer = on_cluster_port(&cluster, 6800, "GET", "/counter", Some("abc"));
     assert_eq!(answer.status, 200, "{answer:?}");
-    let ready = on_cluster_port(&cluster, 6800, "GET", "/.copal/ready", unknown);
-    assert_eq!(ready.field("copal-state"), Some("joining"), "{ready:?}");
+    let ready = || on_cluster_port(&cluster, 6800, "GET", "/.copal/ready", None);
+    assert_eq!(ready().field("copal-state"), Some("joining"), "{:?}", ready());
+    assert_eq!(json(&ready())["unheard"], serde_json::json!(["app-b", "app-c"]));
+    // Whoever has an id waits for those who may know it, and no longer than anybody waits for them.
+    let unknown = Some("abcdefghijklmnopqrstuvwxyz");
+    let answer = on_cluster_port(&cluster, 6800, "GET", "/counter", unknown);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(!answer.field("set-cookie").unwrap_or_default().contains("defghijklmn"), "{answer:?}");
+    cluster.wait_status("app-a", "it waits no longer", |status| status.state == State::Ready);
+    assert_eq!(ready().field("copal-state"), Some("ready"));
 }
 
 #[test]
 fn a_stranger_is_told_no_secrets() {
     let mut cluster = farm::start();
-    let (_, id) = user_of(&cluster, "acb");
+    let id = farm::user_at(&cluster, "app-a", "acb").id();
     restart_without_b(&mut cluster);
     let answer = on_cluster_port(&cluster, 6800, "GET", "/counter", Some(&id));
     assert_eq!(answer.field("copal-not-begun"), None, "{answer:?}");
@@ -121,8 +123,10 @@ fn the_web_tier_sends_on_whatever_was_not_begun() {
     for app in APPS {
         cluster.wait_status(app, "it has joined", |status| status.state == State::Ready);
     }
-    let (mut user, id) = user_of(&cluster, "acb");
+    let mut user = farm::user_at(&cluster, "app-a", "acb");
+    let id = user.id();
     restart_without_b(&mut cluster);
+    knows_of_another(&cluster);
     user.visitor.go_to(cluster.port(8080));
     let answer = user.visitor.send("POST", "/session/form", &[], b"name=colour&value=blue");
     assert_eq!(answer.status, 303, "{answer:?}");
@@ -139,7 +143,7 @@ fn the_web_tier_sends_on_whatever_was_not_begun() {
 #[test]
 fn who_leaves_still_serves_what_is_bound_to_it() {
     let cluster = farm::start_with(open_farm());
-    let (_, id) = user_of(&cluster, "a");
+    let id = farm::user_at(&cluster, "app-a", "a").id();
     farm::are_whole(&cluster, &APPS);
     let mut long = copal_testkit::raw::Raw::connect(cluster.port(6800));
     long.send("GET /sleep/2000 HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -1,8 +1,11 @@
 //! Sessions on several servers: they outlive each of them.
 #![cfg(test)]
-#![cfg(test)]
 
+mod alone;
+mod clocks;
 mod crowd;
+mod cut_off;
+mod cut_pairs;
 mod disk;
 mod encrypted;
 mod farm;
@@ -13,7 +16,9 @@ mod leaving;
 mod members;
 mod pauses;
 mod requests;
+mod room;
 mod save_modes;
 mod seen;
 mod strangers;
+mod twice;
 mod unsaved;

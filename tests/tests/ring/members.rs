@@ -3,7 +3,6 @@
 use crate::crowd::Crowd;
 use crate::farm::{self, APPS};
 
-const FOURTH: &str = "\n[[cluster.app-tier.server]]\nid = \"app-d\"\nindex = 3\nport = 6803\n";
 const SECOND: &str = r#"[[cluster.app-tier.server]]
 id = "app-b"
 port = 6801
@@ -18,11 +17,38 @@ index = 2
 port"#;
 
 #[test]
+fn who_was_bound_to_a_server_that_has_left_is_bound_to_others() {
+    let mut cluster = farm::start();
+    let mut user = farm::user_at(&cluster, "app-a", "abc");
+    let old = user.id();
+    farm::are_whole(&cluster, &APPS);
+    assert_eq!(cluster.stop("app-b").code(), Some(0));
+    user.visit().unwrap();
+    assert_eq!(user.id(), old, "it may come back");
+    cluster.rewrite(SECOND, WITHOUT_SECOND);
+    for server in ["web-a", "app-a", "app-c"] {
+        cluster.desk(server).reload();
+    }
+    user.visit().unwrap();
+    let new = user.id();
+    assert_eq!((&new[..2], &new[3..]), ("ac", &old[3..]), "key and proof stay");
+    // The old one is still good, wherever it comes in.
+    for app in ["app-a", "app-c"] {
+        user.visitor.set_cookie("JSESSIONID", &old);
+        user.visitor.go_to(farm::door(&cluster, app));
+        user.visit().unwrap();
+        assert_eq!(user.id(), new, "{app}");
+        user.visit().unwrap();
+        assert_eq!(user.id(), new, "{app}");
+    }
+    assert_eq!(user.count, 7);
+}
+
+#[test]
 fn nobody_notices_that_a_server_is_added_and_one_is_taken_away() {
     let mut cluster = farm::start();
     let wrong = Crowd::while_it(&mut cluster, |cluster, crowd| {
-        let web_app = "\n[[cluster.app-tier.web-app]]";
-        cluster.rewrite(web_app, &format!("{FOURTH}{web_app}"));
+        cluster.rewrite(farm::WEB_APP, &format!("{}{}", farm::FOURTH, farm::WEB_APP));
         cluster.start_server("app-d");
         for server in ["app-a", "app-b", "app-c", "web-a"] {
             cluster.desk(server).reload();

@@ -1,6 +1,8 @@
 //! An app-tier server that runs in this process.
 
+use std::net::TcpListener;
 use std::path::Path;
+use std::sync::Arc;
 
 use copal_app_tier::running::Running;
 use copal_app_tier::server::Server;
@@ -119,6 +121,19 @@ impl House {
             Ok(_) => panic!("{id} has started"),
             Err(error) => error,
         }
+    }
+
+    /// The demo application with something before it in the file; its public port is taken when it is
+    /// started first. Returns what that ended with, and the server that was started afterwards.
+    pub(crate) fn at_second_try(before: &str) -> (StartError, Self) {
+        let (folder, public, cluster) = (tempfile::tempdir().unwrap(), Port::take(), Port::take());
+        let text = whole(&format!("{before}\n{DEMO}"), "60s", &public, &cluster);
+        let config = Arc::new(config(&text, folder.path()).unwrap());
+        let taken = TcpListener::bind(("127.0.0.1", public.number())).unwrap();
+        let error = Server::new(Arc::clone(&config), "app-a").start().unwrap_err();
+        drop(taken);
+        let running = Some(Server::new(config, "app-a").start().unwrap());
+        (error, Self { folder, public, cluster, running })
     }
 
     pub(crate) fn public(&self) -> u16 {

@@ -41,6 +41,15 @@ fn an_application_of_ones_own_takes_the_place_of_an_unknown_one() {
 }
 
 #[test]
+fn a_start_that_failed_keeps_nothing_from_the_next_one() {
+    let store = "secret = \"a secret of thirty-two characters\"\n[cluster.app-tier]\n\
+                 persistent-store = { type = \"cluster\", path = \"sessions\" }";
+    let (error, house) = House::at_second_try(store);
+    assert!(error.to_string().contains(" is taken"), "{error}");
+    assert!(house.folder().join("sessions/app-a").exists(), "it has a disk copy");
+}
+
+#[test]
 fn a_taken_port_is_no_mistake_of_the_configuration() {
     let house = House::demo();
     let port = house.public();

@@ -37,9 +37,13 @@ pub(crate) fn check(cluster: &WrittenCluster, scope: &Scope<'_>) {
     check_count(cluster, written, scope);
 }
 
-/// What holds for the whole cluster is no web-app's own.
-pub(crate) fn check_place(written: &WrittenCopies, scope: &Scope<'_>) {
-    for (place, key) in written.places() {
+/// What holds for the whole cluster is no web-app's own, but may be said again.
+pub(crate) fn check_place(written: &WrittenCopies, cluster: &WrittenCluster, scope: &Scope<'_>) {
+    let mut whole = SessionConfig::default();
+    if let Some(config) = &cluster.session_config {
+        fill(&config.copies, &mut whole);
+    }
+    for (place, key) in written.other_than(&whole) {
         let message = format!("`{key}` holds for the whole cluster, so no web-app has its own");
         scope.findings.add(
             Finding::error(FindingRule::ClusterWide, place, message)

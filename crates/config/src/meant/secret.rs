@@ -81,29 +81,39 @@ fn check_length(length: usize, what: &str, place: Place, scope: &Scope<'_>) -> b
     bounds::SECRET_BYTES.contains(&length)
 }
 
-/// Without a secret, only processes on the same host may reach a cluster port.
+const CLUSTER_PORT: &str = "cluster port";
+
+/// Without a secret, only processes on the same host may reach a cluster port, or an admin listener.
 fn check_not_needed(scope: &Scope<'_>) {
-    let ours = scope.clusters.iter().filter(|cluster| {
-        cluster.protocol() == Protocol::Copal
-            && cluster.tier() == Tier::App
-            && cluster.cluster_tls.is_absent()
+    let ours = scope.clusters.iter().filter(|cluster| cluster.protocol() == Protocol::Copal);
+    let mut exposed = ours.flat_map(|cluster| {
+        // With certificates nobody at the cluster port needs a secret.
+        let has_port = cluster.tier() == Tier::App && cluster.cluster_tls.is_absent();
+        cluster.servers.iter().flat_map(move |server| {
+            let port = Some(&server.address).filter(|_| has_port);
+            let admin = server.admin.given().map(|admin| &admin.address);
+            let both = [(CLUSTER_PORT, port), ("`admin` listener", admin)];
+            both.into_iter().filter_map(move |(what, address)| match address? {
+                Leaf::Given(address, place) if !address.is_loopback() => {
+                    Some((what, server, address, *place))
+                }
+                _ => None,
+            })
+        })
     });
-    let mut exposed = ours.flat_map(|cluster| &cluster.servers).filter_map(|server| {
-        let Leaf::Given(address, place) = &server.address else {
-            return None;
-        };
-        (!address.is_loopback()).then_some((server, address, *place))
-    });
-    let Some((server, address, place)) = exposed.next() else {
+    let Some((what, server, address, place)) = exposed.next() else {
         return;
     };
     let more = match exposed.count() {
         0 => String::new(),
         count => format!(" (and {count} more)"),
     };
+    let missing = match what {
+        CLUSTER_PORT => "neither a `secret` nor a `cluster-tls`",
+        _ => "no `secret`",
+    };
     let message = format!(
-        "the cluster port of {} is at {address}, which other hosts can reach{more}, and \
-         there is neither a `secret` nor a `cluster-tls`",
+        "the {what} of {} is at {address}, which other hosts can reach{more}, and there is {missing}",
         scope.server(server)
     );
     scope.findings.add(Finding::error(FindingRule::MissingSecret, place, message).hint(

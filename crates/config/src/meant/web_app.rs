@@ -115,7 +115,7 @@ fn check_keys(written: &WrittenWebApp, owner: Owner, cluster: &WrittenCluster, s
             add(empty(written.place, owner));
         }
         if let Some(config) = &written.session_config {
-            copies::check_place(&config.copies, scope);
+            copies::check_place(&config.copies, cluster, scope);
             check_needed(config, false, cluster, scope);
         }
         return;

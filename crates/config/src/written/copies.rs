@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::bounds;
 use crate::place::Place;
-use crate::session_config::{Acknowledge, Degraded};
+use crate::session_config::{Acknowledge, Degraded, SessionConfig};
 use crate::written::leaf::Leaf;
 use crate::written::table::Table;
 
@@ -46,4 +46,23 @@ impl WrittenCopies {
         .into_iter()
         .filter_map(|(place, key)| Some((place?, key)))
     }
+
+    /// Where those stand that say something else than `config`.
+    pub(crate) fn other_than(
+        &self,
+        config: &SessionConfig,
+    ) -> impl Iterator<Item = (Place, &'static str)> {
+        [
+            (other(&self.copies, &config.copies), "copies"),
+            (other(&self.acknowledge, &config.acknowledge), "acknowledge"),
+            (other(&self.acknowledge_timeout, &config.acknowledge_timeout), "acknowledge-timeout"),
+            (other(&self.degraded, &config.degraded), "degraded"),
+        ]
+        .into_iter()
+        .filter_map(|(place, key)| Some((place?, key)))
+    }
+}
+
+fn other<T: PartialEq>(leaf: &Leaf<T>, value: &T) -> Option<Place> {
+    leaf.place().filter(|_| leaf.given() != Some(value))
 }

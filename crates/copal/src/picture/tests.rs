@@ -1,5 +1,7 @@
 //! Tests of the picture: exact text from given statuses.
 
+mod copies;
+
 use super::*;
 
 use std::path::Path;
@@ -61,6 +63,7 @@ fn status(cluster: &str, server: &str) -> Status {
         sessions: None,
         copies: None,
         short_of_copies: None,
+        surplus_copies: None,
         reloads: 0,
         reload_error: None,
         needs_restart: Vec::new(),

@@ -62,7 +62,7 @@ fn what_was_removed_meanwhile_has_changed_too() {
     let first = Base::of(&record);
     done(&mut record, &set("a", "1"), &first);
     let base = Base::of(&record);
-    let remove = Change { attributes: [("a".into(), None)].into(), ..change() };
+    let remove = Change { attributes: [("a".into(), None)].into_iter().collect(), ..change() };
     begin_epoch(&mut record, 2);
     done(&mut record, &remove, &base);
     assert_eq!(refused(&record, &set("a", "2"), &base), Refused::Changed("a".into()));
@@ -206,7 +206,7 @@ fn what_came_in_by_a_merge_counts_as_changed_however_low_its_version_is() {
 fn to_remove_what_is_not_there_leaves_no_marker() {
     let mut record = record(version(1, 1));
     let base = Base::of(&record);
-    let remove = Change { attributes: [("a".into(), None)].into(), ..change() };
+    let remove = Change { attributes: [("a".into(), None)].into_iter().collect(), ..change() };
     done(&mut record, &remove, &base);
     assert_eq!(record.live().unwrap().attributes.count(), 0);
 }

@@ -1,6 +1,7 @@
 //! Frames are read as they were written, and nothing else is.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -12,9 +13,12 @@ use crate::answer::Answer;
 use crate::call::{Birth, Call, Want};
 use crate::change::Refused;
 use crate::frame_samples::{frames, key};
+use crate::holders::{Holder, Standing};
+use crate::incarnation::Incarnation;
 use crate::inquiry::Question;
 use crate::live::WallTime;
-use crate::opinion::{Help, Opinion};
+use crate::opinion::{Help, Opinion, Shown};
+use crate::outline::Outline;
 use crate::samples::{proof, record, version};
 use crate::server_id::ServerId;
 use crate::step::Step;
@@ -52,7 +56,7 @@ proptest! {
     }
 
     #[test]
-    fn what_a_later_version_says_is_left_alone(kind in 27..u64::MAX, content: Vec<u8>) {
+    fn what_a_later_version_says_is_left_alone(kind in 29..u64::MAX, content: Vec<u8>) {
         let mut out = Writer::default();
         out.number(kind);
         out.raw(&content);
@@ -69,7 +73,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_at_all_are_read_or_refused(kind in 0..30_u8, mut bytes: Vec<u8>, keyed: bool) {
+    fn any_bytes_at_all_are_read_or_refused(kind in 0..32_u8, mut bytes: Vec<u8>, keyed: bool) {
         if keyed {
             bytes.splice(0..0, *key().as_bytes());
         }
@@ -110,11 +114,11 @@ fn the_samples_have_every_kind() {
 fn values_share_the_memory_of_the_frame() {
     let mut step = Step::after(&record(version(1, 1))).unwrap();
     let value = Bytes::from(vec![b'x'; 1000]);
-    step.attributes.insert("/".into(), [("a".into(), Some(value.clone()))].into());
-    let bytes = Bytes::from(write(key(), &Frame::Step(Box::new(step))));
+    step.attributes.insert("/".into(), [("a".into(), Some(value.clone()))].into_iter().collect());
+    let bytes = Bytes::from(write(key(), &Frame::Step(Arc::new(step))));
     let Ok(Heard::Frame(_, frame)) = read(bytes.clone()) else { panic!("no frame") };
     let Frame::Step(step) = *frame else { panic!("{frame:?}") };
-    let read = step.attributes["/"]["a"].clone().unwrap();
+    let read = step.attributes.get("/").unwrap().get("a").unwrap().clone().unwrap();
     assert_eq!(read, value);
     assert!(bytes.as_ptr_range().contains(&read.as_ptr()));
 }
@@ -151,7 +155,11 @@ fn what_cannot_be_is_named() {
         (refused(FrameKind::Touch, &[(1, &[1, 0, 7, 1]), (2, &[0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1])]), "bad time"),
         (refused(FrameKind::Ask, &[number, (2, b"\x02-a")]),     "bad server"),
         (refused(FrameKind::Ask, &[number, (2, b"\x01a")]),      "no proposed epoch"),
+        (refused(FrameKind::Ask, &[number, (2, b"\x01a"), (4, &[1, 0, 7])]), "no version of the asker"),
         (refused(FrameKind::Opinion, &[number, (2, &[7]), (9, &[2])]), "bad word about help"),
+        (refused(FrameKind::BriefOpinion, &[number, (2, &[7]), (9, &[0])]), "no outline"),
+        (refused(FrameKind::Outline, &[(1, &[&[1, 0, 7, 1][..], &other].concat())]), "fields out of order"),
+        (refused(FrameKind::Outline, &[(1, &[&[1, 0, 7, 1][..], &other[..31]].concat())]), "bad key of an outline: it is another one"),
         (refused(FrameKind::NotChanged, &[number, (2, &[2])]),   "bad yes or no"),
         (refused(FrameKind::Refused, &[number, (2, &[2])]),      "no name of an attribute"),
         (refused(FrameKind::Create, &with(&[(4, b"\x09too short")])), "bad proof"),
@@ -189,22 +197,32 @@ fn a_reason_of_a_later_version_is_an_unknown_frame() {
 fn published() -> Vec<(&'static str, Frame)> {
     let server = |name: &str| ServerId::new(name).unwrap();
     let mut step = Step::after(&record(version(1, 1))).unwrap();
-    step.attributes.insert("/".into(), [("colour".into(), Some("red".into()))].into());
+    step.attributes.insert("/".into(), [("colour".into(), Some("red".into()))].into_iter().collect());
     let question = Question {
         asker: server("app-b"),
         about: Some(version(1, 1).epoch),
         proposal: version(2, 1).epoch,
+        has: Some(version(1, 2)),
     };
     let opinion = Opinion {
         incarnation: version(1, 1).epoch.incarnation,
         begun: Some(version(1, 1).epoch),
         promised: None,
         acts: false,
-        record: None,
+        copy: None,
         hears_acting: true,
         help: Help::In(Duration::from_millis(1500)),
         may_miss: false,
     };
+    let outline = {
+        let mut record = record(version(1, 1));
+        Step::after(&record).unwrap().take(&mut record).unwrap();
+        let (incarnation, standing) = (Incarnation(7), Standing::Current);
+        let holder = Holder { server: server("app-a"), incarnation, standing };
+        assert!(record.holders.put(holder) && record.holders.put(Holder::lacking(server("app-b"), incarnation)));
+        Box::new(Outline::of(&record).unwrap())
+    };
+    let brief = Opinion { copy: Some(Shown::Outline(outline.clone())), ..opinion.clone() };
     let birth = Birth {
         created: WallTime(1_700_000_000_000),
         absolute_end: None,
@@ -220,12 +238,15 @@ fn published() -> Vec<(&'static str, Frame)> {
     let touch = Frame::Touch { version: version(1, 2), age: Duration::from_secs(1) };
     vec![
         ("0158385a776f6f4f7a61626301190106010007010201020f012f0106636f6c6f75720103726564",
-         Frame::Step(Box::new(step))),
+         Frame::Step(Arc::new(step))),
         ("0358385a776f6f4f7a616263010401000702", Frame::Reply(Reply::Held(version(1, 2)))),
-        ("0758385a776f6f4f7a6162630101050206056170702d6203030100070403020007",
+        ("0758385a776f6f4f7a6162630101050206056170702d620303010007040302000705050101000702",
          Frame::Ask { number: 5, question }),
         ("0858385a776f6f4f7a61626301010502010703030100070700090301dc0b",
          Frame::Opinion { number: 5, opinion: Box::new(opinion) }),
+        ("1b58385a776f6f4f7a616263013301000701010b58385a776f6f4f7a616263020401000702030500010007020401010510056170702d610700056170702d620701", Frame::Outline(outline)),
+        ("1c58385a776f6f4f7a6162630101050201070303010007063301000701010b58385a776f6f4f7a616263020401000702030500010007020401010510056170702d610700056170702d6207010700090301dc0b",
+         Frame::Opinion { number: 5, opinion: Box::new(brief) }),
         ("0958385a776f6f4f7a616263010106020100030b80d095ffbc310001c0ee6d\
           040d0c5345435245547365637265740602012f070b06636f6c6f757203726564\
           0f0c056170702d61056170702d62",

@@ -4,10 +4,10 @@ use bytes::Bytes;
 
 use super::*;
 use crate::incarnation::Incarnation;
+use crate::opinion::Shown;
 use crate::record::Content;
 use crate::samples::{record, version};
 use crate::stamped::Stamped;
-use crate::version::Version;
 
 const TIMEOUT: Duration = Duration::from_millis(500);
 const SOON: Duration = Duration::from_millis(800);
@@ -49,7 +49,7 @@ fn nothing() -> Opinion {
         begun: None,
         promised: None,
         acts: false,
-        record: None,
+        copy: None,
         hears_acting: false,
         help: Help::Now,
         may_miss: false,
@@ -60,7 +60,7 @@ fn nothing() -> Opinion {
 fn holding(record: Record) -> Opinion {
     Opinion {
         begun: Some(record.version.epoch),
-        record: Some(std::sync::Arc::new(record)),
+        copy: Some(Shown::Record(std::sync::Arc::new(record))),
         ..nothing()
     }
 }
@@ -69,8 +69,12 @@ fn holding(record: Record) -> Opinion {
 fn inquiry(ended: bool) -> Inquiry {
     let witnesses =
         [Witness { ended, ..witness("app-a", 0) }, witness("app-b", 1), witness("app-d", 3)];
-    let question =
-        Question { asker: server("app-c"), about: Some(epoch(1, 0)), proposal: epoch(2, 2) };
+    let question = Question {
+        asker: server("app-c"),
+        about: Some(epoch(1, 0)),
+        proposal: epoch(2, 2),
+        has: None,
+    };
     let own = Opinion { begun: Some(epoch(1, 0)), ..nothing() };
     Inquiry::begin(question, own, &witnesses, TIMEOUT, at(0))
 }
@@ -230,7 +234,7 @@ fn an_acting_owner_that_asks_because_it_was_away_hears_who_is_still_with_it() {
     record.version = version(1, 5);
     let witnesses = [witness("app-b", 1), witness("app-d", 3)];
     let about = Some(record.version.epoch);
-    let question = Question { asker: server("app-a"), about, proposal: epoch(2, 0) };
+    let question = Question { asker: server("app-a"), about, proposal: epoch(2, 0), has: None };
     let own = Opinion { acts: true, ..holding(record) };
     let begin = || Inquiry::begin(question, own.clone(), &witnesses, TIMEOUT, at(0));
     let mut asked = begin();
@@ -268,7 +272,8 @@ fn stranger(ended: &[&str]) -> Inquiry {
     let witness =
         |name: &str, index| Witness { ended: ended.contains(&name), ..witness(name, index) };
     let witnesses = [witness("app-a", 0), witness("app-b", 1), witness("app-d", 3)];
-    let question = Question { asker: server("app-c"), about: None, proposal: epoch(1, 2) };
+    let question =
+        Question { asker: server("app-c"), about: None, proposal: epoch(1, 2), has: None };
     Inquiry::begin(question, nothing(), &witnesses, TIMEOUT, at(0))
 }
 
@@ -322,8 +327,12 @@ fn a_copy_is_left_over_when_whoever_began_a_later_epoch_has_nothing() {
     let witnesses = [witness("app-a", 0), witness("app-b", 1), witness("app-d", 3)];
     for (restarted, is_gone) in [(false, true), (true, false)] {
         let copy = shared(5);
-        let question =
-            Question { asker: server("app-c"), about: Some(epoch(4, 3)), proposal: epoch(5, 2) };
+        let question = Question {
+            asker: server("app-c"),
+            about: Some(epoch(4, 3)),
+            proposal: epoch(5, 2),
+            has: None,
+        };
         let own = Opinion { begun: Some(epoch(4, 3)), ..holding(copy) };
         let mut asked = Inquiry::begin(question, own, &witnesses, TIMEOUT, at(0));
         for name in all {
@@ -335,4 +344,34 @@ fn a_copy_is_left_over_when_whoever_began_a_later_epoch_has_nothing() {
         let finding = asked.find(None, &[], at(1));
         assert_eq!(finding == Finding::Absent, is_gone, "{restarted} {finding:?}");
     }
+}
+
+/// It left out what the session holds, because it believed that it acts.
+#[test]
+fn whoever_was_overtaken_is_asked_again_for_what_it_left_out() {
+    let mut inquiry = inquiry(false);
+    let acts = Opinion { acts: true, ..holding(shared(5)) }.briefly(None);
+    assert!(acts.is_brief());
+    inquiry.hear(server("app-a"), acts, at(1));
+    inquiry.hear(server("app-b"), Opinion { begun: Some(epoch(2, 3)), ..nothing() }, at(1));
+    inquiry.ended(server("app-d"));
+    assert_eq!(inquiry.find(None, &[], at(1)), Finding::Again(at(1)));
+}
+
+#[test]
+fn what_the_asker_has_is_filled_in() {
+    let question = Question {
+        asker: server("app-c"),
+        about: Some(epoch(1, 0)),
+        proposal: epoch(2, 2),
+        has: None,
+    };
+    let witnesses = [Witness { ended: true, ..witness("app-a", 0) }, witness("app-b", 1)];
+    let mut inquiry = Inquiry::begin(question, holding(shared(5)), &witnesses, TIMEOUT, at(0));
+    let has = shared(5).live().map(|live| live.changed);
+    let brief = holding(shared(5)).briefly(has);
+    assert!(brief.is_brief());
+    inquiry.hear(server("app-b"), brief, at(1));
+    assert_eq!(begins(inquiry.find(None, &[], at(1))).newest, shared(5));
+    assert!(inquiry.has_newest(server("app-b"), &shared(5)));
 }

@@ -1,6 +1,6 @@
 //! Lines of one session that several servers carried on apart.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use bytes::Bytes;
 use copal_protocol::server_index::ServerIndex;
@@ -38,7 +38,7 @@ impl World {
     /// So many servers with the same copy.
     fn new(servers: usize) -> Self {
         let mut first = record(version(1, 1));
-        let all: BTreeMap<Box<str>, Option<Bytes>> =
+        let all: LiteMap<Box<str>, Option<Bytes>> =
             (0..3).map(|name| (name_of(name), Some("base".into()))).collect();
         carry_out(&mut first, &Change { attributes: all, ..change() }).unwrap();
         let mut world = Self { records: vec![first; servers], count: 0 };
@@ -60,9 +60,11 @@ impl World {
         let text = format!("{}-{server}", self.count);
         let value = Some(Bytes::from(text.clone()));
         let wanted = match deed {
-            Deed::Set(name) => Change { attributes: [(name_of(*name), value)].into(), ..change() },
+            Deed::Set(name) => {
+                Change { attributes: [(name_of(*name), value)].into_iter().collect(), ..change() }
+            }
             Deed::Remove(name) => {
-                Change { attributes: [(name_of(*name), None)].into(), ..change() }
+                Change { attributes: [(name_of(*name), None)].into_iter().collect(), ..change() }
             }
             Deed::Add(name) => {
                 let add = Some(Add { name: format!("sum{name}").into(), by: 1 });

@@ -90,7 +90,7 @@ fn standing(owned: &Owned, name: &str) -> Standing {
 
 /// Whether all there is goes to this server, and nothing else happens.
 fn copies_to(acts: &[Act], name: &str) -> bool {
-    matches!(acts, [Act::Record(to, _)] if *to == server(name))
+    matches!(acts, [Act::Record(to, _) | Act::Outline(to, _)] if *to == server(name))
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn a_change_counts_when_the_backup_has_it() {
     let mut owned = in_step(&["app-b"], safety(2, Acknowledge::Backup));
     let wanted = step(&owned, "a", "1");
     let acts = change(&mut owned, 1, scene(10));
-    assert_eq!(acts, [Act::Step(server("app-b"), Box::new(Step { acknowledged: 1, ..wanted }))]);
+    assert_eq!(acts, [Act::Step(server("app-b"), Arc::new(Step { acknowledged: 1, ..wanted }))]);
     assert!(owned.pending().is_some());
     assert_eq!(confirm(&mut owned, "app-b", scene(20)), [Act::Acknowledge(Ticket(1))]);
     assert!(owned.pending().is_none());
@@ -386,6 +386,26 @@ fn of_an_end_nobody_needs_to_know_who_has_nothing() {
     owned.dropped(server("app-b"), scene(1000));
     owned.change(end(&owned), Some(Ticket(1)), scene(1010)).unwrap();
     assert!(owned.is_over());
+}
+
+/// The connection to the backup was cut in the moment of a log-out: with `refuse` whoever looked waited
+/// until it was mended.
+#[test]
+fn an_end_that_a_holder_does_not_confirm_goes_to_a_substitute() {
+    let refuses = Safety { degraded: Degraded::Refuse, ..safety(2, Acknowledge::Backup) };
+    let mut owned = in_step(&["app-b"], refuses);
+    let candidates = [candidate("app-c")];
+    let scene = |now| Scene { candidates: &candidates, now: at(now), ..Scene::default() };
+    let end = Step { ends: true, ..Step::after(owned.record()).unwrap() };
+    owned.change(end, Some(Ticket(1)), scene(0)).unwrap();
+    assert!(copies_to(&owned.tick(scene(500)), "app-c"));
+    assert!(confirm(&mut owned, "app-c", scene(510)).contains(&Act::Acknowledge(Ticket(1))));
+    assert!(owned.pending().is_none());
+    assert!(!owned.is_over(), "the other one still has to know");
+    // Now that it counts nobody else is needed.
+    let next = [candidate("app-c"), candidate("app-d")];
+    owned.tick(Scene { candidates: &next, ..scene(600) });
+    assert_eq!(owned.record().holders.iter().len(), 3);
 }
 
 /// With two others to confirm it, of whom there was one.

@@ -1,6 +1,11 @@
 //! A few servers and one session: what went wrong once, step by step.
 
+mod briefness;
+mod cost;
+mod leaving;
 mod small_ring;
+mod stowing;
+mod strangers;
 
 use std::time::Duration;
 
@@ -24,6 +29,7 @@ fn refuses() -> Safety {
     Safety { degraded: Degraded::Refuse, ..safety() }
 }
 
+/// What a session is.
 fn load() -> Want {
     Want::Load(None)
 }
@@ -320,4 +326,79 @@ fn where_an_id_names_too_few_servers_everybody_is_asked() {
     let ticket = ring.ask(2, load());
     ring.deliver();
     assert!(matches!(ring.answer(ticket), Some(Answer::Session { .. })));
+}
+
+fn add() -> Change {
+    Change { add: Some(Add { name: "sum".into(), by: 1 }), ..Change::of("/") }
+}
+
+/// Its changes were taken in a moment after it had asked for the next one: a counter went back.
+#[test]
+fn whoever_was_cut_off_tells_what_it_has_made_before_it_asks_for_more() {
+    let mut ring = SmallRing::new(2, safety());
+    ring.create();
+    ring.part(0, 1);
+    // It goes on alone. The other one looks for somebody who acts, finds nobody, and begins without it.
+    let alone: Vec<_> = (0..3).map(|_| ring.ask(0, ring.change(0, add()))).collect();
+    ring.pass(6000);
+    let sums: Vec<_> = alone.into_iter().map(|ticket| ring.answer(ticket)).collect();
+    assert!(matches!(&sums[2], Some(Answer::Done { answer, .. }) if answer == "3"), "{sums:?}");
+    assert!(ring.acts(0) && ring.acts(1));
+    ring.cut.clear();
+    // Each hears of the other first by a question: nothing of the session itself was sent yet.
+    ring.lose = Box::new(|_, _, frame| {
+        matches!(frame, Frame::Record(_) | Frame::Touch { .. } | Frame::Reply(Reply::Lacks))
+    });
+    ring.connect(0, 1);
+    ring.pass(300);
+    let next = ring.ask(0, ring.change(0, add()));
+    ring.deliver();
+    ring.lose = Box::new(|_, _, _| false);
+    ring.pass(3000);
+    let answer = ring.answer(next);
+    assert!(matches!(&answer, Some(Answer::Done { answer, .. }) if answer == "4"), "{answer:?}");
+}
+
+/// The same by way of a server that reaches the one that acts.
+#[test]
+fn what_was_made_alone_is_told_before_a_call_that_is_passed_on() {
+    let mut ring = SmallRing::new(3, safety());
+    ring.create();
+    [1, 2].into_iter().for_each(|other| ring.part(0, other));
+    let alone: Vec<_> = (0..3).map(|_| ring.ask(0, ring.change(0, add()))).collect();
+    ring.pass(6000);
+    let sums: Vec<_> = alone.into_iter().map(|ticket| ring.answer(ticket)).collect();
+    assert!(matches!(&sums[2], Some(Answer::Done { answer, .. }) if answer == "3"), "{sums:?}");
+    assert!(ring.acts(0) && ring.acts(1));
+    ring.cut.clear();
+    ring.part(0, 1);
+    ring.connect(0, 2);
+    ring.pass(300);
+    let next = ring.ask(0, ring.change(0, add()));
+    ring.pass(3000);
+    let answer = ring.answer(next);
+    assert!(matches!(&answer, Some(Answer::Done { answer, .. }) if answer == "4"), "{answer:?}");
+}
+
+/// It answered at once with what had been true before the cut.
+#[test]
+fn whoever_hears_nobody_waits_a_moment_before_it_speaks_alone() {
+    let mut ring = SmallRing::new(3, safety());
+    ring.create();
+    [1, 2].into_iter().for_each(|other| ring.part(0, other));
+    let changed = ring.ask(1, ring.change(1, set("x", "new")));
+    ring.pass(5000);
+    assert!(matches!(ring.answer(changed), Some(Answer::Done { .. })));
+    // The cut is over, and a client is faster than the connections.
+    ring.cut.clear();
+    ring.deaf = true;
+    ring.lose = Box::new(|_, _, _| true);
+    let asked = ring.ask(0, load());
+    ring.pass(250);
+    assert_eq!(ring.answer(asked), None);
+    ring.deaf = false;
+    ring.lose = Box::new(|_, _, _| false);
+    [1, 2].into_iter().for_each(|other| ring.connect(0, other));
+    ring.pass(300);
+    assert_eq!(shown(&ring.answer(asked), "x").unwrap(), "new");
 }

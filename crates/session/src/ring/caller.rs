@@ -15,9 +15,9 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::task::spawn_local;
+use tokio::task::{JoinSet, spawn_local};
 
-use crate::ring::limits::{CONNECT, GREET};
+use crate::ring::limits::{CALL_AGAIN, CONNECT, GREET};
 use crate::ring::line::LinkKind;
 use crate::ring::plan::RingPlan;
 use crate::ring::roster::Member;
@@ -59,9 +59,20 @@ pub(crate) async fn is_refused(member: &Member) -> bool {
     matches!(within(CONNECT, connect(member)).await, Err(NotCalled::Refused))
 }
 
+/// Calls again and again until one of the calls is answered: packets may be lost.
 async fn connect(member: &Member) -> Result<TcpStream, NotCalled> {
-    let stream = TcpStream::connect((member.address.as_str(), member.port)).await;
-    let stream = stream.map_err(|error| match error.kind() {
+    let mut calls = JoinSet::new();
+    let mut times = tokio::time::interval(CALL_AGAIN);
+    let answered = loop {
+        tokio::select! {
+            _ = times.tick() => {
+                let (address, port) = (member.address.clone(), member.port);
+                calls.spawn(async move { TcpStream::connect((address.as_str(), port)).await });
+            }
+            Some(answered) = calls.join_next() => break answered,
+        }
+    };
+    let stream = answered.map_err(io::Error::other)?.map_err(|error| match error.kind() {
         io::ErrorKind::ConnectionRefused => NotCalled::Refused,
         _ => NotCalled::Failed(error),
     })?;

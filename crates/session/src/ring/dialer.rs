@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::ring::caller::{self, NotCalled};
+use crate::ring::clockwork::clock;
 use crate::ring::engine::Engine;
 use crate::ring::limits::{RETRY_LATEST, RETRY_SOONEST};
 use crate::ring::line::LinkKind;
@@ -16,6 +17,7 @@ pub(crate) async fn keep(engine: Arc<Engine>, member: Rc<Member>, kind: LinkKind
     let mut said = Said::default();
     let mut wait = RETRY_SOONEST;
     loop {
+        let begun = clock();
         match caller::call(&engine.plan, &member, kind).await {
             Ok(called) => match link::run(&engine, kind, called.stream, called.read).await {
                 Ok(()) => {
@@ -30,7 +32,7 @@ pub(crate) async fn keep(engine: Arc<Engine>, member: Rc<Member>, kind: LinkKind
             }
             Err(error) => said.once(&member, &error.to_string()),
         }
-        pause(&mut wait).await;
+        pause(&mut wait, begun).await;
     }
 }
 
@@ -38,22 +40,23 @@ pub(crate) async fn keep(engine: Arc<Engine>, member: Rc<Member>, kind: LinkKind
 pub(crate) async fn watch(engine: Arc<Engine>, member: Rc<Member>) {
     let mut wait = RETRY_SOONEST;
     loop {
+        let begun = clock();
         if engine.is_joined(member.id) {
             wait = RETRY_SOONEST;
         } else if caller::is_refused(&member).await {
             engine.refused(member.id);
         }
-        pause(&mut wait).await;
+        pause(&mut wait, begun).await;
     }
 }
 
-/// Waits a little longer each time, and not all servers equally long.
-async fn pause(wait: &mut Duration) {
+/// Waits until some time after this moment: a little longer each time, and not all servers equally long.
+async fn pause(wait: &mut Duration, begun: Duration) {
     let mut random = [0; 1];
     // Without random bytes all wait equally long.
     let _ = getrandom::fill(&mut random);
     let part = wait.mul_f64(f64::from(random[0]) / 512.0);
-    tokio::time::sleep(*wait - part).await;
+    tokio::time::sleep((begun + *wait - part).saturating_sub(clock())).await;
     *wait = (*wait * 2).min(RETRY_LATEST);
 }
 

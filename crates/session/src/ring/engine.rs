@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::Receiver;
 use std::sync::{
     Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
 };
@@ -12,7 +13,7 @@ use copal_protocol::session_key::SessionKey;
 use copal_protocol::state::State;
 use copal_replica::answer::Answer;
 use copal_replica::call::Call;
-
+use copal_replica::effects::Fetch;
 use copal_replica::frame::Frame;
 use copal_replica::frame_code;
 use copal_replica::heartbeat::{Heartbeat, HeartbeatAnswer};
@@ -32,61 +33,78 @@ use crate::disk::error::OpenError;
 use crate::disk::settings::DiskSettings;
 use crate::ring::bench::Bench;
 use crate::ring::clockwork::{Clockwork, clock};
+use crate::ring::fetcher::Fetcher;
 use crate::ring::limits::SHARDS;
-use crate::ring::line::{End, Line, LinkKind};
-use crate::ring::outbox::Outbox;
+use crate::ring::line::{Line, LinkKind};
+use crate::ring::news::News;
 use crate::ring::plan::RingPlan;
+use crate::ring::room::Room;
 use crate::ring::roster::{Member, Roster};
 use crate::ring::shelf::Shelf;
+use crate::ring::traffic::Traffic;
 
 /// The engine of this server's sessions. Used by all threads; locks are taken in the order in which
 /// the fields stand here, and none of them is held while something is waited for.
+///
+/// First the sessions, then what is known of the others, then the clocks: whoever has waited for the
+/// sessions must not go by what was so before. And nobody keeps heartbeats from being noted while he
+/// waits for sessions.
 #[derive(Debug)]
 pub(crate) struct Engine {
     pub(crate) plan: RingPlan,
-    roster: watch::Sender<Arc<Roster>>,
-    /// Held by whoever tells of a connection, so that what is told last is so.
-    relinking: Mutex<()>,
-    clocks: Clockwork,
-    liveness: RwLock<Liveness>,
+    pub(super) roster: watch::Sender<Arc<Roster>>,
     benches: Vec<Mutex<Bench>>,
-    lines: RwLock<BTreeMap<ServerId, Line>>,
+    liveness: RwLock<Liveness>,
+    clocks: Clockwork,
+    pub(super) lines: RwLock<BTreeMap<ServerId, Line>>,
+    /// What has happened to connections.
+    pub(super) news: News,
+    pub(crate) traffic: Traffic,
     shelf: OnceLock<Shelf>,
+    pub(crate) room: Room,
+    fetcher: OnceLock<Fetcher>,
 }
 
 impl Engine {
     /// No session is known yet.
     pub(crate) fn new(plan: RingPlan) -> Self {
+        let room = Room::new(plan.session_max);
         let roster = Arc::new(plan.roster.clone());
         let mut liveness = Liveness::new(plan.incarnation, clock());
         liveness.table(&roster.names());
         Self {
             plan,
             roster: watch::Sender::new(roster),
-            relinking: Mutex::default(),
-            clocks: Clockwork::default(),
-            liveness: RwLock::new(liveness),
             benches: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            liveness: RwLock::new(liveness),
+            clocks: Clockwork::default(),
             lines: RwLock::default(),
+            news: News::default(),
+            traffic: Traffic::default(),
             shelf: OnceLock::new(),
+            room,
+            fetcher: OnceLock::new(),
         }
     }
 
     /// Takes in what the disk has, before anything else happens. From then on the disk follows; `safe`
-    /// is told of parts whose [`release`](Self::release) is due.
+    /// is told of parts whose [`release`](Self::release) is due. Returns where it is told what is to be
+    /// [read](Self::fetch).
     pub(crate) fn unpack(
         &self,
         settings: &DiskSettings,
         safe: UnboundedSender<usize>,
-    ) -> Result<(), OpenError> {
+    ) -> Result<Receiver<Fetch>, OpenError> {
         let restore = |record: Record| {
-            self.with(record.key, |bench, around| bench.shard.restore(record, around));
+            self.with(record.key, |bench, around| bench.shard.restore(record, true, around));
         };
         let is_alone = self.plan.roster.others.is_empty();
         let shelf = Shelf::open(settings, safe, is_alone, restore)?;
         // There is one for each engine.
         let _ = self.shelf.set(shelf);
-        Ok(())
+        let (fetcher, wanted) = Fetcher::new();
+        let _ = self.fetcher.set(fetcher);
+        Ok(wanted)
     }
 
     /// The disk copy, if there is one.
@@ -116,6 +134,13 @@ impl Engine {
         }
     }
 
+    /// Reads what a session holds from the disk, and goes on with that. Waits for the disk.
+    pub(crate) fn fetch(&self, Fetch { key, number }: Fetch) {
+        let record = self.shelf().and_then(|shelf| shelf.read(key)).map(Box::new);
+        let event = Event::Fetched { key, number, record };
+        self.with(key, |bench, around| bench.shard.on(event, around, &mut bench.effects));
+    }
+
     /// A request of this server wants something.
     pub(crate) async fn call(&self, call: Call) -> Answer {
         let answer = self.with_then(
@@ -141,54 +166,6 @@ impl Engine {
         self.with(key, |bench, around| bench.shard.on(event, around, &mut bench.effects));
     }
 
-    /// There is a connection to another server.
-    pub(crate) fn attach(&self, kind: LinkKind, server: ServerId, end: End) {
-        self.relink(server, |line| {
-            line.attach(kind, end);
-            true
-        });
-    }
-
-    /// It is over.
-    pub(crate) fn detach(&self, kind: LinkKind, server: ServerId, outbox: &Arc<Outbox>) {
-        self.relink(server, |line| line.detach(kind, outbox));
-    }
-
-    /// Whether there are connections to another server.
-    pub(crate) fn is_joined(&self, server: ServerId) -> bool {
-        let lines = self.lines();
-        lines.get(&server).and_then(Line::joined).is_some()
-    }
-
-    /// Something is different about the connections to a server; all sessions hear of it when that
-    /// makes a difference to them.
-    fn relink(&self, server: ServerId, what: impl FnOnce(&mut Line) -> bool) {
-        let _in_order = lock(&self.relinking);
-        let mut lines = self.lines.write().unwrap_or_else(PoisonError::into_inner);
-        let line = lines.entry(server).or_default();
-        let before = line.joined();
-        let changed = what(line);
-        let now = line.joined();
-        drop(lines);
-        if !changed {
-            return;
-        }
-        // A connection in the place of another one: what was under way on that is lost.
-        if before.is_some() {
-            if let Some(peer) = self.liveness_mut().peer_mut(server) {
-                peer.disconnected();
-            }
-            self.with_all(&Event::Lost(server));
-        }
-        if let Some(start) = now {
-            if let Some(peer) = self.liveness_mut().peer_mut(server) {
-                peer.met(start);
-                peer.connected();
-            }
-            self.with_all(&Event::Met(server));
-        }
-    }
-
     /// The servers as they are now.
     pub(crate) fn roster(&self) -> Arc<Roster> {
         Arc::clone(&self.roster.borrow())
@@ -197,20 +174,6 @@ impl Engine {
     /// Tells when there are other servers.
     pub(crate) fn rosters(&self) -> watch::Receiver<Arc<Roster>> {
         self.roster.subscribe()
-    }
-
-    /// The others are these from now on; this server stays what it is. To those that are not in it any
-    /// more the connections end.
-    pub(crate) fn set_roster(&self, roster: Roster) {
-        let roster = Arc::new(roster);
-        self.liveness_mut().table(&roster.names());
-        self.roster.send_replace(Arc::clone(&roster));
-        let lines = self.lines();
-        let known: Vec<ServerId> = lines.keys().copied().collect();
-        drop(lines);
-        for server in known.into_iter().filter(|server| roster.other(*server).is_none()) {
-            self.relink(server, Line::close);
-        }
     }
 
     /// Nobody listens at the port of another server.
@@ -276,8 +239,19 @@ impl Engine {
     }
 
     /// Does something with the sessions that share a lock with this one.
-    fn with(&self, key: SessionKey, what: impl FnOnce(&mut Bench, &Surroundings<'_>)) {
+    pub(super) fn with(&self, key: SessionKey, what: impl FnOnce(&mut Bench, &Surroundings<'_>)) {
         self.with_then(key, what, |_, ()| ());
+    }
+
+    /// The same with the sessions of a part.
+    pub(crate) fn with_part(&self, part: usize, what: impl FnOnce(&mut Bench, &Surroundings<'_>)) {
+        let (clocks, roster) = (self.clocks.read(), self.roster());
+        let liveness = self.liveness();
+        let around = self.around(&liveness, &roster, clocks);
+        let Some(mut bench) = self.benches.get(part).map(lock) else { return };
+        what(&mut bench, &around);
+        self.carry_out(&mut bench, part);
+        bench.hand_out();
     }
 
     /// The same, and then something before the answers are given to those who wait.
@@ -287,11 +261,8 @@ impl Engine {
         what: impl FnOnce(&mut Bench, &Surroundings<'_>) -> T,
         then: impl FnOnce(&mut Bench, T) -> U,
     ) -> U {
-        let (clocks, roster) = (self.clocks.read(), self.roster());
-        let liveness = self.liveness();
-        let around = self.around(&liveness, &roster, clocks);
         let mut bench = self.bench(key);
-        let done = what(&mut bench, &around);
+        let done = self.moment(|around| what(&mut bench, around));
         self.carry_out(&mut bench, part(key));
         let done = then(&mut bench, done);
         bench.hand_out();
@@ -299,21 +270,25 @@ impl Engine {
     }
 
     /// Tells all sessions of something.
-    fn with_all(&self, event: &Event) {
+    pub(super) fn with_all(&self, event: &Event) {
         for (part, bench) in self.benches.iter().enumerate() {
-            let clocks = self.clocks.read();
-            let liveness = self.liveness();
-            let roster = self.roster();
-            let around = self.around(&liveness, &roster, clocks);
             let mut bench = lock(bench);
             let Bench { shard, effects, .. } = &mut *bench;
-            shard.on(event.clone(), &around, effects);
+            self.moment(|around| shard.on(event.clone(), around, effects));
             self.carry_out(&mut bench, part);
             bench.hand_out();
         }
     }
 
-    pub(crate) fn around<'l>(
+    /// What is known at this moment of this server and the others.
+    pub(crate) fn moment<T>(&self, what: impl FnOnce(&Surroundings<'_>) -> T) -> T {
+        let (roster, liveness) = (self.roster(), self.liveness());
+        // Last: a lease that has run out while the others were waited for is none.
+        let clocks = self.clocks.read();
+        what(&self.around(&liveness, &roster, clocks))
+    }
+
+    fn around<'l>(
         &'l self,
         liveness: &'l Liveness,
         roster: &'l Roster,
@@ -326,12 +301,16 @@ impl Engine {
         let copies = safety.copies.min(roster.others.len() + 1);
         let safety = Safety { copies, ..*safety };
         let around = Surroundings::new(own, safety, liveness, roster.table(), clocks);
-        around.misses(self.shelf().is_some_and(Shelf::is_doubtful))
+        let misses = self.shelf().is_some_and(Shelf::is_doubtful);
+        around.misses(misses).pressed(self.room.is_pressed())
     }
 
     /// Carries out what follows. Under the lock, so that what is said about a session leaves in the
     /// order in which it was said; nothing here waits.
     fn carry_out(&self, bench: &mut Bench, part: usize) {
+        if let Some(fetcher) = self.fetcher.get() {
+            bench.effects.fetches.drain(..).for_each(|fetch| fetcher.fetch(fetch));
+        }
         let safe = self.save(bench, part);
         if !bench.holds(safe) {
             self.send(bench);
@@ -362,6 +341,7 @@ impl Engine {
                 let line = lines.get(&to);
                 if let Some(outbox) = line.and_then(|line| line.outbox(LinkKind::Sessions)) {
                     let content = frame_code::write(key, &frame);
+                    self.traffic.add(content.len());
                     outbox.put(Channel::Session, &content);
                 }
             }
@@ -373,7 +353,7 @@ impl Engine {
         lock(&self.benches[part(key)])
     }
 
-    fn liveness_mut(&self) -> RwLockWriteGuard<'_, Liveness> {
+    pub(super) fn liveness_mut(&self) -> RwLockWriteGuard<'_, Liveness> {
         self.liveness.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -28,6 +28,13 @@ impl LinkKind {
         }
     }
 
+    const fn other(self) -> Self {
+        match self {
+            Self::Sessions => Self::Pulse,
+            Self::Pulse => Self::Sessions,
+        }
+    }
+
     /// The kind that a word means.
     #[must_use]
     pub fn of(word: &[u8]) -> Option<Self> {
@@ -51,8 +58,14 @@ pub(crate) struct End {
 }
 
 impl Line {
-    /// A connection is there, in the place of the one before, which is closed.
+    /// A connection is there, in the place of the one before, which is closed. So is the other one of the
+    /// two if it is to another start: that process has ended, without a word if its machine lost its
+    /// power, and on a connection on which nothing is sent nobody finds that out.
     pub(crate) fn attach(&mut self, kind: LinkKind, end: End) {
+        let start = end.start;
+        if let Some(other) = self.place(kind.other()).take_if(|other| other.start != start) {
+            other.outbox.close();
+        }
         if let Some(before) = self.place(kind).replace(end) {
             before.outbox.close();
         }
@@ -82,6 +95,13 @@ impl Line {
     pub(crate) fn joined(&self) -> Option<Incarnation> {
         let (sessions, pulse) = (self.sessions.as_ref()?, self.pulse.as_ref()?);
         (sessions.start == pulse.start).then_some(sessions.start)
+    }
+
+    /// Has both connections know whether they may be used.
+    pub(crate) fn announce(&self) {
+        let joined = self.joined().is_some();
+        let ends = [&self.sessions, &self.pulse];
+        ends.into_iter().flatten().for_each(|end| end.outbox.join(joined));
     }
 
     /// Where something of a kind is sent; only while both connections are there.
@@ -116,14 +136,28 @@ mod tests {
         let sessions = end(1);
         line.attach(LinkKind::Sessions, sessions.clone());
         assert_eq!(line.joined(), None);
-        line.attach(LinkKind::Pulse, end(2));
-        assert_eq!(line.joined(), None, "it was started anew between the two");
-        let pulse = end(1);
-        line.attach(LinkKind::Pulse, pulse.clone());
+        line.attach(LinkKind::Pulse, end(1));
         assert_eq!(line.joined(), Some(Incarnation(1)));
         assert!(line.detach(LinkKind::Sessions, &sessions.outbox));
         assert!(!line.detach(LinkKind::Sessions, &sessions.outbox), "it was gone");
         assert!(line.outbox(LinkKind::Pulse).is_none());
+    }
+
+    #[test]
+    fn a_connection_to_another_start_closes_the_other_one_too() {
+        for kind in [LinkKind::Sessions, LinkKind::Pulse] {
+            let mut line = Line::default();
+            let before = [end(1), end(1)];
+            line.attach(kind.other(), before[0].clone());
+            line.attach(kind, before[1].clone());
+            line.attach(kind, end(2));
+            assert_eq!(line.joined(), None, "it was started anew between the two");
+            // Else its connection is never dialled again, and the two servers stay apart.
+            assert!(before.iter().all(|end| end.outbox.is_closed()), "{kind:?}");
+            assert!(!line.detach(kind.other(), &before[0].outbox));
+            line.attach(kind.other(), end(2));
+            assert_eq!(line.joined(), Some(Incarnation(2)));
+        }
     }
 
     #[test]

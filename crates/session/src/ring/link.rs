@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use copal_protocol::link_decoder::Decoder;
 use copal_protocol::link_frame::{Channel, LinkFrame};
 use copal_protocol::link_reason;
@@ -18,6 +18,7 @@ use crate::ring::limits::READ_AT_ONCE;
 use crate::ring::line::{End, LinkKind};
 use crate::ring::link_error::LinkError;
 use crate::ring::outbox::Outbox;
+use crate::ring::socket;
 
 /// Serves a connection to its end. An error is one that comes before the two servers knew each other,
 /// or that is the other one's fault.
@@ -27,6 +28,7 @@ pub(crate) async fn run(
     mut stream: Stream,
     mut read: BytesMut,
 ) -> Result<(), LinkError> {
+    stream.tcp().into_iter().for_each(socket::give_up_on_silence);
     let mut decoder = Decoder::default();
     let peer = greeting::exchange(engine, &mut stream, &mut read, &mut decoder).await?;
     let outbox = Arc::new(Outbox::default());
@@ -36,7 +38,7 @@ pub(crate) async fn run(
     let mut link = Link { engine, peer, kind, outbox: &outbox, decoder };
     let ended = tokio::select! {
         ended = link.listen(reading, read) => ended,
-        ended = write(&outbox, writing) => ended,
+        ended = write(engine, kind, &outbox, writing) => ended,
     };
     match ended {
         Err(LinkError::Broken(error)) => {
@@ -88,8 +90,14 @@ impl Link<'_> {
     ) -> Result<(), LinkError> {
         loop {
             while let Some(frame) = self.decoder.next(&mut read)? {
-                // Nothing of an older connection is believed after something of a newer one.
-                if self.outbox.is_closed() {
+                // Nothing of an older connection is believed after something of a newer one. And what
+                // is said of sessions waits until it can be answered: the other server may have both
+                // connections before this one has.
+                let counts = match frame.channel {
+                    Channel::Session => self.outbox.is_joined().await,
+                    _ => !self.outbox.is_closed(),
+                };
+                if !counts {
                     return Ok(());
                 }
                 self.hear(frame)?;
@@ -108,14 +116,16 @@ impl Link<'_> {
         let LinkFrame { channel, content } = frame;
         let server = self.peer.server;
         match (self.kind, channel) {
-            (LinkKind::Sessions, Channel::Session) => match frame_code::read(content)? {
-                Heard::Frame(key, frame) => {
-                    self.engine.hear(server, self.peer.start, key, *frame);
+            (LinkKind::Sessions, Channel::Session) => {
+                match frame_code::read(own_memory(content))? {
+                    Heard::Frame(key, frame) => {
+                        self.engine.hear(server, self.peer.start, key, *frame);
+                    }
+                    Heard::Unknown { kind } => {
+                        tracing::debug!(%server, kind, "a frame of a later version is passed over");
+                    }
                 }
-                Heard::Unknown { kind } => {
-                    tracing::debug!(%server, kind, "a frame of a later version is passed over");
-                }
-            },
+            }
             (LinkKind::Pulse, Channel::Heartbeat) => {
                 let heartbeat = heartbeat_code::read(content)?;
                 if let Some(answer) = self.engine.asked(server, heartbeat) {
@@ -137,10 +147,23 @@ impl Link<'_> {
 }
 
 /// Writes what is put into the outbox, until it is closed.
-async fn write(outbox: &Outbox, mut writing: Writer<'_>) -> Result<(), LinkError> {
+async fn write(
+    engine: &Engine,
+    kind: LinkKind,
+    outbox: &Outbox,
+    mut writing: Writer<'_>,
+) -> Result<(), LinkError> {
     while let Some(bytes) = outbox.take().await {
+        if kind == LinkKind::Sessions {
+            engine.traffic.write();
+        }
         writing.write_all(&bytes).await?;
         writing.flush().await?;
     }
     Ok(())
+}
+
+/// What is kept of a small frame would keep everything that was read together with it.
+fn own_memory(content: Bytes) -> Bytes {
+    if content.len() < READ_AT_ONCE / 2 { Bytes::copy_from_slice(&content) } else { content }
 }

@@ -16,12 +16,16 @@ pub(crate) struct Outbox {
     waiting: Mutex<Waiting>,
     /// Something came in, or it was closed.
     news: Notify,
+    /// It may be used, or it was closed.
+    usable: Notify,
 }
 
 #[derive(Debug, Default)]
 struct Waiting {
     bytes: BytesMut,
     closed: bool,
+    /// The other connection to that server is there too.
+    joined: bool,
 }
 
 impl Outbox {
@@ -45,6 +49,9 @@ impl Outbox {
         if was_empty || over {
             self.news.notify_one();
         }
+        if over {
+            self.usable.notify_one();
+        }
     }
 
     /// Takes everything out as soon as there is something; `None` when it is closed.
@@ -63,6 +70,27 @@ impl Outbox {
         }
     }
 
+    /// From now on what is put in reaches the other server, or does not any more, because there are both
+    /// connections to it, or one of them alone.
+    pub(crate) fn join(&self, joined: bool) {
+        self.waiting().joined = joined;
+        self.usable.notify_one();
+    }
+
+    /// Waits until there are both connections: what was heard before could not be answered. `false` when
+    /// this one is closed.
+    pub(crate) async fn is_joined(&self) -> bool {
+        loop {
+            {
+                let waiting = self.waiting();
+                if waiting.closed || waiting.joined {
+                    return !waiting.closed;
+                }
+            }
+            self.usable.notified().await;
+        }
+    }
+
     /// Whether nothing is sent any more.
     pub(crate) fn is_closed(&self) -> bool {
         self.waiting().closed
@@ -72,6 +100,7 @@ impl Outbox {
     pub(crate) fn close(&self) {
         self.waiting().close();
         self.news.notify_one();
+        self.usable.notify_one();
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {

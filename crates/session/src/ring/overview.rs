@@ -3,9 +3,12 @@
 use copal_protocol::letters::Letters;
 use copal_protocol::server_index::ServerIndex;
 use copal_replica::call::Order;
+use copal_replica::counts::Counts;
 use copal_replica::live::WallTime;
-use copal_replica::place::Place;
+use copal_replica::peer::Hearing;
+use copal_replica::record::Record;
 use copal_replica::safety::Degraded;
+use copal_replica::server_id::ServerId;
 
 use crate::ring::census::Census;
 use crate::ring::clockwork::{clock, wall};
@@ -22,13 +25,36 @@ impl Engine {
         ready.filter_map(index).collect()
     }
 
+    /// The other servers that are not heard, in the order of their names.
+    pub(crate) fn unheard(&self) -> Vec<ServerId> {
+        let (now, roster, liveness) = (clock(), self.roster(), self.liveness());
+        let others = roster.others.iter().map(|member| member.id);
+        let mut unheard: Vec<ServerId> =
+            others.filter(|id| liveness.hearing(now, *id) == Hearing::No).collect();
+        unheard.sort_unstable();
+        unheard
+    }
+
+    /// The servers that have all of a session and are there, the one that acts first.
+    pub(crate) fn present_holders(&self, record: &Record) -> Vec<ServerIndex> {
+        let (now, roster, liveness) = (clock(), self.roster(), self.liveness());
+        let is_there = |id| id == roster.own.id || liveness.hearing(now, id) != Hearing::No;
+        let current = record.holders.current().map(|holder| holder.server);
+        let mut present: Vec<ServerIndex> =
+            current.filter(|id| is_there(*id)).filter_map(|id| roster.index_of(id)).collect();
+        present.sort_by_key(|index| *index != record.version.epoch.server);
+        present
+    }
+
+    /// Whether nothing counts that only one server has.
+    pub(crate) fn refuses(&self) -> bool {
+        self.plan.safety.degraded == Degraded::Refuse
+    }
+
     /// Whether a new session may be made for a client whose own one is not found, because of servers
     /// that do not answer: all that are silent have been for too long. Where nobody is silent somebody
     /// was only late, and the session may be there.
     pub(crate) fn may_replace(&self) -> bool {
-        if self.plan.safety.degraded == Degraded::Refuse {
-            return false;
-        }
         let (now, roster, liveness) = (clock(), self.roster(), self.liveness());
         let others = roster.others.iter();
         let mut silent =
@@ -55,34 +81,34 @@ impl Engine {
         order
     }
 
+    /// What happened that somebody should be told of, counted.
+    pub(crate) fn counts(&self) -> Counts {
+        let mut sum = Counts::default();
+        for bench in self.benches() {
+            let Counts { degraded, degraded_takeovers, unknown, .. } = bench.effects.counts;
+            sum.degraded += degraded;
+            sum.degraded_takeovers += degraded_takeovers;
+            sum.unknown += unknown;
+        }
+        sum
+    }
+
     /// What there is on this server, counted.
     pub(crate) fn census(&self) -> Census {
-        let (clocks, roster) = (self.clocks(), self.roster());
-        let liveness = self.liveness();
-        let around = self.around(&liveness, &roster, clocks);
-        let scene = around.scene(&[]);
         let disk = self.shelf().map(|shelf| (word(&shelf.disk().state()), shelf.disk().figures()));
         let disk_damaged = self.shelf().map_or(0, Shelf::damaged);
-        let mut census = Census { disk, disk_damaged, ..Census::default() };
+        let said = self.traffic.read();
+        let mut census = Census { disk, disk_damaged, said, ..Census::default() };
+        // One part after the other, and nothing is kept in between: heartbeats and requests go on.
         for bench in self.benches() {
-            for (_, place) in bench.shard.places() {
-                match place {
-                    Place::Acts(owned) if owned.record().live().is_some() => {
-                        census.own += 1;
-                        census.short += u64::from(owned.short(scene) > 0);
-                    }
-                    Place::Copy(copy) if copy.record().is_some_and(|one| one.live().is_some()) => {
-                        census.copies += 1;
-                        // Nobody acts for it until somebody needs it, and then one copy more is made.
-                        let acting = copy.begun().and_then(|epoch| around.acting(epoch));
-                        let forsaken = acting.is_none_or(|one| around.is_gone(one));
-                        census.short += u64::from(forsaken);
-                    }
-                    Place::Acts(_) | Place::Copy(_) => census.ended += 1,
-                }
-            }
-            census.add(&bench.effects.counts);
+            self.moment(|around| census.take_in(&bench, around));
         }
+        let residents = self.residents();
+        let count = |own: bool| {
+            let some = residents.iter().filter(|(whose, _)| whose.is_some() == own);
+            some.map(|(_, count)| *count as u64).sum()
+        };
+        (census.own_in_memory, census.copies_in_memory) = (count(true), count(false));
         census
     }
 }

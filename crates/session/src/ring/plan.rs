@@ -36,6 +36,8 @@ pub struct RingPlan {
     pub tls: Option<ClusterTls>,
     /// What the operator wants of this server; [`State::Joining`] is found out here.
     pub wished: OwnState,
+    /// How many sessions of a web-app may be in memory that says nothing else.
+    pub session_max: usize,
     /// Where its disk copy is, if it is to have one.
     pub disk: Option<DiskSettings>,
 }
@@ -54,8 +56,8 @@ impl RingPlan {
         let safety = safety(&cluster.session, store);
         let roster = Roster::of(cluster, own)?;
         let disk = disk(store, own, roster.own.index);
-        let (incarnation, tls) = (Incarnation(0), None);
-        Some(Self { roster, incarnation, safety, secret, tls, wished, disk })
+        let (incarnation, session_max) = (Incarnation(0), cluster.session.session_max);
+        Some(Self { roster, incarnation, safety, secret, tls: None, wished, session_max, disk })
     }
 
     /// The same for a server that is alone in its cluster and keeps its sessions in files: a ring of one.

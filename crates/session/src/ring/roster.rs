@@ -82,6 +82,13 @@ impl Roster {
         self.others.iter().map(|member| member.id).collect()
     }
 
+    /// The place of a server in the table, this one's too.
+    #[must_use]
+    pub fn index_of(&self, id: ServerId) -> Option<ServerIndex> {
+        let mut all = std::iter::once(&self.own).chain(&self.others);
+        all.find(|member| member.id == id).map(|member| member.index)
+    }
+
     /// The server of a letter, this one too.
     #[must_use]
     pub fn at(&self, index: ServerIndex) -> Option<ServerId> {

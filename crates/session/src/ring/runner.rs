@@ -1,22 +1,26 @@
 //! The ring of a server while it runs: its threads, and how they end.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 use copal_protocol::session_id::SessionId;
 use copal_protocol::state::State;
+use copal_replica::server_id::ServerId;
 use tokio::runtime::LocalOptions;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::spawn_local;
 
 use crate::ring::acceptance::{Guest, Reception};
+use crate::ring::alarm::{Alarm, Said};
 use crate::ring::census::Census;
 use crate::ring::clockwork::clock;
 use crate::ring::engine::Engine;
+use crate::ring::fetcher;
+use crate::ring::flood::Flood;
 use crate::ring::joining::Joining;
-use crate::ring::leaving::{self, Leave};
+use crate::ring::leaving::{self, Leave, Left};
 use crate::ring::limits::{CLOSE, TICK};
 use crate::ring::line::LinkKind;
 use crate::ring::links;
@@ -37,41 +41,77 @@ pub struct Ring {
 struct Threads {
     leave: UnboundedSender<Leave>,
     stop: watch::Sender<bool>,
-    handles: std::sync::Mutex<Vec<JoinHandle<()>>>,
+    /// What they take in, until they are started.
+    intake: Mutex<Option<Intake>>,
+    handles: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// What the threads take in.
+struct Intake {
+    sessions: UnboundedReceiver<Guest>,
+    pulse: UnboundedReceiver<Guest>,
+    /// Parts of all sessions of which something is on the disk.
+    parts: UnboundedReceiver<usize>,
+    leaves: UnboundedReceiver<Leave>,
 }
 
 impl Ring {
-    /// Starts it: one thread for what is said about sessions, one for heartbeats.
+    /// Opens and begins it.
     ///
     /// # Errors
-    /// When the system gives no thread, or a thread no runtime, and when the disk copy cannot be used.
+    /// As those two.
     pub fn start(plan: RingPlan) -> Result<Self, RingError> {
+        let ring = Self::open(plan)?;
+        ring.begin()?;
+        Ok(ring)
+    }
+
+    /// Opens it: takes in what the disk has. No other server hears of this start before it
+    /// [begins](Self::begin): they take the start before that for ended.
+    ///
+    /// # Errors
+    /// When the disk copy cannot be used.
+    pub fn open(plan: RingPlan) -> Result<Self, RingError> {
         let engine = Arc::new(Engine::new(plan));
         let (safe, parts) = unbounded_channel();
         if let Some(disk) = &engine.plan.disk {
-            engine.unpack(disk, safe)?;
+            let wanted = engine.unpack(disk, safe)?;
+            fetcher::start(&engine, wanted)?;
         }
         let joining = Arc::new(Joining::begin(clock()));
         let (sessions, session_guests) = unbounded_channel();
         let (pulse, pulse_guests) = unbounded_channel();
-        let (stop, stopped) = watch::channel(false);
+        let (stop, _) = watch::channel(false);
         let (leave, leaves) = unbounded_channel();
-        let talk = {
-            let engine = Arc::clone(&engine);
-            run("ring", stopped.clone(), move || {
-                spawn_local(tick(Arc::clone(&engine)));
-                spawn_local(release(Arc::clone(&engine), parts));
-                spawn_local(leaving::see_off(Arc::clone(&engine), leaves));
-                spawn_local(links::keep_all(engine, LinkKind::Sessions, session_guests));
-            })?
-        };
-        let beat = {
-            let (engine, joining) = (Arc::clone(&engine), Arc::clone(&joining));
-            run("ring-pulse", stopped, move || begin_pulse(engine, joining, pulse_guests))?
-        };
-        let handles = std::sync::Mutex::new(vec![talk, beat]);
-        let threads = Arc::new(Threads { leave, stop, handles });
+        let intake = Intake { sessions: session_guests, pulse: pulse_guests, parts, leaves };
+        let intake = Mutex::new(Some(intake));
+        let threads = Arc::new(Threads { leave, stop, intake, handles: Mutex::default() });
         Ok(Self { engine, joining, reception: Reception { sessions, pulse }, threads })
+    }
+
+    /// Starts its threads, one for what is said about sessions and one for heartbeats: from now on it
+    /// calls other servers. A second time it does nothing.
+    ///
+    /// # Errors
+    /// When the system gives no thread, or a thread no runtime. Then it is to be stopped.
+    pub fn begin(&self) -> Result<(), RingError> {
+        let Some(intake) = lock(&self.threads.intake).take() else { return Ok(()) };
+        let Intake { sessions, pulse, parts, leaves } = intake;
+        let stop = &self.threads.stop;
+        let engine = Arc::clone(&self.engine);
+        let talk = run("ring", stop.subscribe(), move || {
+            spawn_local(tick(Arc::clone(&engine)));
+            spawn_local(follow(Arc::clone(&engine)));
+            spawn_local(release(Arc::clone(&engine), parts));
+            spawn_local(leaving::see_off(Arc::clone(&engine), leaves));
+            spawn_local(links::keep_all(engine, LinkKind::Sessions, sessions));
+        })?;
+        lock(&self.threads.handles).push(talk);
+        let (engine, joining) = (Arc::clone(&self.engine), Arc::clone(&self.joining));
+        let beat =
+            run("ring-pulse", stop.subscribe(), move || begin_pulse(engine, joining, pulse))?;
+        lock(&self.threads.handles).push(beat);
+        Ok(())
     }
 
     /// Where connections of other servers are handed over.
@@ -98,6 +138,12 @@ impl Ring {
         self.engine.liveness().ready(clock()).next().is_some()
     }
 
+    /// The other servers that this one does not hear, in the order of their names.
+    #[must_use]
+    pub fn unheard(&self) -> Vec<String> {
+        self.engine.unheard().iter().map(|id| id.as_str().to_owned()).collect()
+    }
+
     /// Whether this server acts for the session of an id.
     #[must_use]
     pub fn acts_for(&self, id: &SessionId) -> bool {
@@ -110,30 +156,65 @@ impl Ring {
         self.engine.census()
     }
 
-    /// Gives the sessions of this server to others, and then ends its threads. Returns when that is done,
-    /// when there is nobody to give them to, or when it is `over`. The server must say that it is leaving.
-    pub fn leave(&self, over: impl Fn() -> bool + Send + 'static) {
-        let (done, is_done) = std::sync::mpsc::channel();
-        let leave = Leave { over: Box::new(over), done };
+    /// Returns when the other servers have what they need of the sessions of this one, as far as there are
+    /// any, or when it is `over`. The server must say that it is leaving.
+    pub async fn given_away(&self, over: impl Fn() -> bool + Send + 'static) {
+        let (done, is_done) = oneshot::channel();
+        self.give_away(over, move |left| {
+            // Whoever asked may have gone.
+            let _ = done.send(left);
+        });
         // A thread that has ended gives nothing away any more.
-        let sent = self.threads.leave.send(leave).is_ok();
-        let left = sent.then(|| is_done.recv().ok()).flatten().unwrap_or_else(|| self.census().own);
+        let _ = is_done.await;
+    }
+
+    /// The same, and then ends its threads.
+    pub fn leave(&self, over: impl Fn() -> bool + Send + 'static) {
+        self.tell_who_stays();
+        let (done, is_done) = std::sync::mpsc::channel();
+        self.give_away(over, move |left| {
+            let _ = done.send(left);
+        });
+        let left = is_done.recv().unwrap_or_else(|_| self.engine.left());
         // Of one that is alone they are in its memory, and on its disk if it has one.
-        if left > 0 && !self.engine.roster().others.is_empty() {
+        if left != Left::default() && !self.engine.roster().others.is_empty() {
             tracing::warn!(
-                sessions = left,
-                "stops although it could not give all of its sessions to another server; what is left \
-                 of them is where there are copies"
+                sessions = left.own,
+                copies = left.copies,
+                "stops although other servers do not have everything: `sessions` could not be given to \
+                 any, and go on where there are copies; of `copies` there is one copy too few until \
+                 others are made"
             );
         }
         self.stop();
     }
 
+    fn tell_who_stays(&self) {
+        let roster = self.engine.roster();
+        let ready = self.engine.ready();
+        if let ([last], true) = (&*ready, self.engine.plan.safety.copies > 1) {
+            let server = roster.at(*last);
+            tracing::warn!(
+                server = server.as_ref().map(ServerId::as_str),
+                "one copy of each session remains, on the last server that is ready; until another one \
+                 is, nothing may happen to it"
+            );
+        }
+    }
+
+    fn give_away(
+        &self,
+        over: impl Fn() -> bool + Send + 'static,
+        done: impl FnOnce(Left) + Send + 'static,
+    ) {
+        // A thread that has ended drops it, and with it `done`.
+        let _ = self.threads.leave.send(Leave { over: Box::new(over), done: Box::new(done) });
+    }
+
     /// Ends its threads, and with them its connections.
     pub fn stop(&self) {
         self.threads.stop.send_replace(true);
-        let handles = self.threads.handles.lock();
-        let handles = handles.unwrap_or_else(std::sync::PoisonError::into_inner).split_off(0);
+        let handles = lock(&self.threads.handles).split_off(0);
         for handle in handles {
             if handle.join().is_err() {
                 tracing::error!("a thread of the ring had panicked");
@@ -149,6 +230,10 @@ impl fmt::Debug for Ring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Ring(..)")
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn begin_pulse(engine: Arc<Engine>, joining: Arc<Joining>, guests: UnboundedReceiver<Guest>) {
@@ -184,13 +269,23 @@ fn run(
 }
 
 async fn tick(engine: Arc<Engine>) {
+    let mut flood = Flood::default();
     let mut times = tokio::time::interval(TICK);
     times.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut alarm = Alarm::default();
     loop {
         times.tick().await;
         engine.tick();
         engine.mind_the_disk();
+        let said = alarm.look(clock(), &engine.counts(), || engine.census().short);
+        said.into_iter().for_each(Said::tell);
+        engine.make_room();
+        flood.watch(&engine, clock());
     }
+}
+
+async fn follow(engine: Arc<Engine>) {
+    engine.follow_connections().await;
 }
 
 /// Says what had to wait for the disk.

@@ -68,6 +68,11 @@ impl Shelf {
 
     /// Keeps what a session is now, or that there is nothing.
     pub(crate) fn keep(&self, key: SessionKey, record: Option<&Record>) {
+        if record.is_some_and(Record::is_outline) {
+            // A mistake of ours: what is on the disk must not be overwritten with less.
+            tracing::error!(%key, "a session was to be written without what it holds, and was not");
+            return;
+        }
         let kept = match record {
             Some(record) => self.disk.put(key, Bytes::from(record_code::write(record))),
             None => self.disk.remove(key),
@@ -122,6 +127,24 @@ impl Shelf {
     /// How many places of it could not be read when it was opened.
     pub(crate) const fn damaged(&self) -> u64 {
         self.damaged
+    }
+
+    /// Whether the disk takes what it is given, so that memory may be left to it.
+    pub(crate) fn takes(&self) -> bool {
+        self.disk.state() == DiskState::Working && !self.disk.is_saturated()
+    }
+
+    /// The newest record of a session, as far as it can be read. Waits for the disk.
+    pub(crate) fn read(&self, key: SessionKey) -> Option<Record> {
+        let read = self.disk.get(key);
+        if let Err(error) = &read {
+            tracing::error!(%key, %error, "a session is asked for at the other servers");
+        }
+        let record = record_code::read(read.ok()??);
+        if let Err(error) = &record {
+            tracing::error!(%key, %error, "a session on the disk makes no sense");
+        }
+        record.ok()
     }
 
     /// The disk copy itself, for its figures.

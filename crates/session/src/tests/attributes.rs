@@ -188,7 +188,7 @@ async fn a_random_source_that_repeats_itself_never_gives_two_clients_one_session
         },
     );
     let sessions = Sessions::new(ServerIndex::new(0).unwrap(), Vec::new(), stuck);
-    let web_app = sessions.web_app(&world.cluster, "/", &SessionConfig::default());
+    let web_app = sessions.web_app(&world.cluster, ("", "/"), &SessionConfig::default());
     let made = async || {
         let session = sessions.open(&web_app, crate::presented::Presented::default());
         session.insert("user", "ann").unwrap();

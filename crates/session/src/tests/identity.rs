@@ -200,6 +200,31 @@ async fn web_apps_share_a_live_id_and_see_their_own_attributes() {
 }
 
 #[tokio::test]
+async fn web_apps_at_the_same_path_of_two_hosts_see_their_own_attributes() {
+    for world in worlds() {
+        let config = SessionConfig::default();
+        let at = |host| world.sessions.web_app(&world.cluster, (host, "/shop"), &config);
+        let [shop, other, default] = ["shop.example", "*.example", ""].map(at);
+        let id = world.log_in(&shop).await;
+        for (web_app, what) in [(&other, "other"), (&default, "default")] {
+            assert_eq!(world.user(web_app, &id).await, None, "{what} {}", world.kind());
+            let session = world.open(web_app, Some(&id));
+            assert!(session.attributes().await.unwrap().is_empty());
+            session.insert("user", what).unwrap();
+            world.commit(&session).await.unwrap();
+        }
+        assert_eq!(world.user(&shop, &id).await.as_deref(), Some("ann"), "{}", world.kind());
+        assert_eq!(world.user(&other, &id).await.as_deref(), Some("other"));
+        assert_eq!(world.user(&default, &id).await.as_deref(), Some("default"));
+        // It is the same web-app wherever it is found.
+        assert_eq!(shop.path(), "/shop");
+        if !world.reads_in_place() {
+            assert_eq!(world.user(&at("shop.example"), &id).await.as_deref(), Some("ann"));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_web_app_that_shares_no_ids_makes_its_own() {
     for world in worlds() {
         let alone =

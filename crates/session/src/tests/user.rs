@@ -77,6 +77,29 @@ async fn the_old_proof_does_not_learn_who_logged_in() {
 }
 
 #[tokio::test]
+async fn what_was_saved_before_the_rotation_is_none_of_the_old_proofs_business() {
+    for world in worlds() {
+        let web_app = world.plain();
+        let old = world.log_in(&web_app).await;
+        let session = world.open(&web_app, Some(&old));
+        session.set_user("ann").unwrap();
+        session.insert("role", "admin").unwrap();
+        session.save().await.unwrap();
+        session.rotate_id().unwrap();
+        let new = id_in(&world.commit(&session).await.unwrap().unwrap());
+        assert_eq!(user(&world, &web_app, &old).await, None, "{}", world.kind());
+        let thief = world.open(&web_app, Some(&old));
+        assert_eq!(thief.get::<String>("role").await.unwrap(), None, "{}", world.kind());
+        assert_eq!(user(&world, &web_app, &new).await.as_deref(), Some("ann"));
+        // Who rotates without having said it hides nothing.
+        let session = world.open(&web_app, Some(&new));
+        session.rotate_id().unwrap();
+        world.commit(&session).await.unwrap();
+        assert_eq!(user(&world, &web_app, &new).await.as_deref(), Some("ann"));
+    }
+}
+
+#[tokio::test]
 async fn what_ends_or_is_not_answered_has_no_user() {
     for world in worlds() {
         let web_app = world.plain();

@@ -40,7 +40,7 @@ pub(super) fn worlds() -> [World; 2] {
 }
 
 /// A ring of one server, which has the only copy of everything.
-fn ring() -> Ring {
+fn ring(degraded: Degraded) -> Ring {
     let id = ServerId::new("app-a").unwrap();
     let own = Member {
         id,
@@ -53,7 +53,7 @@ fn ring() -> Ring {
         acknowledge: Acknowledge::Backup,
         acknowledge_timeout: Duration::from_millis(500),
         recovery_wait: Duration::from_secs(30),
-        degraded: Degraded::Accept,
+        degraded,
     };
     Ring::start(RingPlan {
         roster: Roster::new("app-tier", own, Vec::new()),
@@ -61,6 +61,7 @@ fn ring() -> Ring {
         safety,
         secret: None,
         tls: None,
+        session_max: 4096,
         disk: None,
         wished: Arc::new(|| State::Ready),
     })
@@ -75,7 +76,12 @@ impl World {
 
     /// With a ring of one server. Its clocks are not those of the test.
     pub(super) fn on_ring() -> Self {
-        Self::build(Some(ring()))
+        Self::build(Some(ring(Degraded::Accept)))
+    }
+
+    /// The same, where nothing is read that may be older than what a silent server has.
+    pub(super) fn that_refuses() -> Self {
+        Self::build(Some(ring(Degraded::Refuse)))
     }
 
     /// Whether a request sees at once what others have changed after it read something. With a ring it
@@ -86,7 +92,11 @@ impl World {
 
     /// What to say when something does not hold.
     pub(super) fn kind(&self) -> &'static str {
-        if self.ring.is_some() { "ring" } else { "memory" }
+        match &self.ring {
+            Some(ring) if ring.engine.refuses() => "refusing ring",
+            Some(_) => "ring",
+            None => "memory",
+        }
     }
 
     /// So many sessions there are, and so many of them are these web-apps'; those of a ring are not
@@ -144,7 +154,7 @@ impl World {
     }
 
     pub(super) fn web_app(&self, path: &str, config: &SessionConfig) -> Arc<WebApp> {
-        self.sessions.web_app(&self.cluster, path, config)
+        self.sessions.web_app(&self.cluster, ("", path), config)
     }
 
     /// A web-app at `/` with the defaults.

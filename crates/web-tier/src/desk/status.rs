@@ -33,6 +33,7 @@ pub(crate) fn status(site: &Site, rates: &Rates, reloads: &Reloads) -> Status {
         sessions: None,
         copies: None,
         short_of_copies: None,
+        surplus_copies: None,
         reloads: reloads.taken,
         reload_error: reloads.error.clone(),
         needs_restart: reloads.needs_restart.clone(),

@@ -3,6 +3,8 @@
 use super::{APP, BOTH, found, good, words};
 use crate::secret::Secret;
 
+const SECRET: &str = "secret = \"0123456789abcdef\"\n";
+
 /// The admin listener of the only server, after three good lines.
 fn admin(keys: &str) -> String {
     format!("{APP}admin = {keys}\n")
@@ -18,7 +20,7 @@ fn it_is_for_this_host_unless_the_file_says_more() {
     let key = Some(Secret::new(b"0123456789abcdef".to_vec()));
     for token in ["\"0123456789abcdef\"", "{ env = \"KEY\" }", "{ file = \"key\" }"] {
         let keys = format!("{{ address = \"10.0.0.1\", port = 1, token = {token} }}");
-        let listener = own(&admin(&keys)).unwrap();
+        let listener = own(&format!("{SECRET}{}", admin(&keys))).unwrap();
         assert_eq!(listener.address.with_port(listener.port), "10.0.0.1:1");
         assert_eq!(listener.token, key, "{token}");
     }
@@ -38,7 +40,7 @@ fn servers_inherit_it_key_by_key() {
     assert_eq!(admins, [(9000, true), (9001, true)]);
 }
 
-/// The value of `admin`, and what is found as rule and column of the fourth line.
+/// The value of `admin`, and what is found as rule and column of the fifth line.
 const WRONG: &[(&str, &[(&str, usize)])] = &[
     ("9000", &[("wrong-type", 9)]),
     ("false", &[("wrong-type", 9)]),
@@ -59,8 +61,8 @@ const WRONG: &[(&str, &[(&str, usize)])] = &[
 #[test]
 fn what_is_wrong_with_it() {
     for (value, expected) in WRONG {
-        let text = admin(value);
-        let expected: Vec<_> = expected.iter().map(|(rule, at)| (*rule, 4, *at)).collect();
+        let text = format!("{SECRET}{}", admin(value));
+        let expected: Vec<_> = expected.iter().map(|(rule, at)| (*rule, 5, *at)).collect();
         assert_eq!(found(&text), expected, "\n{text}");
     }
     for (value, rule, expected) in [
@@ -87,6 +89,26 @@ fn what_is_wrong_with_it() {
     ] {
         assert_eq!(words(&admin(value), rule), expected);
     }
+}
+
+#[test]
+fn one_for_other_hosts_needs_a_secret_too() {
+    let token = "token = \"0123456789abcdef\"";
+    let text = admin(&format!("{{ port = 1, address = \"10.0.0.1\", {token} }}"));
+    assert_eq!(found(&text), [("missing-secret", 4, 31)]);
+    assert_eq!(
+        words(&text, "missing-secret").split(" | ").next(),
+        Some(
+            "the `admin` listener of the server \"a\" is at 10.0.0.1, which other hosts can reach, \
+             and there is no `secret`"
+        )
+    );
+    // Of a web-tier server too; and one finding is enough.
+    let web = format!("id = \"w\"\nadmin = {{ port = 9000, address = \"10.0.0.1\", {token} }}\n");
+    let text = BOTH.replace("id = \"w\"\n", &web);
+    let rules: Vec<_> = found(&text).iter().map(|(rule, ..)| *rule).collect();
+    assert_eq!(rules, ["missing-secret"]);
+    assert_eq!(found(&format!("{SECRET}{text}")), []);
 }
 
 #[test]

@@ -309,7 +309,7 @@ fn what_only_means_something_with_a_store() {
 
 #[test]
 fn what_holds_for_the_whole_cluster_is_no_web_apps_own() {
-    let keys = "session-config = { copies = 2, acknowledge = \"all\", acknowledge-timeout = \"1s\", degraded = \"accept\" }";
+    let keys = "session-config = { copies = 1, acknowledge = \"all\", acknowledge-timeout = \"1s\", degraded = \"refuse\" }";
     for parent in ["[[cluster.app.web-app]]\n", "[[cluster.app.host.web-app]]\n"] {
         let host =
             if parent.contains("host") { "[[cluster.app.host]]\nname = \"h\"\n" } else { "\n\n" };
@@ -321,6 +321,14 @@ fn what_holds_for_the_whole_cluster_is_no_web_apps_own() {
             "`copies` holds for the whole cluster, so no web-app has its own | write it under \
              `[cluster.NAME.session-config]`"
         );
+        // Who says what holds anyway says nothing wrong.
+        let same = keys.replace("copies = 1", "copies = 2").replace("\"refuse\"", "\"accept\"");
+        let text = format!("{TWO}{STORE}{host}{parent}root = \"r\"\n{same}\n");
+        let columns = [46, 75].map(|column| ("cluster-wide", 14, column));
+        assert_eq!(found(&text), columns, "\n{text}");
+        let whole =
+            "[cluster.app.session-config]\nacknowledge = \"all\"\nacknowledge-timeout = \"1s\"\n";
+        assert_eq!(found(&format!("{text}{whole}")), [], "\n{text}");
     }
     // Its value is looked at all the same.
     let text = format!(

@@ -2,6 +2,8 @@
 
 use super::{APP, BOTH, found, words};
 
+const SECRET: &str = "secret = \"0123456789abcdef\"\n";
+
 #[test]
 fn backslashes_in_double_quotes() {
     let text = format!(
@@ -117,12 +119,14 @@ fn nothing_is_missed_only_because_a_line_is_broken() {
         format!("{APP}keepalive-timeout = 5s\"\n"),
         format!("[cluster.app.server-default]\nweight = 0\n{APP}weight 5\n"),
         format!(
-            "[cluster.app.server-default.admin]\ntoken 1\n{APP}admin = {{ port = 1, address = \"10.0.0.1\" }}\n"
+            "{SECRET}[cluster.app.server-default.admin]\ntoken 1\n{APP}admin = {{ port = 1, address = \"10.0.0.1\" }}\n"
         ),
         format!(
             "[cluster.app.server-default.health-check]\ninterval 9s\n{APP}health-check = {{ timeout = \"9s\" }}\n"
         ),
-        format!("{APP}[cluster.app.server.admin]\nport = 1\naddress = \"10.0.0.1\"\ntoken =\n"),
+        format!(
+            "{SECRET}{APP}[cluster.app.server.admin]\nport = 1\naddress = \"10.0.0.1\"\ntoken =\n"
+        ),
         format!("{APP}[cluster.app.server.health-check]\ntimeout = \"9s\"\ninterval = 10s\n"),
         BOTH.replace("[[cluster.app.server]]", "[[cluster.app.server"),
     ] {

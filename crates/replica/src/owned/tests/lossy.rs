@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::copy::{Copy, Reply};
+use crate::outline::Outline;
 use crate::record_code;
 
 const OTHERS: [&str; 3] = ["app-b", "app-c", "app-d"];
@@ -26,8 +27,9 @@ enum Event {
 
 #[derive(Debug, Clone)]
 enum Message {
-    Step(ServerId, Box<Step>),
+    Step(ServerId, Arc<Step>),
     Record(ServerId, std::sync::Arc<Record>),
+    Outline(ServerId, Box<Outline>),
     Reply(ServerId, Reply),
 }
 
@@ -97,6 +99,10 @@ impl World {
                 let reply = self.copies.get_mut(&to).unwrap().take_record(record);
                 self.under_way.push(Message::Reply(to, reply));
             }
+            Message::Outline(to, outline) => {
+                let reply = self.copies.get_mut(&to).unwrap().take_outline(&outline);
+                self.under_way.push(Message::Reply(to, reply));
+            }
             Message::Reply(from, Reply::Held(version)) => {
                 self.act(|owned, scene| owned.held(from, Incarnation(1), version, scene));
             }
@@ -122,6 +128,7 @@ impl World {
             match act {
                 Act::Step(to, step) => self.under_way.push(Message::Step(to, step)),
                 Act::Record(to, record) => self.under_way.push(Message::Record(to, record)),
+                Act::Outline(to, outline) => self.under_way.push(Message::Outline(to, outline)),
                 Act::Acknowledge(ticket) => {
                     let (version, wanted) = (self.versions[&ticket], self.owned.safety.others());
                     let have = |copy: &&Copy| {

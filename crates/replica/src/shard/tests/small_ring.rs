@@ -18,11 +18,12 @@ use crate::heartbeat::{Heartbeat, HeartbeatAnswer};
 use crate::incarnation::Incarnation;
 use crate::live::WallTime;
 use crate::liveness::Liveness;
+use crate::needed::is_needed;
 use crate::place::Place;
 use crate::record::Record;
 use crate::running_time::RunningTime;
 use crate::safety::{Acknowledge, Degraded, Safety};
-use crate::samples::proof;
+use crate::samples::{key, proof};
 use crate::server_id::ServerId;
 use crate::shard::{Event, Shard};
 use crate::surroundings::{Clocks, Own, Surroundings};
@@ -35,6 +36,8 @@ pub(super) struct SmallRing {
     pub(super) servers: Vec<Server>,
     pub(super) now: u64,
     under_way: VecDeque<(usize, usize, Message)>,
+    /// The session.
+    pub(super) key: SessionKey,
     /// Nothing gets from the first to the second.
     pub(super) cut: BTreeSet<(usize, usize)>,
     /// The servers that the id names.
@@ -82,10 +85,6 @@ pub(super) fn index(number: usize) -> ServerIndex {
     ServerIndex::new(number).unwrap()
 }
 
-fn key() -> SessionKey {
-    SessionKey::parse(b"X8ZwooOzabc").unwrap()
-}
-
 pub(super) fn safety() -> Safety {
     Safety {
         copies: 2,
@@ -126,7 +125,11 @@ impl Server {
         self.liveness.table(&others.iter().map(|(server, _)| *server).collect::<Vec<_>>());
     }
 
-    fn with(&mut self, now: u64, what: impl FnOnce(&mut Shard, &Surroundings<'_>, &mut Effects)) {
+    pub(super) fn with(
+        &mut self,
+        now: u64,
+        what: impl FnOnce(&mut Shard, &Surroundings<'_>, &mut Effects),
+    ) {
         let clock = Duration::from_millis(now);
         let running = self.running.tick(clock);
         let clocks = Clocks { clock, running, wall: WallTime(self.wall + now) };
@@ -138,12 +141,18 @@ impl Server {
 impl SmallRing {
     /// So many servers, all of which have known each other for a while.
     pub(super) fn new(count: usize, safety: Safety) -> Self {
-        let start = |number| Server::start(number, count, 1 + number as u64, safety, 0);
+        Self::started(count, safety, 1)
+    }
+
+    /// The same; the numbers of their starts begin here.
+    pub(super) fn started(count: usize, safety: Safety, first: u64) -> Self {
+        let start = |number| Server::start(number, count, first + number as u64, safety, 0);
         let mut ring = Self {
             servers: (0..count).map(start).collect(),
             now: 0,
             under_way: VecDeque::new(),
             cut: BTreeSet::new(),
+            key: key(),
             order: (0..count.min(3)).map(name).collect(),
             deaf: false,
             lose: Box::new(|_, _, _| false),
@@ -288,10 +297,10 @@ impl SmallRing {
     /// A server says something that it would not say by itself.
     pub(super) fn says(&mut self, from: usize, to: usize, frame: Frame) {
         let incarnation = self.servers[from].own.incarnation;
-        self.under_way.push_back((from, to, Message::Frame(key(), incarnation, frame)));
+        self.under_way.push_back((from, to, Message::Frame(self.key, incarnation, frame)));
     }
 
-    fn collect(&mut self, number: usize) {
+    pub(super) fn collect(&mut self, number: usize) {
         let incarnation = self.servers[number].own.incarnation;
         let out = &mut self.servers[number].out;
         for (to, key, frame) in std::mem::take(&mut out.frames) {
@@ -308,7 +317,7 @@ impl SmallRing {
     pub(super) fn ask(&mut self, number: usize, want: Want) -> Ticket {
         self.last += 1;
         let ticket = Ticket(self.last);
-        let call = Box::new(Call { key: key(), order: self.order.clone(), want });
+        let call = Box::new(Call { key: self.key, order: self.order.clone(), want });
         let now = self.now;
         self.servers[number].with(now, |shard, around, out| {
             shard.on(Event::Call(ticket, call), around, out);
@@ -335,11 +344,20 @@ impl SmallRing {
     }
 
     pub(super) fn acts(&self, number: usize) -> bool {
-        matches!(self.servers[number].shard.place(key()), Some(Place::Acts(_)))
+        matches!(self.servers[number].shard.place(self.key), Some(Place::Acts(_)))
+    }
+
+    /// Whether others do not have what they need of what a server has that stops.
+    pub(super) fn is_needed(&mut self, number: usize) -> bool {
+        let mut needed = false;
+        self.servers[number].with(self.now, |shard, around, _| {
+            needed = shard.places().any(|(_, place)| is_needed(place, around));
+        });
+        needed
     }
 
     pub(super) fn record(&self, number: usize) -> Option<&Record> {
-        self.servers[number].shard.place(key())?.record()
+        self.servers[number].shard.place(self.key)?.record()
     }
 
     /// A change by somebody who has read what a server has now.

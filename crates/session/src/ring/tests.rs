@@ -1,0 +1,6 @@
+//! The engine with its locks, connections and disk, without threads of its own.
+
+pub(super) mod rig;
+
+mod locks;
+mod first_words;
