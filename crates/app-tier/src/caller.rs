@@ -7,6 +7,7 @@ use hyper::upgrade::OnUpgrade;
 
 use crate::conversation::{Conversation, Turn};
 use crate::entrance::{Audience, Entrance, Waits};
+use crate::guests::Stranger;
 use crate::trust::Standing;
 
 /// The other end of a connection, as its exchanges see it.
@@ -15,6 +16,8 @@ pub(crate) struct Caller {
     pub(crate) audience: Audience,
     pub(crate) peer: IpAddr,
     pub(crate) standing: Cell<Standing>,
+    /// As long as it has proved nothing on the cluster port.
+    pub(crate) stranger: RefCell<Option<Stranger>>,
     /// How long we wait for it.
     pub(crate) waits: Cell<Waits>,
     pub(crate) conversation: Conversation,
@@ -35,6 +38,7 @@ impl Caller {
             audience: entrance.audience,
             peer: peer.to_canonical(),
             standing: Cell::new(standing),
+            stranger: RefCell::default(),
             waits: Cell::new(entrance.waits),
             conversation,
             declined: RefCell::default(),

@@ -56,6 +56,9 @@ pub(crate) async fn serve(house: House, deadline: Deadline, accepted: Accepted) 
     let standing = standing(&site, &entrance, peer.ip(), &stream);
     let io = JudgedIo::new(stream, entrance.head_limits, conversation.clone());
     let caller = Rc::new(Caller::new(&entrance, peer.ip(), standing, conversation.clone()));
+    if entrance.audience == Audience::Cluster && !caller.standing.get().is_believed() {
+        caller.stranger.replace(Some(guests.suspect(&conversation)));
+    }
     let mut server = http(&entrance)
         .serve_connection(
             TokioIo::new(io),

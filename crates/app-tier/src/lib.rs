@@ -60,6 +60,7 @@ mod entrance;
 mod own_state;
 mod own_tls;
 mod own_wish;
+mod seldom;
 mod own_ring;
 mod site;
 mod in_force;

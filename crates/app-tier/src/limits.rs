@@ -34,6 +34,10 @@ pub(crate) const CLUSTER_IDLE: Duration = Duration::from_secs(6);
 /// hear from it that it leaves. Those that ask more rarely hear it from the closed port.
 pub(crate) const HEARING_TIME: Duration = Duration::from_secs(3);
 
+/// Connections to the cluster port of one thread that have proved nothing yet. Our own servers prove with
+/// their second request; whoever has waited longest goes when there are more.
+pub(crate) const STRANGERS: usize = 256;
+
 /// Pieces of an answer's body that are read before the connection takes them, where they are read on
 /// another thread.
 pub(crate) const PIECES_AHEAD: usize = 1;

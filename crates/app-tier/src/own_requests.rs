@@ -2,6 +2,7 @@
 
 use copal_protocol::hello::{self, Nonce};
 use copal_protocol::marks;
+use copal_serve::clock;
 use http::{HeaderValue, Method, Request, Response};
 use hyper::body::Incoming;
 
@@ -10,6 +11,7 @@ use crate::entrance::Audience;
 use crate::reply_body::ReplyBody;
 use crate::respond;
 use crate::ring_door;
+use crate::seldom::Seldom;
 use crate::site::Site;
 use crate::trust::{Greeting, WrongProof};
 
@@ -41,6 +43,9 @@ pub(crate) fn trust(
         let checked = standing.check(request.headers(), site.secret.as_ref(), site.parties());
         checked.map_err(|WrongProof| refuse(site, caller))?;
         caller.standing.set(standing);
+        if standing.is_believed() {
+            caller.stranger.take();
+        }
     }
     Ok(standing.is_believed())
 }
@@ -86,27 +91,37 @@ fn greet(site: &Site, caller: &Caller, request: &Request<Incoming>) -> Response<
             response
         }
         Greeting::NoSecret => {
-            tracing::warn!(
-                peer = %caller.peer,
-                "a server wants to prove that it knows the secret, but none is configured here"
-            );
+            if let Some(left_out) = NO_SECRET.turn(clock::now()) {
+                tracing::warn!(
+                    peer = %caller.peer,
+                    more_of_them = left_out,
+                    "a server wants to prove that it knows the secret, but none is configured here"
+                );
+            }
             respond::last_refusal(403, "no secret is configured here")
         }
         Greeting::NoNonce => respond::last_refusal(400, "a hello needs a nonce"),
     }
 }
 
+/// Anybody can have these said who reaches the cluster port.
+static NO_SECRET: Seldom = Seldom::new();
+static WRONG: Seldom = Seldom::new();
+
 const NONCE: http::HeaderName = http::HeaderName::from_static("copal-nonce");
 const PROOF: http::HeaderName = http::HeaderName::from_static("copal-proof");
 
 fn refuse(site: &Site, caller: &Caller) -> Response<ReplyBody> {
     let hello::Parties { cluster, server } = site.parties();
-    tracing::warn!(
-        peer = %caller.peer,
-        cluster,
-        server,
-        "refused a connection whose proof does not fit: the other side has another `secret`, or \
-         means another server than this one"
-    );
+    if let Some(left_out) = WRONG.turn(clock::now()) {
+        tracing::warn!(
+            peer = %caller.peer,
+            cluster,
+            server,
+            more_of_them = left_out,
+            "refused a connection whose proof does not fit: the other side has another `secret`, or \
+             means another server than this one"
+        );
+    }
     respond::last_refusal(403, "the proof does not fit")
 }

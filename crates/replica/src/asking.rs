@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::call::Order;
 use crate::effects::Effects;
 use crate::epoch::Epoch;
-use crate::inquiry::{Finding, Inquiry, Question, Witness};
+use crate::inquiry::{Finding, Inquiry, Question};
 use crate::opinion::Opinion;
 use crate::peer::LeaseNumber;
 use crate::place::Place;
@@ -14,6 +14,7 @@ use crate::scene::Lease;
 use crate::server_id::ServerId;
 use crate::surroundings::Surroundings;
 use crate::version::Version;
+use crate::witness::Witness;
 
 /// An inquiry under way, with what was known when it began.
 #[derive(Debug, Clone)]

@@ -58,6 +58,20 @@ pub(crate) fn look_after(post: &mut Post, around: &Surroundings<'_>, out: &mut E
     }
 }
 
+/// Whether looking after a session would send all of it to somebody, while too much waits to be sent
+/// already. Whoever asks for the session waits for nothing.
+pub(crate) fn waits_its_turn(post: &Post, around: &Surroundings<'_>) -> bool {
+    let (crowds, Place::Acts(owned)) = (around.crowds(), &post.place) else { return false };
+    if crowds.is_empty() {
+        return false;
+    }
+    let lacks = |holder: &Holder| {
+        let there = around.incarnation(holder.server) == Some(holder.incarnation);
+        crowds.contains(&holder.server) && (holder.standing == Standing::Behind || !there)
+    };
+    owned.record().holders.iter().any(lacks) || owned.short(around.scene(&[])) > 0
+}
+
 /// Holders that came back, that are behind, that are too many or will never come back.
 fn holders(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
     let Place::Acts(owned) = &post.place else { return };
@@ -217,7 +231,8 @@ fn is_forsaken(post: &Post, around: &Surroundings<'_>) -> bool {
     if !ended && (heard || silent < SILENCE || is_own || lags || silent >= LEFT_OVER) {
         return silent >= if is_own || lags { SILENCE } else { LEFT_OVER };
     }
-    // One is enough: the first of those that have everything and are there, as they were then.
+    // One is enough: the first of those that have everything and are there, as they were then. Unless whoever
+    // acts has not heard of this copy: it came from a disk that was put back to an older state.
     let own = around.own;
     let there = |holder: &&Holder| {
         let start = if holder.server == own.server {
@@ -227,5 +242,6 @@ fn is_forsaken(post: &Post, around: &Surroundings<'_>) -> bool {
         };
         start == Some(holder.incarnation)
     };
-    record.holders.current().find(there).is_none_or(|first| first.server == own.server)
+    let first = record.holders.current().find(there);
+    silent >= LEFT_OVER || first.is_none_or(|first| first.server == own.server)
 }

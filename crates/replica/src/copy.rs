@@ -105,7 +105,7 @@ impl Copy {
 
     /// What it holds is on the disk as it is: only the outline stays.
     pub(crate) fn stow(&mut self) {
-        self.record = self.record.as_ref().map(|record| Arc::new(record.outline()));
+        self.record = self.record.as_ref().map(|record| Arc::new(record.stowed()));
     }
 
     /// What it holds is in memory again.

@@ -129,8 +129,7 @@ impl Dossier {
             return;
         }
         let version = self.place().record().map(|record| record.version);
-        let record =
-            record.filter(|record| Some(record.version) == version && !record.is_outline());
+        let record = record.filter(|record| Some(record.version) == version && !record.is_stowed());
         self.go_on(record, around, out);
     }
 
@@ -147,7 +146,7 @@ impl Dossier {
         let sent = draft.frames.iter().filter_map(|(.., frame)| frame.record());
         let needs_more = seat.is_busy()
             || (is_there && !draft.changed.is_empty())
-            || sent.into_iter().any(Record::is_outline);
+            || sent.into_iter().any(Record::is_stowed);
         if needs_more {
             return false;
         }

@@ -45,7 +45,10 @@ impl Happening {
     pub(crate) fn may_do_without(&self) -> bool {
         match self {
             Self::Frame { frame, .. } => {
-                matches!(**frame, Frame::Touch { .. } | Frame::Reply(Reply::Held(_)))
+                matches!(
+                    **frame,
+                    Frame::Touch { .. } | Frame::Reply(Reply::Held(_)) | Frame::Ask { .. }
+                )
             }
             Self::Care => true,
             _ => false,

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use copal_protocol::server_index::ServerIndex;
-
 use crate::beginning::Beginning;
 use crate::epoch::Epoch;
 use crate::holders::{Holder, Holders, Standing};
@@ -14,6 +12,7 @@ use crate::plant::{Plant, has};
 use crate::record::Record;
 use crate::server_id::ServerId;
 use crate::version::Version;
+use crate::witness::Witness;
 
 /// The question who acts for a session, put to all the others at once by a server that would act if
 /// nobody does.
@@ -45,21 +44,6 @@ pub struct Question {
     /// The last change that a request can see in the copy that the asker has: what that holds nobody needs
     /// to send.
     pub has: Option<Version>,
-}
-
-/// A server that is to be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Witness {
-    /// Which one.
-    pub server: ServerId,
-    /// Its place, by which epochs name it.
-    pub index: ServerIndex,
-    /// Whether the session's id names it.
-    pub named: bool,
-    /// Whether its process is known to have ended.
-    pub ended: bool,
-    /// How long its answer is waited for. One that was silent a moment ago is asked all the same.
-    pub patience: Duration,
 }
 
 /// What follows.
@@ -136,6 +120,7 @@ impl Inquiry {
     pub fn falls_silent(&mut self, server: ServerId, patience: Duration) {
         if let Some(asked) = self.others.get_mut(&server) {
             asked.witness.patience = asked.witness.patience.min(patience);
+            asked.witness.is_there = false;
         }
     }
 
@@ -149,7 +134,7 @@ impl Inquiry {
         }
         let silent = self.others.values().filter(|asked| asked.is_silent());
         let end = self.begun + silent.map(|asked| asked.witness.patience).max().unwrap_or_default();
-        if now < end && !self.all_named_say_no() && !has(Plant::AsksNobody) {
+        if now < end && !self.is_known_to_none(now) && !has(Plant::AsksNobody) {
             return Finding::Wait(end);
         }
         if self.opinions().any(|(_, opinion)| opinion.is_brief()) {
@@ -248,8 +233,19 @@ impl Inquiry {
         hears.map(|(server, _)| server)
     }
 
-    /// No server that the id names has such a session, and all of them are sure. What servers that
-    /// it does not name could still say changes nothing.
+    /// No server that the id names has such a session, and nobody else is about to answer who could: it may
+    /// have moved on from all servers that its id names, one after the other.
+    fn is_known_to_none(&self, now: Duration) -> bool {
+        let waits = |asked: &Asked| {
+            asked.said.is_none()
+                && !asked.witness.ended
+                && now < self.begun + asked.witness.patience
+        };
+        let answers = |asked: &Asked| asked.witness.is_there && waits(asked);
+        self.all_named_say_no() && !self.others.values().any(answers)
+    }
+
+    /// No server that the id names has such a session, and all of them are sure.
     fn all_named_say_no(&self) -> bool {
         let mut named = self.others.values().filter(|asked| asked.witness.named);
         let asker_says_no = self.own.copy.is_none() && !self.own.may_miss;

@@ -49,7 +49,7 @@ impl Journal {
 
     /// What it holds is on the disk as it is, and nothing is pending: only the outline stays.
     pub(crate) fn stow(&mut self) {
-        self.record = Arc::new(self.record.outline());
+        self.record = Arc::new(self.record.stowed());
     }
 
     /// What it holds is in memory again.

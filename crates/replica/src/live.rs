@@ -55,7 +55,7 @@ pub enum Admission {
 impl Live {
     /// The same without attributes and answers.
     #[must_use]
-    pub fn outline(&self) -> Self {
+    pub fn stowed(&self) -> Self {
         Self {
             attributes: Attributes::away(),
             operations: Operations::default(),

@@ -14,6 +14,7 @@ use crate::record::Record;
 use crate::safety::Safety;
 use crate::scene::{Lease, Scene};
 use crate::server_id::ServerId;
+use crate::snug::snug;
 use crate::step::Step;
 
 /// The other holders of a session, with what each of them was sent and has confirmed.
@@ -94,6 +95,7 @@ impl Others {
                 let may_have = known.is_some();
                 let new = Progress::new(holder.incarnation, sequence);
                 self.0.insert(holder.server, Progress { may_have, ..new });
+                snug(&mut self.0);
             }
         }
         step.dropped.iter().for_each(|server| drop(self.0.remove(server)));
@@ -122,7 +124,7 @@ impl Others {
             other.sent.push_back(Sent { sequence, at: scene.now, lease });
         }
         let outline = Outline::of(record).filter(|_| other.may_have);
-        (other.offered, other.excess) = (outline.is_some().then_some(0), 0);
+        other.offered = outline.is_some().then_some(0);
         vec![match outline {
             Some(outline) => Act::Outline(server, Box::new(outline)),
             None => Act::Record(server, Arc::clone(record)),

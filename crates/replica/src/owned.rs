@@ -225,9 +225,8 @@ impl Owned {
 
     /// One that is behind is tried again.
     pub fn catch_up(&mut self, server: ServerId, scene: Scene<'_>) -> Vec<Act> {
-        let is_behind = self.record().holders.get(server).is_some_and(|one| !is_current(one));
-        let record = self.journal.record();
-        if is_behind { self.others.catch_up(server, record, scene) } else { Vec::new() }
+        let behind = self.record().holders.get(server).is_some_and(|one| !is_current(one));
+        if behind { self.others.catch_up(server, self.journal.record(), scene) } else { Vec::new() }
     }
 
     /// There are more copies than there should be: the one in the least wanted place goes.

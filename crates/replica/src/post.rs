@@ -1,6 +1,7 @@
 //! What this server is for one session, with the duties of that: acting owner, holder, or neither.
 
 use std::mem;
+use std::sync::Arc;
 use std::time::Duration;
 
 use copal_protocol::session_key::SessionKey;
@@ -15,6 +16,7 @@ use crate::frame::Frame;
 use crate::holders::{Holder, Standing};
 use crate::incarnation::Incarnation;
 use crate::news::News;
+use crate::outline::Outline;
 use crate::owned::Owned;
 use crate::place::Place;
 use crate::plant::{Plant, has};
@@ -177,18 +179,33 @@ impl Post {
         around: &Surroundings<'_>,
         out: &mut Effects,
     ) {
-        let reply = match self.copy_below(step.to.epoch, out) {
-            Ok(copy) => copy.take_step(step),
-            Err(higher) => Reply::Higher(higher),
-        };
-        if matches!(reply, Reply::Held(_)) && step.proof.is_some() {
-            self.rotated = Some(around.now);
-        }
-        self.has_taken(from, reply, around, out);
+        self.take(from, step.to.epoch, |copy| copy.take_step(step), around, out);
     }
 
-    /// The acting owner, by this epoch, sends everything, or all that is not here.
-    pub(crate) fn take(
+    /// The acting owner sends everything.
+    pub(crate) fn take_record(
+        &mut self,
+        from: ServerId,
+        record: Arc<Record>,
+        around: &Surroundings<'_>,
+        out: &mut Effects,
+    ) {
+        let epoch = record.version.epoch;
+        self.take(from, epoch, |copy| copy.take_record(record), around, out);
+    }
+
+    /// The acting owner sends all but what the session holds.
+    pub(crate) fn take_outline(
+        &mut self,
+        from: ServerId,
+        outline: &Outline,
+        around: &Surroundings<'_>,
+        out: &mut Effects,
+    ) {
+        self.take(from, outline.version.epoch, |copy| copy.take_outline(outline), around, out);
+    }
+
+    fn take(
         &mut self,
         from: ServerId,
         epoch: Epoch,
@@ -196,7 +213,7 @@ impl Post {
         around: &Surroundings<'_>,
         out: &mut Effects,
     ) {
-        let proof = |record: &Record| record.live().map(|live| live.proof.clone());
+        let proof = |record: &Record| record.live().map(|live| live.proof.at);
         let before = self.place.record().map(proof);
         let reply = match self.copy_below(epoch, out) {
             Ok(copy) => take(copy),
@@ -288,7 +305,13 @@ impl Post {
                 self.used = self.used.max(around.now.saturating_sub(age));
             }
         }
-        out.send(from, self.key, Frame::Reply(reply));
+        // One that is known to have everything says nothing.
+        let holders = self.place.record().map(|record| &record.holders);
+        let listed = holders.and_then(|holders| holders.get(around.own.server));
+        let is_known = listed.is_some_and(|own| own.standing == Standing::Current);
+        if !(is_known && matches!(reply, Reply::Held(_))) {
+            out.send(from, self.key, Frame::Reply(reply));
+        }
     }
 
     /// It ended, and everybody knows.

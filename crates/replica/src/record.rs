@@ -45,9 +45,9 @@ impl Record {
     /// The same without what takes room and decides nothing: attributes and answers to operations. What
     /// it refers to does not keep them in memory.
     #[must_use]
-    pub fn outline(&self) -> Self {
+    pub fn stowed(&self) -> Self {
         let content = match &self.content {
-            Content::Live(live) => Content::Live(Box::new(live.outline())),
+            Content::Live(live) => Content::Live(Box::new(live.stowed())),
             Content::Ended { at } => Content::Ended { at: *at },
         };
         let unknown = self.unknown.iter();
@@ -58,7 +58,7 @@ impl Record {
 
     /// Whether it is such an [`outline`](Self::outline).
     #[must_use]
-    pub fn is_outline(&self) -> bool {
+    pub fn is_stowed(&self) -> bool {
         self.live().is_some_and(|live| live.attributes.are_away())
     }
 

@@ -12,7 +12,7 @@ use crate::answer::Answer;
 use crate::asking::Asking;
 use crate::beginning::Beginning;
 use crate::call::{Call, Want};
-use crate::care::look_after;
+use crate::care::{look_after, waits_its_turn};
 use crate::copy::{Copy, Reply};
 use crate::desk::Desk;
 use crate::effects::Effects;
@@ -125,14 +125,8 @@ impl Seat {
         let post = &mut self.post;
         match frame {
             Frame::Step(step) => post.take_step(from, &step, around, out),
-            Frame::Record(record) => {
-                let epoch = record.version.epoch;
-                post.take(from, epoch, |copy| copy.take_record(record), around, out);
-            }
-            Frame::Outline(outline) => {
-                let epoch = outline.version.epoch;
-                post.take(from, epoch, |copy| copy.take_outline(&outline), around, out);
-            }
+            Frame::Record(record) => post.take_record(from, record, around, out),
+            Frame::Outline(outline) => post.take_outline(from, &outline, around, out),
             Frame::Reply(Reply::Differs(record)) => take_in(post, from, record, around, out),
             Frame::Reply(reply) => post.hear_reply(from, incarnation, reply, around, out),
             Frame::Ask { number, question } => {
@@ -185,6 +179,9 @@ impl Seat {
 
     /// Time has passed. `cares` is set from time to time: then is looked after what nobody asks for.
     fn tick(&mut self, cares: bool, around: &Surroundings<'_>, out: &mut Effects) {
+        if cares && !self.is_busy() && waits_its_turn(&self.post, around) {
+            return;
+        }
         self.post.act(around, out, |owned, scene| owned.tick(scene));
         if cares {
             self.must_act = look_after(&mut self.post, around, out);
@@ -327,23 +324,7 @@ impl Seat {
         match finding {
             Finding::Wait(_) => {}
             Finding::Again(at) => self.asks_from = at,
-            Finding::Acts(server) | Finding::Relay(server) => {
-                if self.must_act
-                    && let Some(record) = self.post.place.shared()
-                {
-                    // Why does it not keep this copy in step?
-                    let reply = Reply::Differs(record);
-                    out.send(server, self.post.key, Frame::Reply(reply));
-                    self.post.heard = around.now;
-                }
-                self.post.hint = Some(server);
-                self.must_act = false;
-                if !around.reaches(server) {
-                    // It has answered, and will be heard soon: until then it would only say the same.
-                    self.asks_from = around.now + HEARTBEAT;
-                }
-                self.desk.refer_to(server, out);
-            }
+            Finding::Acts(server) | Finding::Relay(server) => self.follow(server, around, out),
             Finding::Begin(beginning) => self.begin(*beginning, &asking, around, out),
             Finding::Confirmed(silent) => {
                 self.post.act(around, out, |owned, scene| {
@@ -372,6 +353,24 @@ impl Seat {
             Finding::Unknown => self.unknown(around, out),
         }
         true
+    }
+
+    /// Another server acts, or is the way to the one that does.
+    fn follow(&mut self, server: ServerId, around: &Surroundings<'_>, out: &mut Effects) {
+        if self.must_act
+            && let Some(record) = self.post.place.shared()
+        {
+            // Why does it not keep this copy in step?
+            out.send(server, self.post.key, Frame::Reply(Reply::Differs(record)));
+            self.post.heard = around.now;
+        }
+        self.post.hint = Some(server);
+        self.must_act = false;
+        if !around.reaches(server) {
+            // It has answered, and will be heard soon: until then it would only say the same.
+            self.asks_from = around.now + HEARTBEAT;
+        }
+        self.desk.refer_to(server, out);
     }
 
     /// There may be such a session, as far as can be said.

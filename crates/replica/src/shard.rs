@@ -86,6 +86,17 @@ const HURRIED_ROUND: usize = 16;
 const CALM_ROUND: usize = 64;
 const CARE: usize = 256;
 
+/// At each tick not much more than this is sent for sessions for which nobody asks, in bytes: whoever asks
+/// for one does not wait behind them.
+const SENT_AT_ONCE: usize = 1 << 20;
+
+/// About how many bytes a frame has, if it may have many.
+fn weight(frame: &Frame) -> usize {
+    match frame {
+        Frame::Record(record) => record.live().map_or(0, |live| live.attributes.size()),
+        _ => 0,
+    }
+}
 /// While so many sessions are being fetched from the disk no more are for what nobody waits for.
 const FETCHES: usize = 64;
 
@@ -180,11 +191,18 @@ impl Shard {
         let count = self.dossiers.len().div_ceil(self.round(around)).min(CARE);
         let next: Vec<SessionKey> =
             self.dossiers.keys().skip(self.cared).take(count).copied().collect();
-        // Whoever moves to the place of one that goes may be left out once.
-        self.cared = if next.len() == count { self.cared + count } else { 0 };
-        for key in next {
-            self.at(key, Happening::Care, around, out);
+        let (mut sent, mut done) = (0, 0);
+        for key in &next {
+            let before = out.frames.len();
+            self.at(*key, Happening::Care, around, out);
+            sent += out.frames.iter().skip(before).map(|(.., frame)| weight(frame)).sum::<usize>();
+            done += 1;
+            if sent >= SENT_AT_ONCE {
+                break;
+            }
         }
+        // Whoever moves to the place of one that goes may be left out once.
+        self.cared = if done == count || done < next.len() { self.cared + done } else { 0 };
     }
 
     /// In how many ticks all sessions are looked after.

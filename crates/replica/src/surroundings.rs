@@ -11,7 +11,6 @@ use smallvec::SmallVec;
 use crate::call::Order;
 use crate::epoch::Epoch;
 use crate::incarnation::Incarnation;
-use crate::inquiry::Witness;
 use crate::live::WallTime;
 use crate::liveness::Liveness;
 use crate::operations::OperationNumber;
@@ -20,6 +19,7 @@ use crate::plant::{Plant, has};
 use crate::safety::Safety;
 use crate::scene::{Candidate, Lease, Scene};
 use crate::server_id::ServerId;
+use crate::witness::Witness;
 
 /// What a server knows, at one moment, of itself and the others.
 #[derive(Debug)]
@@ -42,6 +42,7 @@ pub struct Surroundings<'l> {
     gone: Few<ServerId>,
     starts: Few<Candidate>,
     misses: bool,
+    crowded: Few<ServerId>,
     pressed: bool,
 }
 
@@ -123,6 +124,7 @@ impl<'l> Surroundings<'l> {
             gone,
             starts,
             misses: false,
+            crowded: Few::new(),
             pressed: false,
         }
     }
@@ -132,6 +134,19 @@ impl<'l> Surroundings<'l> {
     pub const fn misses(mut self, misses: bool) -> Self {
         self.misses = misses;
         self
+    }
+
+    /// The same when so much waits to be sent to these servers that what can wait does.
+    #[must_use]
+    pub fn crowded(mut self, servers: impl IntoIterator<Item = ServerId>) -> Self {
+        self.crowded.extend(servers);
+        self
+    }
+
+    /// The servers to which nothing is sent that can wait.
+    #[must_use]
+    pub fn crowds(&self) -> &[ServerId] {
+        &self.crowded
     }
 
     /// The same for a server that has more in memory than it should.
@@ -334,6 +349,11 @@ impl<'l> Surroundings<'l> {
             index: *index,
             named: names_few || order.contains(server),
             ended: self.liveness.is_gone(*server),
+            is_there: if self.liveness.is_new(*server) {
+                !waits.is_zero()
+            } else {
+                !self.is_silent(*server)
+            },
             patience: if self.liveness.is_new(*server) {
                 waits.max(safety.acknowledge_timeout)
             } else if !self.is_silent(*server) {

@@ -8,11 +8,11 @@ pub mod settings;
 pub mod opened;
 pub mod error;
 pub mod state;
-mod limits;
+pub(crate) mod limits;
 mod clock;
 mod pulse;
-mod files;
-mod real_files;
+pub(crate) mod files;
+pub(crate) mod real_files;
 mod identity;
 mod frame;
 mod segment;
@@ -29,7 +29,7 @@ mod shared;
 mod writer;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};

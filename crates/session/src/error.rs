@@ -76,9 +76,12 @@ pub enum Error {
     /// that may come back no other session takes its place. May be tried again.
     #[error("the session may be on a server that does not answer")]
     Unknown,
-    /// The cluster's fault: no second server could take the change, and `degraded = "refuse"` wants
-    /// one. May be tried again.
-    #[error("no second server could take the change, and degraded = \"refuse\" wants one")]
+    /// The cluster's fault: no second server could take the change, or with `disk-sync = "always"` the
+    /// disk could not, and `degraded = "refuse"` wants that. May be tried again.
+    #[error(
+        "no second server, or with disk-sync = \"always\" no disk, could take the change, and \
+         degraded = \"refuse\" wants that"
+    )]
     Unsaved,
     /// The machine's fault: as many sessions are in memory as may be, and the disk copy takes none of them,
     /// so there is no room for a new one. May be tried again.

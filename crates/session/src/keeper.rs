@@ -16,6 +16,14 @@ pub(crate) enum Keeper {
 }
 
 impl Keeper {
+    /// Those of these servers that may be named in new ids: everybody can follow them there.
+    pub(crate) fn nameable(&self, listed: &[ServerIndex]) -> Vec<ServerIndex> {
+        match self {
+            Self::Memory(_) => listed.to_vec(),
+            Self::Ring(ring) => ring.nameable(listed),
+        }
+    }
+
     /// A web-app, with how many of its sessions may be in memory.
     pub(crate) fn allow(&self, path: &str, most: usize) {
         match self {

@@ -2,7 +2,6 @@
 
 pub mod roster;
 pub mod plan;
-mod alarm;
 pub mod census;
 pub mod line;
 pub mod acceptance;
@@ -13,8 +12,15 @@ mod clockwork;
 mod outbox;
 mod news;
 mod relinking;
+mod tables;
+mod panics;
+mod alarm;
+mod address;
+mod said;
 pub mod traffic;
 mod shelf;
+mod receipt;
+mod keeping;
 mod fetcher;
 mod room;
 mod overview;

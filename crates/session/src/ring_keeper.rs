@@ -38,6 +38,11 @@ impl RingKeeper {
         Self { engine }
     }
 
+    /// Those of these servers that may be named in new ids.
+    pub(crate) fn nameable(&self, listed: &[ServerIndex]) -> Vec<ServerIndex> {
+        listed.iter().copied().filter(|index| self.engine.is_known_to_all(*index)).collect()
+    }
+
     /// A web-app, with how many of its sessions may be in memory.
     pub(crate) fn allow(&self, path: &str, most: usize) {
         self.engine.room.allow(path, most);
@@ -146,7 +151,27 @@ impl RingKeeper {
         };
         match self.ask(&id, Want::Create(Box::new(birth))).await {
             Answer::Done { .. } => Ok(()),
-            Answer::Exists => Err(Error::NoRandom(NoRandom)),
+            // It may be the one that was made when nobody could say so.
+            Answer::Exists => self.create_again(web_app, id, changes).await,
+            other => Err(failure(other)),
+        }
+    }
+
+    /// A session of this key was made already: by this request, if it has the proof that nobody else
+    /// could know. What the request has changed since then is changed.
+    async fn create_again(
+        &self,
+        web_app: &WebApp,
+        id: SessionId,
+        changes: &Changes,
+    ) -> Result<(), Error> {
+        let copy = self.load(&id).await.map_err(|NotReached| Error::Unreached)?;
+        let copy = copy.filter(|copy| copy.admission(&id) == Admission::Whole);
+        let copy = copy.ok_or(Error::NoRandom(NoRandom))?;
+        let change = change(web_app, changes);
+        let wish = Wish { change, base: copy.base(), made: Vec::new() };
+        match self.ask(&id, Want::Change(Box::new(wish))).await {
+            Answer::Done { .. } => Ok(()),
             other => Err(failure(other)),
         }
     }

@@ -55,11 +55,15 @@ impl Store {
         *self.others.write().unwrap_or_else(PoisonError::into_inner) = others;
     }
 
+    fn listed(&self) -> Vec<ServerIndex> {
+        self.others.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// An id for a new session.
     pub(crate) fn new_id(&self, web_app: &WebApp) -> Result<SessionId, NoRandom> {
         let random = self.surroundings.random::<{ SessionId::MAX_LENGTH }>()?;
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let listed = self.others.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let listed = self.keeper.nameable(&self.listed());
         // Sessions of a server that is away fall on all the others and not on one.
         let ready = self.keeper.ready(&listed);
         let letters = match &*ready {
@@ -77,7 +81,7 @@ impl Store {
     /// there and has the session, as far as that is known of what was `loaded`.
     pub(crate) fn leads_astray(&self, id: &SessionId, loaded: &Loaded) -> bool {
         let letters = id.letters();
-        let mut table = self.others.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut table = self.listed();
         table.push(self.own);
         if names_a_stranger(letters, &table) {
             return true;
@@ -92,7 +96,7 @@ impl Store {
         // Asked anew: whoever rotated the id meanwhile must not have its client get the old one back.
         let found = self.find(web_app, id).await.ok().flatten().filter(|found| found.current)?;
         let holders = self.keeper.present_holders(self.own, &found.loaded);
-        let mut listed = self.others.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut listed = self.keeper.nameable(&self.listed());
         let ready = self.keeper.ready(&listed);
         listed.push(self.own);
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);

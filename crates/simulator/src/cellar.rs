@@ -36,7 +36,7 @@ impl Server {
 
     /// A record with what it holds, wherever that is.
     pub(crate) fn whole(&self, record: &Record) -> Record {
-        if !record.is_outline() {
+        if !record.is_stowed() {
             return record.clone();
         }
         let read = self.newest(record.key).and_then(|bytes| record_code::read(bytes).ok());
@@ -59,7 +59,7 @@ impl World {
         for key in keys {
             let waits = server.unsynced.iter().any(|(changed, _)| *changed == key);
             let record = process.shard.place(key).and_then(|place| place.record());
-            let Some(record) = record.filter(|record| !record.is_outline() && !waits) else {
+            let Some(record) = record.filter(|record| !record.is_stowed() && !waits) else {
                 continue;
             };
             let bytes = server.disk.get(&key).cloned();
@@ -98,8 +98,8 @@ impl World {
     pub(crate) fn fetch(&mut self, number: usize) {
         let Some(process) = &mut self.servers[number].process else { return };
         let incarnation = process.own.incarnation;
-        let shows_outline = |frame: &Frame| frame.record().is_some_and(Record::is_outline);
-        assert!(!process.effects.frames.iter().any(|(.., frame)| shows_outline(frame)));
+        let shows_stowed = |frame: &Frame| frame.record().is_some_and(Record::is_stowed);
+        assert!(!process.effects.frames.iter().any(|(.., frame)| shows_stowed(frame)));
         for fetch in std::mem::take(&mut process.effects.fetches) {
             let trouble = self.trouble.filter(|trouble| trouble.server == number);
             let fails = trouble.is_some_and(|trouble| trouble.fails);

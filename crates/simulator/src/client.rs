@@ -23,6 +23,8 @@ pub(crate) struct Made {
     pub(crate) server: usize,
     pub(crate) at: u64,
     pub(crate) floor: Floor,
+    /// When it was answered, no server that the id names had a copy.
+    pub(crate) astray: bool,
     pub(crate) what: What,
 }
 

@@ -1,6 +1,8 @@
 //! What may be lost with a server: what it alone had, where nobody promised that others have it too.
 
+use copal_protocol::letters::Letters;
 use copal_protocol::session_key::SessionKey;
+use copal_replica::act::Ticket;
 use copal_replica::place::Place;
 use copal_replica::record::Record;
 use copal_replica::record_code;
@@ -41,6 +43,21 @@ impl World {
     }
 }
 
+impl World {
+    /// A user is told that there is no such session. When the id names as many servers as there could be, and
+    /// none of them has a copy, now or on its disk, all of them say no with a good conscience.
+    pub(crate) fn notice_astray(&mut self, ticket: Ticket) {
+        let Some(made) = self.users.made.get(&ticket) else { return };
+        let Some(story) = self.users.stories.get(made.session) else { return };
+        let named: Vec<usize> =
+            story.letters.iter().filter_map(|letter| self.table.at(*letter)).collect();
+        let has_copy = |number: &usize| record_at(&self.servers[*number], story.key).is_some();
+        let are_enough = named.len() >= Letters::COUNT.min(self.table.servers().count());
+        let astray = are_enough && !named.iter().any(has_copy);
+        self.users.made.entry(ticket).and_modify(|made| made.astray = astray);
+    }
+}
+
 /// What may be lost with a server that is about to end, or stands still: of each session for which it acts
 /// and of which no other one has everything at this moment, what is left.
 fn lost_with(process: &Process, others: &[&Server]) -> Vec<(SessionKey, Option<Box<Record>>)> {
@@ -67,9 +84,12 @@ fn ends_lost_with(process: &Process, others: &[&Server]) -> Vec<(SessionKey, Opt
             continue;
         }
         let records: Vec<Record> = others.iter().filter_map(|one| record_at(one, key)).collect();
-        if !records.iter().any(has_ended) {
-            let best = records.into_iter().max_by_key(|record| record.version);
-            lost.push((key, best.map(Box::new)));
+        if records.iter().any(has_ended) {
+            continue;
+        }
+        // Where nobody has anything of it, nothing comes back.
+        if let Some(best) = records.into_iter().max_by_key(|record| record.version) {
+            lost.push((key, Some(Box::new(best))));
         }
     }
     lost
@@ -88,9 +108,12 @@ mod tests {
     use super::*;
     use crate::chance::Chance;
     use crate::plan::{Kind, Plan};
+    use copal_replica::call::Birth;
     use copal_replica::epoch::Epoch;
     use copal_replica::holders::{Holder, Holders, Standing};
     use copal_replica::incarnation::Incarnation;
+    use copal_replica::live::WallTime;
+    use copal_replica::proof::Proof;
     use copal_replica::record::Content;
     use copal_replica::seen::Seen;
     use copal_replica::version::Version;
@@ -117,6 +140,21 @@ mod tests {
         }
     }
 
+    /// The same before it ended.
+    fn live(key: SessionKey) -> Record {
+        let birth = Birth {
+            created: WallTime(0),
+            absolute_end: None,
+            idle: None,
+            proof: Proof::new(b"SECRETsecret").unwrap(),
+            user: None,
+            web_app: "/".into(),
+            attributes: Vec::new(),
+        };
+        let holder = ended(key).holders.get(name(0)).copied().unwrap();
+        birth.record(key, ended(key).version, holder)
+    }
+
     /// A server that was cut off acknowledged an end alone, and was taken out of the table before it was
     /// heard again: the session lived on.
     #[test]
@@ -133,20 +171,13 @@ mod tests {
             let others: Vec<&Server> = world.servers.iter().skip(1).collect();
             ends_lost_with(world.servers[0].process.as_ref().unwrap(), &others)
         };
-        assert_eq!(lost(&world), []);
         keep(&mut world, 0);
-        assert_eq!(lost(&world), [(key, None)]);
-        // Another one knows, or will when it is started again.
-        let bytes = record_code::write(&ended(key));
-        world.servers[1].disk.insert(key, bytes.into());
-        assert_eq!(
-            lost(&world),
-            [(key, None)],
-            "what a server has counts, and not what its disk has"
-        );
+        assert_eq!(lost(&world), [], "nobody could bring it back");
+        world.servers[1].disk.insert(key, record_code::write(&live(key)).into());
+        assert_eq!(lost(&world), [], "it runs, and has it no more");
         world.servers[1].process = None;
-        assert_eq!(lost(&world), []);
-        world.servers[1].disk.clear();
+        assert_eq!(lost(&world), [(key, Some(Box::new(live(key))))]);
+        // Another one knows.
         keep(&mut world, 2);
         assert_eq!(lost(&world), []);
     }

@@ -30,6 +30,7 @@ fn one_at_a_time(world: &mut World) {
             chance: &mut world.chance,
             now: world.now,
             takers: &[],
+            joining: &[],
             table: &world.table,
             out: Vec::new(),
         };

@@ -13,6 +13,8 @@ pub(crate) struct Moment<'w> {
     pub(crate) now: u64,
     /// The servers to which requests go.
     pub(crate) takers: &'w [usize],
+    /// Those of them that take no new sessions: they were started a moment ago.
+    pub(crate) joining: &'w [usize],
     pub(crate) table: &'w Table,
     /// What goes to which server.
     pub(crate) out: Vec<(usize, Arrival)>,

@@ -198,8 +198,9 @@ fn flood(world: &mut World) {
     world.say(|| "many ids that nobody was given".into());
     let (plan, takers, table) = (world.plan.clone(), world.takers(), world.table.clone());
     let (chance, now) = (&mut world.more, world.now);
+    let (takers, joining) = (&*takers, &[]);
     let mut moment =
-        Moment { plan: &plan, chance, now, takers: &takers, table: &table, out: Vec::new() };
+        Moment { plan: &plan, chance, now, takers, joining, table: &table, out: Vec::new() };
     world.users.flood(&mut moment);
     for (server, arrival) in moment.out {
         world.request(server, arrival);
@@ -233,5 +234,14 @@ impl World {
             !self.plan.tables || process.is_none_or(Process::is_ready)
         };
         self.table.servers().filter(takes).collect()
+    }
+
+    /// Servers that take no new sessions yet.
+    pub(crate) fn joining(&self) -> Vec<usize> {
+        let joins = |number: &usize| {
+            let process = self.servers[*number].process.as_ref();
+            process.is_some_and(|process| !process.is_ready())
+        };
+        self.table.servers().filter(joins).collect()
     }
 }

@@ -93,10 +93,11 @@ fn rest(world: &mut World) {
 fn turn(world: &mut World, works: bool) {
     world.run_until(world.now + if works { 10 } else { 200 });
     let plan = world.plan.clone();
-    let (takers, table) = (world.takers(), world.table.clone());
+    let (takers, joining, table) = (world.takers(), world.joining(), world.table.clone());
     let (chance, now) = (&mut world.chance, world.now);
+    let (takers, joining) = (&*takers, &*joining);
     let mut moment =
-        Moment { plan: &plan, chance, now, takers: &takers, table: &table, out: Vec::new() };
+        Moment { plan: &plan, chance, now, takers, joining, table: &table, out: Vec::new() };
     world.users.turn(works, &mut moment);
     for (server, arrival) in moment.out {
         let Arrival::Call(ticket, call) = &arrival else { continue };

@@ -25,7 +25,7 @@ use crate::verdict::{kind_of, verdict};
 pub(crate) struct Users {
     pub(crate) clients: Vec<Client>,
     pub(crate) stories: Vec<Story>,
-    made: BTreeMap<Ticket, Made>,
+    pub(crate) made: BTreeMap<Ticket, Made>,
     heard: VecDeque<News>,
     /// Requests with ids that nobody was given.
     pub(crate) flood: BTreeSet<Ticket>,
@@ -138,7 +138,15 @@ impl Users {
         let order = order_of(&story.letters, moment.table);
         let call = Call { key: story.key, order, want: Want::Load(None) };
         let client = self.clients.len() - 1;
-        let made = Made { client, session, server, at: moment.now, floor, what: What::Load };
+        let made = Made {
+            client,
+            session,
+            server,
+            at: moment.now,
+            floor,
+            astray: false,
+            what: What::Load,
+        };
         self.made.insert(ticket, made);
         moment.out.push((server, Arrival::Call(ticket, Box::new(call))));
     }
@@ -170,7 +178,8 @@ impl Users {
     fn create(&mut self, client: usize, moment: &mut Moment<'_>) {
         let session = self.stories.len();
         let Some(key) = SessionKey::parse(format!("key{session:08}").as_bytes()) else { return };
-        let takers = moment.takers;
+        let makes = |server: &usize| !moment.joining.contains(server);
+        let takers: Vec<usize> = moment.takers.iter().copied().filter(makes).collect();
         if takers.is_empty() {
             return;
         }
@@ -236,7 +245,10 @@ impl Users {
         }
         self.clients[client].under_way = Some(ticket);
         self.clients[client].session = session;
-        self.made.insert(ticket, Made { client, session, server, at: moment.now, floor, what });
+        self.made.insert(
+            ticket,
+            Made { client, session, server, at: moment.now, floor, astray: false, what },
+        );
         moment.out.push((server, Arrival::Call(ticket, Box::new(call))));
     }
 

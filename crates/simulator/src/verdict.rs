@@ -56,7 +56,7 @@ fn loaded(
     match answer {
         Answer::Session { record, .. } => story.shown(record, &made.floor, strict, at),
         Answer::Absent if !strict => {
-            story.denied |= story.must_be_there(&made.floor, at);
+            story.denied |= !made.astray && story.must_be_there(&made.floor, at);
             Ok(())
         }
         Answer::Absent => story.absent(&made.floor, strict, at),

@@ -347,6 +347,9 @@ impl World {
                 }
                 _ => false,
             };
+            if answer == Answer::Absent {
+                self.notice_astray(ticket);
+            }
             self.users.hear(ticket, answer, self.now);
             if fires {
                 self.armed = None;

@@ -16,6 +16,9 @@ use crate::process::Process;
 use crate::raw::Raw;
 use crate::recipe::{Member, Recipe};
 
+/// The program of app servers.
+const APP: &str = "app-tier";
+
 /// A cluster of real processes; all of them are killed when it is dropped, and their lines are
 /// printed when the test fails.
 pub struct Cluster {
@@ -27,6 +30,7 @@ pub struct Cluster {
     network: Option<Arc<Network>>,
     /// What servers find in their environment when they are started.
     environments: BTreeMap<String, Vec<(String, String)>>,
+    app_program: &'static str,
 }
 
 impl Cluster {
@@ -79,7 +83,7 @@ impl Cluster {
         let config = recipe.write(false);
         let members = recipe.members();
         let (running, environments) = (BTreeMap::new(), BTreeMap::new());
-        Self { recipe, config, members, running, network: None, environments }
+        Self { recipe, config, members, running, network: None, environments, app_program: APP }
     }
 
     /// The configuration file.
@@ -156,6 +160,11 @@ impl Cluster {
         self.wait_status(web, &what, |status| desk::of(status, id).state == state);
     }
 
+    /// The app servers run this program from their next start on.
+    pub fn set_app_program(&mut self, program: &'static str) {
+        self.app_program = program;
+    }
+
     /// What the server `id` finds in its environment from its next start on.
     pub fn set_environment(&mut self, id: &str, variables: Vec<(String, String)>) {
         self.environments.insert(id.to_owned(), variables);
@@ -214,7 +223,11 @@ impl Cluster {
         assert!(!self.running.contains_key(id), "{id} runs already");
         let config = self.config.to_string_lossy().into_owned();
         let arguments = ["--config", &config, "--server", id];
-        let mut command = Process::command(self.member(id).program, self.recipe.folder());
+        let program = match self.member(id).program {
+            APP => self.app_program,
+            other => other,
+        };
+        let mut command = Process::command(program, self.recipe.folder());
         let variables = self.environments.get(id).into_iter().flatten();
         command.args(arguments).envs(variables.map(|(name, value)| (name, value)));
         let process = self.at(id, || Process::start_command(id, &mut command));

@@ -7,10 +7,8 @@ use crate::crowd::User;
 use crate::farm::{self, APPS};
 
 /// The servers keep sessions on their disks too, with the time of day.
-const STORE: &str = "persistent-store = { type = \"cluster\" }";
-const ON_DISK: &str = "persistent-store = { type = \"cluster\", path = \"sessions\", disk-sync = \
-                       \"always\" }\nsession-config = { session-timeout = \"20m\", \
-                       session-max-lifetime = \"3h\" }";
+const ON_DISK: &str = ", path = \"sessions\", disk-sync = \"always\"";
+const TIMES: &str = "session-timeout = \"20m\", session-max-lifetime = \"3h\"";
 
 /// From now on the time of day is another one for this server, by so many seconds.
 fn restart(cluster: &mut Cluster, app: &str, seconds: &str) {
@@ -51,7 +49,7 @@ fn apart(cluster: &Cluster, one: &str, other: &str) -> i64 {
 #[test]
 fn an_hour_more_or_less_ends_nobodys_session() {
     let Some(an_hour_later) = wall_clock::off_by("3600") else { return };
-    let mut cluster = Cluster::prepare(farm::recipe().replaced(STORE, ON_DISK));
+    let mut cluster = Cluster::prepare(farm::keeping(farm::recipe(), ON_DISK, TIMES));
     cluster.set_environment("app-a", an_hour_later);
     cluster.start_all_servers();
     APPS.iter().for_each(|app| farm::is_ready(&cluster, app));

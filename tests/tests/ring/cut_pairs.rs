@@ -6,16 +6,8 @@ use copal_testkit::visitor::Visitor;
 
 use crate::crowd::{Crowd, User};
 use crate::cut_off::{any_copy_will_do, stays_logged_out};
-use crate::farm::{self, APPS};
+use crate::farm::{self, APPS, TWO};
 use crate::seen::json;
-
-const THIRD: &str = r#"
-[[cluster.app-tier.server]]
-id = "app-c"
-port = 6802
-http = [{ address = "127.0.0.1", port = 8083 }]
-"#;
-const TWO: [&str; 2] = ["app-a", "app-b"];
 
 #[test]
 fn nobody_notices_that_owner_and_backup_do_not_reach_each_other() {
@@ -68,8 +60,7 @@ fn put(visitor: &mut Visitor, cluster: &Cluster, app: &str, name: &str) {
 
 #[test]
 fn two_that_are_cut_off_from_each_other_both_go_on() {
-    let recipe = farm::recipe().replaced(THIRD, "");
-    farm::apart(recipe, &TWO, |cluster, network| {
+    farm::apart(farm::two(), &TWO, |cluster, network| {
         let [mut user, mut leaver] = [0; 2].map(|_| User::new(farm::door(cluster, "app-a")));
         let ended = leaver.visitor.cookie("JSESSIONID").expect("a cookie").to_owned();
         farm::are_at_rest(cluster, &TWO, 2);

@@ -1,6 +1,7 @@
 //! What servers keep on their disks.
 
 use copal_testkit::cluster::Cluster;
+use copal_testkit::process::Process;
 
 use crate::crowd::User;
 use crate::farm::{self, APPS};
@@ -66,6 +67,29 @@ fn an_old_disk_copy_and_none_and_a_spoilt_one_change_nothing() {
         assert_eq!(user.count, before + 1, "{what}");
         farm::are_whole(&cluster, &APPS);
     }
+}
+
+#[test]
+fn who_does_not_get_its_disk_copy_does_not_start() {
+    let mut cluster = start("always");
+    APPS.iter().for_each(|app| assert!(!cluster.kill(app).success()));
+    let config = cluster.config().to_string_lossy().into_owned();
+    let started = |app: &str, code: i32, words: &str| {
+        let arguments = ["--config", &config, "--server", app];
+        let mut process = Process::start(app, "app-tier", &arguments, cluster.folder());
+        assert_eq!(process.wait_for_exit().code(), Some(code), "{}", process.log());
+        assert!(process.log().contains(words), "{words}: {}", process.log());
+    };
+    let [a, b] = ["app-a", "app-b"].map(|app| cluster.folder().join("sessions").join(app));
+    copy(&a, &b);
+    started("app-b", 2, "holds the sessions of server app-a");
+    // That is a mistake; what the machine does not give is none.
+    std::fs::remove_dir_all(&a).expect("a folder");
+    std::fs::write(&a, "no folder").expect("a file");
+    started("app-a", 1, "sessions/app-a");
+    std::fs::remove_file(&a).expect("a file");
+    copy(&b, &a);
+    cluster.start_server("app-a");
 }
 
 /// Puts a folder in the place of another one.

@@ -61,6 +61,27 @@ pub(crate) fn with_fourth() -> Recipe {
     recipe().replaced(WEB_APP, &format!("{FOURTH}{WEB_APP}"))
 }
 
+const THIRD: &str = r#"
+[[cluster.app-tier.server]]
+id = "app-c"
+port = 6802
+http = [{ address = "127.0.0.1", port = 8083 }]
+"#;
+/// The app servers where there are two.
+pub(crate) const TWO: [&str; 2] = ["app-a", "app-b"];
+
+/// The same file without the third server.
+pub(crate) fn two() -> Recipe {
+    recipe().replaced(THIRD, "")
+}
+
+/// The same with more in the table of the store, and in the session-config.
+pub(crate) fn keeping(recipe: Recipe, store: &str, sessions: &str) -> Recipe {
+    let before = "persistent-store = { type = \"cluster\" }";
+    let after = format!("persistent-store = {{ type = \"cluster\"{store} }}");
+    recipe.replaced(before, &format!("{after}\nsession-config = {{ {sessions} }}"))
+}
+
 /// The file of all tests here.
 pub(crate) fn recipe() -> Recipe {
     Recipe::text(TEXT)
@@ -73,8 +94,13 @@ pub(crate) fn start() -> Cluster {
 
 /// The same with another file.
 pub(crate) fn start_with(recipe: Recipe) -> Cluster {
+    start_these(recipe, &APPS)
+}
+
+/// The same with these app servers.
+pub(crate) fn start_these(recipe: Recipe, apps: &[&str]) -> Cluster {
     let cluster = Cluster::start(recipe);
-    APPS.iter().for_each(|app| is_ready(&cluster, app));
+    apps.iter().for_each(|app| is_ready(&cluster, app));
     cluster
 }
 

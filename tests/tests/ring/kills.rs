@@ -58,3 +58,21 @@ fn who_has_logged_out_stays_logged_out_when_the_dead_server_is_back() {
         assert_eq!(thief.get("/session").status, 404, "{app}");
     }
 }
+
+#[test]
+fn new_sessions_name_those_who_are_ready() {
+    let mut cluster = farm::start();
+    for letters in ["abc", "acb"] {
+        drop(farm::user_at(&cluster, "app-a", letters));
+    }
+    cluster.kill("app-b");
+    let app_a = cluster.server("app-a");
+    app_a.wait_until(|| farm::unheard(&cluster, 6800) == ["app-b"]).expect("app-b is missed");
+    for _ in 0..6 {
+        let id = User::new(farm::door(&cluster, "app-a")).id();
+        assert!(id.starts_with("acb"), "{id}");
+    }
+    cluster.start_server("app-b");
+    farm::is_ready(&cluster, "app-b");
+    drop(farm::user_at(&cluster, "app-a", "abc"));
+}

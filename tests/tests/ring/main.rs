@@ -1,6 +1,7 @@
 //! Sessions on several servers: they outlive each of them.
 #![cfg(test)]
 
+mod absences;
 mod alone;
 mod clocks;
 mod crowd;
@@ -12,9 +13,11 @@ mod farm;
 mod files;
 mod joining;
 mod kills;
+mod late;
 mod leaving;
 mod members;
 mod pauses;
+mod reads;
 mod requests;
 mod room;
 mod save_modes;

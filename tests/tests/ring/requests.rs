@@ -55,3 +55,27 @@ fn the_old_id_never_sees_what_comes_after_the_log_in() {
     user.visitor.go_to(farm::door(&cluster, "app-a"));
     assert_eq!(json(&user.visitor.get("/session"))["attributes"]["user"], "ann");
 }
+
+#[test]
+fn the_old_id_reads_for_ten_seconds_and_no_longer() {
+    let cluster = farm::start();
+    let mut user = farm::user_at(&cluster, "app-a", "a");
+    farm::are_whole(&cluster, &APPS);
+    let old = user.id();
+    let rotated = std::time::Instant::now();
+    assert_eq!(user.visitor.ask("POST", "/session/rotate").status / 100, 2);
+    let read = |app: &str| {
+        let mut visitor = copal_testkit::visitor::Visitor::new(farm::door(&cluster, app));
+        visitor.set_cookie("JSESSIONID", &old);
+        visitor.get("/session").status
+    };
+    for app in APPS {
+        assert_eq!(read(app), 200, "{app}");
+    }
+    for app in APPS {
+        cluster.server(app).wait_until(|| read(app) == 404).expect("an id that is nobody's");
+    }
+    let seconds = rotated.elapsed().as_secs();
+    assert!((9..=15).contains(&seconds), "{seconds}");
+    assert_eq!(user.visitor.get("/session").status, 200, "the new one is as good as ever");
+}

@@ -3,6 +3,7 @@
 use std::fs;
 
 use copal_testkit::cluster::Cluster;
+use copal_testkit::door::Door;
 use copal_testkit::visitor::Visitor;
 
 use crate::farm::{self, APPS};
@@ -21,7 +22,7 @@ fn start(store: &str, most: u64) -> Cluster {
 }
 
 /// Somebody who comes in at this door and leaves so much in a session of his own.
-fn newcomer(door: u16, number: usize) -> Visitor {
+fn newcomer(door: Door, number: usize) -> Visitor {
     let mut visitor = Visitor::new(door);
     let text = format!("{number:06}").repeat(BYTES / 6);
     let put = visitor.send("PUT", "/session/much", &[], text.as_bytes());

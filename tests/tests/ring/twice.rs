@@ -17,7 +17,7 @@ fn a_second_process_of_a_server_takes_nothing_from_the_first() {
     for time in 0..TIMES {
         let arguments = ["--config", &config, "--server", "app-a"];
         let mut second = Process::start("app-a again", "app-tier", &arguments, cluster.folder());
-        assert_eq!(second.wait_for_exit().code(), Some(2), "{}", second.log());
+        assert_eq!(second.wait_for_exit().code(), Some(1), "{}", second.log());
         assert!(second.log().contains("app-a already runs"), "{}", second.log());
         user.visit().unwrap_or_else(|wrong| panic!("{time}: {wrong}"));
     }

@@ -116,6 +116,12 @@ impl WrittenCluster {
         store.is_some_and(|store| matches!(store.kind.given(), Some(StoreKind::File)))
     }
 
+    /// Whether servers have copies of each other's sessions.
+    pub(crate) fn has_copies(&self) -> bool {
+        let store = self.persistent_store.as_ref();
+        store.is_some_and(|store| matches!(store.kind.given(), Some(StoreKind::Cluster)))
+    }
+
     /// Whether no other server has copies of its sessions; `false` too when what was written of
     /// it is broken.
     pub(crate) fn has_no_store(&self) -> bool {

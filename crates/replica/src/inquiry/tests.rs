@@ -1,6 +1,7 @@
 //! app-c asks who acts for a session of app-a, whose backup is app-b; there is an app-d, too.
 
 use bytes::Bytes;
+use copal_protocol::server_index::ServerIndex;
 
 use super::*;
 use crate::incarnation::Incarnation;
@@ -26,7 +27,8 @@ fn epoch(counter: u64, server: usize) -> Epoch {
 
 fn witness(name: &str, index: usize) -> Witness {
     let index = ServerIndex::new(index).unwrap();
-    Witness { server: server(name), index, named: name != "app-d", ended: false, patience: TIMEOUT }
+    let (server, named) = (server(name), name != "app-d");
+    Witness { server, index, named, ended: false, is_there: true, patience: TIMEOUT }
 }
 
 /// A record of app-a's epoch that app-a and app-b hold, both with everything.
@@ -287,12 +289,15 @@ fn there_is_no_such_session_only_when_everybody_says_so() {
     hear_all(&mut asked, &nothing());
     assert_eq!(asked.find(None, &[], at(1)), Finding::Absent);
 
-    // All that the id names; what others say changes nothing, and what was promised is no session.
+    // All that the id names; who is silent beside them changes nothing, and what was promised is no session.
     let mut asked = stranger(&[]);
     asked.hear(server("app-a"), Opinion { promised: Some(epoch(1, 3)), ..nothing() }, at(1));
     assert_eq!(asked.find(None, &[], at(1)), Finding::Wait(TIMEOUT));
     assert_eq!(asked.find(None, &[], TIMEOUT), Finding::Unknown, "app-b is silent");
     asked.hear(server("app-b"), nothing(), at(1));
+    assert_eq!(asked.find(None, &[], at(1)), Finding::Wait(TIMEOUT), "app-d is there");
+    assert_eq!(asked.find(None, &[], TIMEOUT), Finding::Absent);
+    asked.falls_silent(server("app-d"), TIMEOUT);
     assert_eq!(asked.find(None, &[], at(1)), Finding::Absent);
 
     // One that the id names has ended: its disk may have it. One that it does not name, no more.

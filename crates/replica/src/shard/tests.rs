@@ -1,8 +1,10 @@
 //! A few servers and one session: what went wrong once, step by step.
 
+mod bounded;
 mod briefness;
 mod cost;
 mod leaving;
+mod left_over;
 mod small_ring;
 mod stowing;
 mod strangers;
@@ -325,6 +327,21 @@ fn where_an_id_names_too_few_servers_everybody_is_asked() {
     ring.order = [name(2)].into_iter().collect();
     let ticket = ring.ask(2, load());
     ring.deliver();
+    assert!(matches!(ring.answer(ticket), Some(Answer::Session { .. })));
+}
+
+/// All holders were substitutes, one after the other: the servers that its id named said no first, and
+/// the user was logged out.
+#[test]
+fn a_session_that_moved_on_from_all_servers_that_its_id_names_is_found() {
+    let mut ring = SmallRing::new(4, safety());
+    ring.create();
+    ring.order = [2, 3, 3].into_iter().map(name).collect();
+    (0..2).for_each(|holder| ring.stop(holder));
+    let ticket = ring.ask(2, load());
+    ring.deliver();
+    assert_eq!(ring.answer(ticket), None, "two others are about to answer");
+    (0..2).for_each(|holder| ring.resume(holder));
     assert!(matches!(ring.answer(ticket), Some(Answer::Session { .. })));
 }
 

@@ -1,6 +1,6 @@
 //! The disk copy as a whole, on the disk of this machine or on one that fails when it is told to.
 
-mod sim;
+pub(crate) mod sim;
 mod rig;
 
 mod reopening;

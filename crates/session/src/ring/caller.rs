@@ -15,10 +15,12 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::task::{JoinSet, spawn_local};
+use tokio::task::JoinSet;
 
+use crate::ring::address::Address;
 use crate::ring::limits::{CALL_AGAIN, CONNECT, GREET};
 use crate::ring::line::LinkKind;
+use crate::ring::panics;
 use crate::ring::plan::RingPlan;
 use crate::ring::roster::Member;
 
@@ -47,27 +49,29 @@ pub(crate) struct Called {
 pub(crate) async fn call(
     plan: &RingPlan,
     member: &Member,
+    address: &mut Address,
     kind: LinkKind,
 ) -> Result<Called, NotCalled> {
-    let stream = within(CONNECT, connect(member)).await?;
+    let stream = within(CONNECT, connect(address)).await?;
     let stream = within(GREET, encrypt(plan, member, stream)).await?;
     within(GREET, prove(plan, member, kind, stream)).await
 }
 
 /// Whether nobody listens at a server's port.
-pub(crate) async fn is_refused(member: &Member) -> bool {
-    matches!(within(CONNECT, connect(member)).await, Err(NotCalled::Refused))
+pub(crate) async fn is_refused(address: &mut Address) -> bool {
+    matches!(within(CONNECT, connect(address)).await, Err(NotCalled::Refused))
 }
 
 /// Calls again and again until one of the calls is answered: packets may be lost.
-async fn connect(member: &Member) -> Result<TcpStream, NotCalled> {
+async fn connect(address: &mut Address) -> Result<TcpStream, NotCalled> {
+    let found = address.find().await?;
     let mut calls = JoinSet::new();
     let mut times = tokio::time::interval(CALL_AGAIN);
     let answered = loop {
         tokio::select! {
             _ = times.tick() => {
-                let (address, port) = (member.address.clone(), member.port);
-                calls.spawn(async move { TcpStream::connect((address.as_str(), port)).await });
+                let found = found.clone();
+                calls.spawn(async move { TcpStream::connect(&*found).await });
             }
             Some(answered) = calls.join_next() => break answered,
         }
@@ -103,7 +107,7 @@ async fn prove(
 ) -> Result<Called, NotCalled> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
     // It ends when the connection is upgraded, or dropped here.
-    spawn_local(async move {
+    panics::spawn(async move {
         if let Err(error) = connection.with_upgrades().await {
             tracing::debug!(%error, "a connection to another server broke before it was one");
         }

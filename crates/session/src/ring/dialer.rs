@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use crate::ring::address::Address;
 use crate::ring::caller::{self, NotCalled};
 use crate::ring::clockwork::clock;
 use crate::ring::engine::Engine;
@@ -15,10 +16,10 @@ use std::sync::Arc;
 /// Keeps a connection to one other server for as long as this one runs.
 pub(crate) async fn keep(engine: Arc<Engine>, member: Rc<Member>, kind: LinkKind) {
     let mut said = Said::default();
-    let mut wait = RETRY_SOONEST;
+    let (mut wait, mut address) = (RETRY_SOONEST, Address::of(&member));
     loop {
         let begun = clock();
-        match caller::call(&engine.plan, &member, kind).await {
+        match caller::call(&engine.plan, &member, &mut address, kind).await {
             Ok(called) => match link::run(&engine, kind, called.stream, called.read).await {
                 Ok(()) => {
                     said.nothing();
@@ -38,12 +39,12 @@ pub(crate) async fn keep(engine: Arc<Engine>, member: Rc<Member>, kind: LinkKind
 
 /// Looks whether another server, which calls us, has ended. It is not called as long as it is there.
 pub(crate) async fn watch(engine: Arc<Engine>, member: Rc<Member>) {
-    let mut wait = RETRY_SOONEST;
+    let (mut wait, mut address) = (RETRY_SOONEST, Address::of(&member));
     loop {
         let begun = clock();
         if engine.is_joined(member.id) {
             wait = RETRY_SOONEST;
-        } else if caller::is_refused(&member).await {
+        } else if caller::is_refused(&mut address).await {
             engine.refused(member.id);
         }
         pause(&mut wait, begun).await;

@@ -1,8 +1,6 @@
 //! The engine of this server's sessions: what happens goes in, what follows is carried out.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
-use std::sync::mpsc::Receiver;
 use std::sync::{
     Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
 };
@@ -13,7 +11,6 @@ use copal_protocol::session_key::SessionKey;
 use copal_protocol::state::State;
 use copal_replica::answer::Answer;
 use copal_replica::call::Call;
-use copal_replica::effects::Fetch;
 use copal_replica::frame::Frame;
 use copal_replica::frame_code;
 use copal_replica::heartbeat::{Heartbeat, HeartbeatAnswer};
@@ -21,26 +18,24 @@ use copal_replica::heartbeat_code;
 use copal_replica::incarnation::Incarnation;
 use copal_replica::liveness::Liveness;
 use copal_replica::place::Place;
-use copal_replica::record::Record;
 use copal_replica::safety::Safety;
 use copal_replica::server_id::ServerId;
 use copal_replica::shard::Event;
 use copal_replica::surroundings::{Clocks, Own, Surroundings};
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
-use crate::disk::error::OpenError;
-use crate::disk::settings::DiskSettings;
 use crate::ring::bench::Bench;
 use crate::ring::clockwork::{Clockwork, clock};
 use crate::ring::fetcher::Fetcher;
-use crate::ring::limits::SHARDS;
+use crate::ring::limits::{CROWDED, SHARDS};
 use crate::ring::line::{Line, LinkKind};
 use crate::ring::news::News;
+use crate::ring::panics;
 use crate::ring::plan::RingPlan;
 use crate::ring::room::Room;
 use crate::ring::roster::{Member, Roster};
 use crate::ring::shelf::Shelf;
+use crate::ring::tables::Tables;
 use crate::ring::traffic::Traffic;
 
 /// The engine of this server's sessions. Used by all threads; locks are taken in the order in which
@@ -53,16 +48,18 @@ use crate::ring::traffic::Traffic;
 pub(crate) struct Engine {
     pub(crate) plan: RingPlan,
     pub(super) roster: watch::Sender<Arc<Roster>>,
-    benches: Vec<Mutex<Bench>>,
+    pub(super) benches: Vec<Mutex<Bench>>,
     liveness: RwLock<Liveness>,
     clocks: Clockwork,
     pub(super) lines: RwLock<BTreeMap<ServerId, Line>>,
     /// What has happened to connections.
     pub(super) news: News,
+    /// What the others know of each other.
+    pub(super) tables: Tables,
     pub(crate) traffic: Traffic,
-    shelf: OnceLock<Shelf>,
+    pub(super) shelf: OnceLock<Shelf>,
     pub(crate) room: Room,
-    fetcher: OnceLock<Fetcher>,
+    pub(super) fetcher: OnceLock<Fetcher>,
 }
 
 impl Engine {
@@ -80,65 +77,12 @@ impl Engine {
             clocks: Clockwork::default(),
             lines: RwLock::default(),
             news: News::default(),
+            tables: Tables::default(),
             traffic: Traffic::default(),
             shelf: OnceLock::new(),
             room,
             fetcher: OnceLock::new(),
         }
-    }
-
-    /// Takes in what the disk has, before anything else happens. From then on the disk follows; `safe`
-    /// is told of parts whose [`release`](Self::release) is due. Returns where it is told what is to be
-    /// [read](Self::fetch).
-    pub(crate) fn unpack(
-        &self,
-        settings: &DiskSettings,
-        safe: UnboundedSender<usize>,
-    ) -> Result<Receiver<Fetch>, OpenError> {
-        let restore = |record: Record| {
-            self.with(record.key, |bench, around| bench.shard.restore(record, true, around));
-        };
-        let is_alone = self.plan.roster.others.is_empty();
-        let shelf = Shelf::open(settings, safe, is_alone, restore)?;
-        // There is one for each engine.
-        let _ = self.shelf.set(shelf);
-        let (fetcher, wanted) = Fetcher::new();
-        let _ = self.fetcher.set(fetcher);
-        Ok(wanted)
-    }
-
-    /// The disk copy, if there is one.
-    pub(crate) fn shelf(&self) -> Option<&Shelf> {
-        self.shelf.get()
-    }
-
-    /// Something of a part of all sessions is on the disk: what rests on it is said.
-    pub(crate) fn release(&self, part: usize) {
-        let Some(bench) = self.benches.get(part) else { return };
-        let mut bench = lock(bench);
-        bench.release();
-        self.send(&mut bench);
-        bench.hand_out();
-    }
-
-    /// Puts again on the disk what was not taken, and looks how it is doing.
-    pub(crate) fn mind_the_disk(&self) {
-        let Some(shelf) = self.shelf() else { return };
-        shelf.report();
-        let roster = self.roster();
-        let together = roster.others.iter().all(|member| self.is_joined(member.id));
-        shelf.all_are_there(together.then(|| self.clocks().running));
-        for key in shelf.not_taken() {
-            let bench = self.bench(key);
-            shelf.keep(key, bench.shard.place(key).and_then(|place| place.record()));
-        }
-    }
-
-    /// Reads what a session holds from the disk, and goes on with that. Waits for the disk.
-    pub(crate) fn fetch(&self, Fetch { key, number }: Fetch) {
-        let record = self.shelf().and_then(|shelf| shelf.read(key)).map(Box::new);
-        let event = Event::Fetched { key, number, record };
-        self.with(key, |bench, around| bench.shard.on(event, around, &mut bench.effects));
     }
 
     /// A request of this server wants something.
@@ -274,7 +218,9 @@ impl Engine {
         for (part, bench) in self.benches.iter().enumerate() {
             let mut bench = lock(bench);
             let Bench { shard, effects, .. } = &mut *bench;
-            self.moment(|around| shard.on(event.clone(), around, effects));
+            // Before each part anew: the one before may have sent much.
+            let crowded = if matches!(event, Event::Tick) { self.crowded() } else { Vec::new() };
+            self.moment_with(crowded, |around| shard.on(event.clone(), around, effects));
             self.carry_out(&mut bench, part);
             bench.hand_out();
         }
@@ -282,10 +228,28 @@ impl Engine {
 
     /// What is known at this moment of this server and the others.
     pub(crate) fn moment<T>(&self, what: impl FnOnce(&Surroundings<'_>) -> T) -> T {
+        self.moment_with(Vec::new(), what)
+    }
+
+    /// The same when nothing that can wait is to be sent to some of them.
+    fn moment_with<T>(
+        &self,
+        crowded: Vec<ServerId>,
+        what: impl FnOnce(&Surroundings<'_>) -> T,
+    ) -> T {
         let (roster, liveness) = (self.roster(), self.liveness());
         // Last: a lease that has run out while the others were waited for is none.
         let clocks = self.clocks.read();
-        what(&self.around(&liveness, &roster, clocks))
+        what(&self.around(&liveness, &roster, clocks).crowded(crowded))
+    }
+
+    /// The servers to which much waits to be sent.
+    fn crowded(&self) -> Vec<ServerId> {
+        let lines = self.lines();
+        let crowded = lines.iter().filter(|(_, line)| {
+            line.outbox(LinkKind::Sessions).is_some_and(|outbox| outbox.unsent() > CROWDED)
+        });
+        crowded.map(|(server, _)| *server).collect()
     }
 
     fn around<'l>(
@@ -311,29 +275,15 @@ impl Engine {
         if let Some(fetcher) = self.fetcher.get() {
             bench.effects.fetches.drain(..).for_each(|fetch| fetcher.fetch(fetch));
         }
-        let safe = self.save(bench, part);
-        if !bench.holds(safe) {
-            self.send(bench);
+        let receipt = self.save(bench, part);
+        if receipt.is_some() || bench.is_holding() {
+            bench.hold(receipt, clock());
+            self.let_go(bench);
         }
+        self.send(bench);
     }
 
-    /// Keeps on the disk what has changed. Returns where it is told that it is safe, if that must be
-    /// waited for.
-    fn save(&self, bench: &mut Bench, part: usize) -> Option<Arc<AtomicBool>> {
-        if bench.effects.changed.is_empty() {
-            return None;
-        }
-        let mut changed = std::mem::take(&mut bench.effects.changed);
-        let shelf = self.shelf()?;
-        changed.sort_unstable();
-        changed.dedup();
-        for key in changed {
-            shelf.keep(key, bench.shard.place(key).and_then(Place::record));
-        }
-        shelf.when_safe(part)
-    }
-
-    fn send(&self, bench: &mut Bench) {
+    pub(super) fn send(&self, bench: &mut Bench) {
         if !bench.effects.frames.is_empty() {
             let lines = self.lines();
             for (to, key, frame) in bench.effects.frames.drain(..) {
@@ -348,7 +298,7 @@ impl Engine {
         }
     }
 
-    fn bench(&self, key: SessionKey) -> MutexGuard<'_, Bench> {
+    pub(super) fn bench(&self, key: SessionKey) -> MutexGuard<'_, Bench> {
         #[expect(clippy::indexing_slicing, reason = "an index is below 64, and so many there are")]
         lock(&self.benches[part(key)])
     }
@@ -359,12 +309,12 @@ impl Engine {
 }
 
 /// The part of all sessions to which a key belongs.
-fn part(key: SessionKey) -> usize {
+pub(super) fn part(key: SessionKey) -> usize {
     let [first, ..] = key.as_bytes();
     ServerIndex::from_letter(*first).map_or(0, ServerIndex::get)
 }
 
-/// A lock is held for one event of the engine, which does not panic; a poisoned one is as good.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// A lock is held for one event of the engine. If that has panicked, sessions may be half changed.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|_| panics::end("what a session went through has panicked"))
 }

@@ -73,7 +73,27 @@ async fn greet(
     // A server speaks for itself only.
     let checked = stream.check(&member.into());
     checked.map_err(|why| LinkError::Impostor(theirs.server, why))?;
+    engine.tables.announced(server, theirs.table);
     Ok(Peer { server, start: Incarnation(theirs.incarnation) })
+}
+
+/// A server says again who it is, because its table is another one. An error is one as at the beginning.
+pub(crate) fn repeated(engine: &Engine, peer: Peer, content: &[u8]) -> Result<(), LinkError> {
+    let theirs = ring_hello_code::read(content)?;
+    let stranger = || LinkError::Stranger(theirs.server);
+    let own = hello(engine).ok_or_else(stranger)?;
+    judge(&own, &theirs).map_err(|refusal| LinkError::Refused(Box::new(refusal)))?;
+    let is_it = ServerId::new(theirs.server.as_str()) == Some(peer.server);
+    if !is_it || Incarnation(theirs.incarnation) != peer.start {
+        return Err(LinkError::Misplaced(Channel::Hello));
+    }
+    engine.tables.announced(peer.server, theirs.table);
+    Ok(())
+}
+
+/// What is said when this server's table is another one.
+pub(crate) fn again(engine: &Engine) -> Option<Vec<u8>> {
+    hello(engine).map(|own| ring_hello_code::write(&own).to_vec())
 }
 
 /// What this server says of itself. The configuration allows no other names than those that a hello

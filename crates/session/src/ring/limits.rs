@@ -5,6 +5,8 @@ use std::time::Duration;
 use copal_protocol::limits::SESSION_FRAME;
 use copal_replica::timing::{HEARTBEAT, LEASE, PROMISE};
 
+use crate::disk::limits::HANGS_AFTER;
+
 /// So many parts of all keys have a lock of their own.
 pub(crate) const SHARDS: usize = 64;
 
@@ -46,10 +48,18 @@ const _: () = assert!(DEAD.as_secs() > PROBE.as_secs() * PROBES as u64);
 /// records when it is there again.
 pub(crate) const UNSENT: usize = 64 << 20;
 
+/// With so much waiting to be written to one server, whole records that nobody asks for wait until it is
+/// less: what somebody waits for comes behind that, and whoever is asked for nothing is never cut off.
+pub(crate) const CROWDED: usize = 4 << 20;
+const _: () = assert!(CROWDED * 4 < UNSENT);
+
 /// For so long all others must be there until they have sent everything that a server with a damaged disk
 /// should have: each looks after all its sessions several times meanwhile.
 pub(crate) const COMPARED: Duration = Duration::from_secs(30);
 
+/// For so long an answer is held back for the disk at most: nobody waits for three seconds.
+pub(crate) const HELD: Duration = Duration::from_millis(2500);
+const _: () = assert!(HELD.as_millis() > HANGS_AFTER.as_millis());
 /// So many sessions at most leave memory at one tick.
 pub(crate) const STOWED_AT_ONCE: usize = 4096;
 

@@ -136,6 +136,9 @@ impl Link<'_> {
             (LinkKind::Pulse, Channel::HeartbeatAnswer) => {
                 self.engine.answered(server, heartbeat_code::read_answer(content)?);
             }
+            (LinkKind::Pulse, Channel::Hello) => {
+                greeting::repeated(self.engine, self.peer, &content)?
+            }
             (_, Channel::Goodbye | Channel::Refusal) => {
                 let why = link_reason::read(&content);
                 tracing::info!(%server, why, "another server closes its connection");

@@ -1,20 +1,24 @@
 //! All connections of one kind, on a thread of their own.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::BytesMut;
 use copal_protocol::server_index::ServerIndex;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::task::{JoinHandle, spawn_local};
+use tokio::task::JoinHandle;
 
 use crate::ring::acceptance::Guest;
+use crate::ring::clockwork::clock;
 use crate::ring::dialer;
 use crate::ring::engine::Engine;
 use crate::ring::line::LinkKind;
 use crate::ring::link;
 use crate::ring::link_error::LinkError;
+use crate::ring::panics;
 use crate::ring::roster::{Member, Roster};
+use crate::ring::said::Said;
 
 /// Keeps all connections of one kind: calls the servers that come later in the table, and takes in
 /// those that come earlier. So there is one connection of a kind between two servers.
@@ -24,6 +28,7 @@ pub(crate) async fn keep_all(
     mut guests: UnboundedReceiver<Guest>,
 ) {
     let mut rosters = engine.rosters();
+    let refused = Rc::new(RefCell::new(Said::default()));
     let mut calls = Calls { engine: Arc::clone(&engine), kind, tasks: Vec::new() };
     loop {
         let roster = Arc::clone(&rosters.borrow_and_update());
@@ -32,7 +37,7 @@ pub(crate) async fn keep_all(
             // The engine lives as long as this.
             _ = rosters.changed() => {}
             guest = guests.recv() => match guest {
-                Some(guest) => welcome(Arc::clone(&engine), kind, guest),
+                Some(guest) => welcome(Arc::clone(&engine), kind, guest, Rc::clone(&refused)),
                 None => return,
             },
         }
@@ -68,19 +73,22 @@ impl Calls {
     fn begin(&self, member: &Member, own: ServerIndex) -> Option<JoinHandle<()>> {
         let (engine, member) = (Arc::clone(&self.engine), Rc::new(member.clone()));
         if own < member.index {
-            Some(spawn_local(dialer::keep(engine, member, self.kind)))
+            Some(panics::spawn(dialer::keep(engine, member, self.kind)))
         } else if self.kind == LinkKind::Sessions {
-            Some(spawn_local(dialer::watch(engine, member)))
+            Some(panics::spawn(dialer::watch(engine, member)))
         } else {
             None
         }
     }
 }
 
-fn welcome(engine: Arc<Engine>, kind: LinkKind, guest: Guest) {
-    spawn_local(async move {
+fn welcome(engine: Arc<Engine>, kind: LinkKind, guest: Guest, refused: Rc<RefCell<Said>>) {
+    panics::spawn(async move {
         if let Err(error) = take_in(&engine, kind, guest).await {
-            tracing::warn!(%error, "a connection of another server was refused");
+            // It comes again twice in a second.
+            if refused.borrow_mut().is_news(&error.to_string(), clock()) {
+                tracing::warn!(%error, "connections of another server are refused");
+            }
         }
     });
 }

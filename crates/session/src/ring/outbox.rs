@@ -23,6 +23,8 @@ pub(crate) struct Outbox {
 #[derive(Debug, Default)]
 struct Waiting {
     bytes: BytesMut,
+    /// How many bytes more were taken out last, and are written now.
+    written: usize,
     closed: bool,
     /// The other connection to that server is there too.
     joined: bool,
@@ -41,7 +43,7 @@ impl Outbox {
             tracing::error!(%error, "something is too long to be sent to another server");
             return;
         }
-        let over = waiting.bytes.len() > UNSENT;
+        let over = waiting.unsent() > UNSENT;
         if over {
             waiting.close();
         }
@@ -62,6 +64,7 @@ impl Outbox {
                 if waiting.closed {
                     return None;
                 }
+                waiting.written = waiting.bytes.len();
                 if !waiting.bytes.is_empty() {
                     return Some(mem::take(&mut waiting.bytes));
                 }
@@ -91,6 +94,11 @@ impl Outbox {
         }
     }
 
+    /// How many bytes wait.
+    pub(crate) fn unsent(&self) -> usize {
+        self.waiting().unsent()
+    }
+
     /// Whether nothing is sent any more.
     pub(crate) fn is_closed(&self) -> bool {
         self.waiting().closed
@@ -109,8 +117,51 @@ impl Outbox {
 }
 
 impl Waiting {
+    fn unsent(&self) -> usize {
+        self.bytes.len() + self.written
+    }
+
     fn close(&mut self) {
         self.closed = true;
         self.bytes = BytesMut::new();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PIECE: usize = 1 << 20;
+
+    #[tokio::test]
+    async fn whoever_is_too_far_behind_is_given_up() {
+        let outbox = Outbox::default();
+        let content = vec![0; PIECE];
+        // Each piece has a head besides.
+        let fit = UNSENT / (PIECE + 64);
+        for _ in 0..fit {
+            outbox.put(Channel::Session, &content);
+        }
+        assert!(!outbox.is_closed());
+        for _ in fit..=UNSENT / PIECE {
+            outbox.put(Channel::Session, &content);
+        }
+        assert!(outbox.is_closed());
+        assert!(outbox.take().await.is_none(), "what waited is dropped, and whoever writes ends");
+        assert!(!outbox.is_joined().await);
+        outbox.put(Channel::Session, b"more");
+        assert!(outbox.take().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_is_taken_makes_room() {
+        let outbox = Outbox::default();
+        let content = vec![0; PIECE];
+        for _ in 0..2 * UNSENT / PIECE {
+            outbox.put(Channel::Session, &content);
+            let taken = outbox.take().await.unwrap();
+            assert!(taken.len() > PIECE);
+        }
+        assert!(!outbox.is_closed());
     }
 }

@@ -51,6 +51,13 @@ impl Engine {
         self.plan.safety.degraded == Degraded::Refuse
     }
 
+    /// Whether all servers that take new sessions know the one at this place, so that it may be named in
+    /// new ids.
+    pub(crate) fn is_known_to_all(&self, index: ServerIndex) -> bool {
+        let ready: Vec<ServerId> = self.liveness().ready(clock()).collect();
+        self.tables.all_know(&ready, index)
+    }
+
     /// Whether a new session may be made for a client whose own one is not found, because of servers
     /// that do not answer: all that are silent have been for too long. Where nobody is silent somebody
     /// was only late, and the session may be there.
@@ -103,6 +110,8 @@ impl Engine {
         for bench in self.benches() {
             self.moment(|around| census.take_in(&bench, around));
         }
+        let degraded = self.shelf().map(|shelf| ("degraded by disk", shelf.degradations()));
+        census.happened.extend(degraded);
         let residents = self.residents();
         let count = |own: bool| {
             let some = residents.iter().filter(|(whose, _)| whose.is_some() == own);

@@ -133,3 +133,80 @@ impl fmt::Debug for RingPlan {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use copal_config::persistent_store::PersistentStore;
+    use copal_config::process_environment::ProcessEnvironment;
+    use copal_config::reader::read_text;
+
+    use super::*;
+
+    /// What app-b is started with by a file that says this.
+    fn plan(store: &str, session: &str) -> RingPlan {
+        let servers: String = ["app-a", "app-b", "app-c"]
+            .iter()
+            .zip(6800..)
+            .map(|(id, port)| {
+                format!("[[cluster.app-tier.server]]\nid = \"{id}\"\nport = {port}\n")
+            })
+            .collect();
+        let text = format!(
+            "[cluster.app-tier]\npersistent-store = {{ type = \"cluster\"{store} }}\n\
+             session-config = {{ {session} }}\n{servers}\
+             [[cluster.app-tier.web-app]]\napp = \"demo\"\n"
+        );
+        let checked = read_text("copal.toml", Path::new("/etc/copal"), &text, &ProcessEnvironment);
+        let config = checked.unwrap_or_else(|report| panic!("{report}")).config;
+        let cluster = &config.clusters[0];
+        let PersistentStore::Cluster(store) = &cluster.persistent_store else { panic!("no store") };
+        RingPlan::of(cluster, store, "app-b", None, Arc::new(|| State::Ready)).unwrap()
+    }
+
+    #[test]
+    fn it_is_what_the_file_says() {
+        let seconds = Duration::from_secs;
+        #[rustfmt::skip]
+        let table = [
+            // store                        session                                 safety
+            ("",                            "",                                     (2, Acknowledge::Backup, 500,  30, Degraded::Accept)),
+            ("",                            "copies = 1",                           (1, Acknowledge::Owner,  500,  30, Degraded::Accept)),
+            ("",                            "copies = 3, acknowledge = \"all\"",    (3, Acknowledge::All,    500,  30, Degraded::Accept)),
+            ("",                            "acknowledge = \"owner\"",              (2, Acknowledge::Owner,  500,  30, Degraded::Accept)),
+            ("",                            "acknowledge-timeout = \"2s\"",         (2, Acknowledge::Backup, 2000, 30, Degraded::Accept)),
+            ("",                            "degraded = \"refuse\"",                (2, Acknowledge::Backup, 500,  30, Degraded::Refuse)),
+            (", recovery-wait = \"7s\"",    "",                                     (2, Acknowledge::Backup, 500,  7,  Degraded::Accept)),
+        ];
+        for (store, session, (copies, acknowledge, millis, wait, degraded)) in table {
+            let expected = Safety {
+                copies,
+                acknowledge,
+                acknowledge_timeout: Duration::from_millis(millis),
+                recovery_wait: seconds(wait),
+                degraded,
+            };
+            assert_eq!(plan(store, session).safety, expected, "{store} {session}");
+        }
+    }
+
+    #[test]
+    fn it_names_this_server_the_others_and_its_disk() {
+        let plan_of = plan(", path = \"sessions\", disk-sync = \"always\"", "session-max = 77");
+        let others = plan_of.roster.others.iter();
+        let others: Vec<_> =
+            others.map(|one| (one.id.to_string(), one.index.get(), one.port)).collect();
+        assert_eq!(others, [("app-a".to_owned(), 0, 6800), ("app-c".to_owned(), 2, 6802)]);
+        assert_eq!((plan_of.roster.own.index.get(), plan_of.session_max), (1, 77));
+        let disk = plan_of.disk.unwrap();
+        assert_eq!(disk.folder, Path::new("/etc/copal/sessions/app-b"));
+        assert_eq!((disk.server_id.as_str(), disk.server_index.get()), ("app-b", 1));
+        assert_eq!(disk.sync, DiskSync::Always);
+        let sync = |text: &str| plan(text, "").disk.unwrap().sync;
+        assert_eq!(sync(", path = \"x\""), DiskSync::Every(Duration::from_secs(1)));
+        assert_eq!(sync(", path = \"x\", disk-sync = \"never\""), DiskSync::Never);
+        assert!(plan("", "").disk.is_none());
+    }
+}

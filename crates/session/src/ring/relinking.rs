@@ -2,10 +2,12 @@
 
 use std::sync::{Arc, PoisonError};
 
+use copal_protocol::link_frame::Channel;
 use copal_replica::server_id::ServerId;
 use copal_replica::shard::Event;
 
 use crate::ring::engine::Engine;
+use crate::ring::greeting;
 use crate::ring::line::{End, Line, LinkKind};
 use crate::ring::news::Item;
 use crate::ring::outbox::Outbox;
@@ -37,8 +39,21 @@ impl Engine {
         let lines = self.lines();
         let known: Vec<ServerId> = lines.keys().copied().collect();
         drop(lines);
-        for server in known.into_iter().filter(|server| roster.other(*server).is_none()) {
-            self.news.put(server, Item::Unwanted);
+        for server in known {
+            if roster.other(server).is_some() {
+                self.introduce(server);
+            } else {
+                self.news.put(server, Item::Unwanted);
+            }
+        }
+    }
+
+    /// Tells a server what this one's table is by now.
+    fn introduce(&self, server: ServerId) {
+        let lines = self.lines();
+        let pulse = lines.get(&server).and_then(|line| line.outbox(LinkKind::Pulse));
+        if let (Some(pulse), Some(hello)) = (pulse, greeting::again(self)) {
+            pulse.put(Channel::Hello, &hello);
         }
     }
 
@@ -90,6 +105,8 @@ impl Engine {
                 peer.connected();
             }
             self.with_all(&Event::Met(server));
+            // The table may be another one since the two said who they are.
+            self.introduce(server);
         }
         // Only now: all sessions know who is there before they hear anything of it.
         self.lines().get(&server).into_iter().for_each(Line::announce);

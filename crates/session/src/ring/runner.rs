@@ -10,7 +10,6 @@ use copal_replica::server_id::ServerId;
 use tokio::runtime::LocalOptions;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{oneshot, watch};
-use tokio::task::spawn_local;
 
 use crate::ring::acceptance::{Guest, Reception};
 use crate::ring::alarm::{Alarm, Said};
@@ -24,6 +23,7 @@ use crate::ring::leaving::{self, Leave, Left};
 use crate::ring::limits::{CLOSE, TICK};
 use crate::ring::line::LinkKind;
 use crate::ring::links;
+use crate::ring::panics;
 use crate::ring::plan::RingPlan;
 use crate::ring::pulse;
 use crate::ring::ring_error::RingError;
@@ -100,11 +100,11 @@ impl Ring {
         let stop = &self.threads.stop;
         let engine = Arc::clone(&self.engine);
         let talk = run("ring", stop.subscribe(), move || {
-            spawn_local(tick(Arc::clone(&engine)));
-            spawn_local(follow(Arc::clone(&engine)));
-            spawn_local(release(Arc::clone(&engine), parts));
-            spawn_local(leaving::see_off(Arc::clone(&engine), leaves));
-            spawn_local(links::keep_all(engine, LinkKind::Sessions, sessions));
+            panics::spawn(tick(Arc::clone(&engine)));
+            panics::spawn(follow(Arc::clone(&engine)));
+            panics::spawn(release(Arc::clone(&engine), parts));
+            panics::spawn(leaving::see_off(Arc::clone(&engine), leaves));
+            panics::spawn(links::keep_all(engine, LinkKind::Sessions, sessions));
         })?;
         lock(&self.threads.handles).push(talk);
         let (engine, joining) = (Arc::clone(&self.engine), Arc::clone(&self.joining));
@@ -237,8 +237,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn begin_pulse(engine: Arc<Engine>, joining: Arc<Joining>, guests: UnboundedReceiver<Guest>) {
-    spawn_local(pulse::beat(Arc::clone(&engine), joining));
-    spawn_local(links::keep_all(engine, LinkKind::Pulse, guests));
+    panics::spawn(pulse::beat(Arc::clone(&engine), joining));
+    panics::spawn(links::keep_all(engine, LinkKind::Pulse, guests));
 }
 
 /// Runs what `begin` spawns on a thread of its own, until it is to stop.
@@ -260,6 +260,8 @@ fn run(
                     // Whoever started it has gone, or wants it to stop: both are the end.
                     let _ = stopped.wait_for(|stop| *stop).await;
                 });
+                // A name may be looked up still; nobody needs what comes of it.
+                runtime.shutdown_background();
             }
             Err(error) => drop(ready.send(Err(error))),
         }

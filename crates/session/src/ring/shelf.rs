@@ -1,6 +1,6 @@
 //! The disk copy, as the ring uses it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,10 +12,16 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::disk::Disk;
 use crate::disk::error::{DiskError, OpenError};
+use crate::disk::files::DiskFiles;
+use crate::disk::limits::Bounds;
 use crate::disk::opened::Opened;
+use crate::disk::real_files::RealFiles;
 use crate::disk::settings::{DiskSettings, DiskSync};
 use crate::disk::state::DiskState;
+use crate::ring::bench::Bench;
+use crate::ring::keeping::record_of;
 use crate::ring::limits::COMPARED;
+use crate::ring::receipt::Receipt;
 
 /// The disk copy, as the ring uses it.
 #[derive(Debug)]
@@ -31,8 +37,23 @@ pub(crate) struct Shelf {
     safe: UnboundedSender<usize>,
     /// Since when all others are there.
     together: Mutex<Option<Duration>>,
+    /// It hangs, is full, has failed or is too slow.
+    ailing: AtomicBool,
+    /// How often something was said although the disk does not have it.
+    degraded: AtomicU64,
     /// What was damaged when it was opened.
     damaged: u64,
+}
+
+/// What became of something that was put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kept {
+    /// It will be on the disk.
+    Taken,
+    /// There is too much that waits; it is put again.
+    NotYet,
+    /// It will not be on the disk.
+    Never,
 }
 
 impl Shelf {
@@ -42,13 +63,26 @@ impl Shelf {
         settings: &DiskSettings,
         safe: UnboundedSender<usize>,
         is_alone: bool,
-        mut restore: impl FnMut(Record),
+        restore: impl Fn(Record),
+    ) -> Result<Self, OpenError> {
+        Self::open_in(Arc::new(RealFiles), Bounds::USUAL, settings, safe, is_alone, restore)
+    }
+
+    /// The same, with files that may fail and bounds that are soon reached.
+    pub(crate) fn open_in(
+        files: Arc<dyn DiskFiles>,
+        bounds: Bounds,
+        settings: &DiskSettings,
+        safe: UnboundedSender<usize>,
+        is_alone: bool,
+        restore: impl Fn(Record),
     ) -> Result<Self, OpenError> {
         let mut unread = 0_u64;
-        let (disk, opened) = Disk::open(settings, |key, bytes| match record_code::read(bytes) {
+        let take = |key, bytes| match record_code::read(bytes) {
             Ok(record) if record.key == key => restore(record),
             _ => unread += 1,
-        })?;
+        };
+        let (disk, opened) = Disk::open_in(files, settings, bounds, take)?;
         tell(settings, &opened, unread, is_alone);
         let is_doubtful = opened.to_be_compared || unread > 0;
         if is_doubtful && is_alone {
@@ -63,41 +97,96 @@ impl Shelf {
             said: Mutex::new(""),
             safe,
             together: Mutex::new(None),
+            ailing: AtomicBool::new(false),
+            degraded: AtomicU64::new(0),
         })
     }
 
-    /// Keeps what a session is now, or that there is nothing.
-    pub(crate) fn keep(&self, key: SessionKey, record: Option<&Record>) {
-        if record.is_some_and(Record::is_outline) {
+    /// Puts what a session is now, or that there is nothing. What was not taken is put again later.
+    pub(crate) fn put(&self, part: usize, key: SessionKey, bench: &mut Bench) -> Kept {
+        let record = record_of(bench, key);
+        if record.is_some_and(Record::is_stowed) {
             // A mistake of ours: what is on the disk must not be overwritten with less.
             tracing::error!(%key, "a session was to be written without what it holds, and was not");
-            return;
+            return Kept::Never;
         }
         let kept = match record {
             Some(record) => self.disk.put(key, Bytes::from(record_code::write(record))),
             None => self.disk.remove(key),
         };
-        if let Err(error @ DiskError::TooLarge(_)) = kept {
-            tracing::error!(%key, %error, "a session is not on the disk");
+        let kept = match kept {
+            Ok(()) => Kept::Taken,
+            Err(DiskError::Saturated) => Kept::NotYet,
+            Err(error @ DiskError::TooLarge(_)) => {
+                tracing::error!(%key, %error, "a session is not on the disk");
+                Kept::Never
+            }
+            // That is told when it begins.
+            Err(_) => Kept::Never,
+        };
+        if !self.always {
+            return kept;
         }
-        // What else can go wrong is told when it begins, and what was not taken is put again.
+        if kept == Kept::NotYet {
+            bench.missing.insert(key);
+        } else if bench.missing.remove(&key) && bench.missing.is_empty() {
+            for receipt in std::mem::take(&mut bench.unwritten) {
+                self.tell_when_safe(part, receipt);
+            }
+        }
+        kept
     }
 
-    /// Whether something may be said only when it is on the disk: then it is told here, of this part of
-    /// all sessions, once everything is that was kept before.
-    pub(crate) fn when_safe(&self, part: usize) -> Option<Arc<AtomicBool>> {
+    /// Where it is told, of this part of all sessions, that everything is safe that was put before, of
+    /// which at the worst this became; if it must be waited for.
+    pub(crate) fn receipt(
+        &self,
+        part: usize,
+        worst: Kept,
+        bench: &mut Bench,
+    ) -> Option<Arc<Receipt>> {
         if !self.always {
             return None;
         }
-        let (is_safe, safe) = (Arc::new(AtomicBool::new(false)), self.safe.clone());
-        let told = Arc::clone(&is_safe);
-        self.disk.when_safe(move |_kept| {
-            // A disk that fails loses nothing that memory and the other holders have.
-            told.store(true, Ordering::Release);
+        if worst == Kept::Never || self.is_ailing() {
+            return Some(Arc::new(Receipt::known(false)));
+        }
+        let receipt = Arc::new(Receipt::waits());
+        if worst == Kept::NotYet {
+            bench.unwritten.push(Arc::clone(&receipt));
+        } else {
+            self.tell_when_safe(part, Arc::clone(&receipt));
+        }
+        Some(receipt)
+    }
+
+    fn tell_when_safe(&self, part: usize, receipt: Arc<Receipt>) {
+        let safe = self.safe.clone();
+        self.disk.when_safe(move |kept| {
+            receipt.tell(kept.is_ok());
             // A ring that has ended says nothing any more.
             let _ = safe.send(part);
         });
-        Some(is_safe)
+    }
+
+    /// Whether nothing is said before what it rests on is on the disk.
+    pub(crate) const fn is_waited_for(&self) -> bool {
+        self.always
+    }
+
+    /// Whether it is of no use to wait for it.
+    pub(crate) fn is_ailing(&self) -> bool {
+        self.ailing.load(Ordering::Relaxed)
+    }
+
+    /// So much was said that rests on what the disk does not have.
+    pub(crate) fn degraded(&self, count: u64) {
+        self.degraded.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// How often that has happened.
+    pub(crate) fn degradations(&self) -> u64 {
+        self.degraded.load(Ordering::Relaxed)
     }
 
     /// Sessions that were not taken when they were put, and may be put again.
@@ -155,6 +244,7 @@ impl Shelf {
     /// Says how it is doing, when that is something else than before.
     pub(crate) fn report(&self) {
         let state = self.disk.state();
+        self.ailing.store(state != DiskState::Working, Ordering::Relaxed);
         let now = word(&state);
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         if *said == now {

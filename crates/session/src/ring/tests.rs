@@ -4,3 +4,7 @@ pub(super) mod rig;
 
 mod locks;
 mod first_words;
+mod disk;
+mod bulk;
+mod tables;
+mod panics;

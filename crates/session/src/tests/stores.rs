@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use copal_config::session_config::SessionConfig;
+use copal_protocol::session_id::SessionId;
 
 use super::world::{World, worlds};
+use crate::changes::Changes;
+use crate::error::Error;
 
 #[tokio::test]
 async fn a_web_app_without_the_store_keeps_its_sessions_in_memory() {
@@ -67,4 +71,26 @@ async fn what_is_saved_always_is_used_until_the_response_is_returned() {
         world.pass(Duration::from_secs(20 * 60));
         assert_eq!(world.user(&web_app, &id).await.is_some(), there);
     }
+}
+
+#[tokio::test]
+async fn a_session_that_was_made_though_nobody_could_say_so_is_made_once() {
+    let world = World::on_ring();
+    let (web_app, keeper) = (world.plain(), world.ring_keeper());
+    let id = SessionId::parse(b"abcAAAAAAAAAAABBBBBBBBBBBB").unwrap();
+    let mut changes = Changes::default();
+    changes.set("first", Bytes::from_static(b"1"));
+    keeper.create(&web_app, id, &changes).await.unwrap();
+    // The answer was lost; the request tries again, and has changed something since.
+    changes.set("second", Bytes::from_static(b"2"));
+    keeper.create(&web_app, id, &changes).await.unwrap();
+    let session = world.open(&web_app, Some(id.as_str()));
+    for (name, value) in [("first", "1"), ("second", "2")] {
+        assert_eq!(session.get_bytes(name).await.unwrap().as_deref(), Some(value.as_bytes()));
+    }
+    assert_eq!(world.ring_holds(), 1);
+    // Somebody else's stays as it is.
+    let other = SessionId::parse(b"abcAAAAAAAAAAACCCCCCCCCCCC").unwrap();
+    let error = keeper.create(&web_app, other, &changes).await.unwrap_err();
+    assert!(matches!(error, Error::NoRandom(_)), "{error}");
 }

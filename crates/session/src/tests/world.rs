@@ -19,6 +19,7 @@ use crate::presented::Presented;
 use crate::ring::plan::RingPlan;
 use crate::ring::roster::{Member, Roster};
 use crate::ring::runner::Ring;
+use crate::ring_keeper::RingKeeper;
 use crate::session::Session;
 use crate::sessions::Sessions;
 use crate::surroundings::{NoRandom, Surroundings};
@@ -107,6 +108,11 @@ impl World {
         for (web_app, count) in by_web_app.iter().filter(|_| self.ring.is_none()) {
             assert_eq!(web_app.live(), *count, "{}", web_app.path());
         }
+    }
+
+    /// What keeps the sessions of the ring.
+    pub(super) fn ring_keeper(&self) -> RingKeeper {
+        RingKeeper::new(Arc::clone(&self.ring.as_ref().unwrap().engine))
     }
 
     /// How many sessions the ring has.

@@ -78,25 +78,30 @@ fn a_holder_that_comes_back_is_not_sent_what_it_has() {
 /// What it lacks it is sent once, however many steps follow.
 #[test]
 fn a_holder_that_comes_back_and_lacks_something_is_sent_everything_once() {
-    let mut ring = SmallRing::new(2, safety());
+    let mut ring = SmallRing::new(3, safety());
     ring.create();
     ring.part(0, 1);
+    ring.pass(1600);
     let ticket = ring.ask(0, ring.change(0, set("large", &"x".repeat(20_000))));
-    ring.pass(3000);
+    ring.pass(900);
     assert!(matches!(ring.answer(ticket), Some(Answer::Done { .. })));
     ring.sent.clear();
     ring.cut.clear();
-    let is_outline = |(.., frame): &(usize, usize, Frame)| matches!(frame, Frame::Outline(_));
+    let is_outline = |(from, to, frame): &(usize, usize, Frame)| {
+        (*from, *to) == (0, 1) && matches!(frame, Frame::Outline(_))
+    };
     while !ring.sent.iter().any(is_outline) {
         ring.deliver();
         ring.now += 50;
-        (0..2).for_each(|server| ring.tick(server));
+        (0..3).for_each(|server| ring.tick(server));
         assert!(ring.now < 60_000, "nobody catches up");
     }
     // It is under way, and meanwhile there are three more changes.
     let change = |number: u64| set(&format!("n{number}"), "y");
     let tickets = [1, 2, 3].map(|number| ring.ask(0, ring.change(0, change(number))));
     ring.deliver();
+    let steps = ring.sent.iter().filter(|(.., frame)| matches!(frame, Frame::Step(_)));
+    assert!(steps.count() >= 6, "three to each holder");
     assert_eq!(whole(&ring, 0, 1), 1);
     assert_eq!(ring.record(0), ring.record(1));
     for ticket in tickets {

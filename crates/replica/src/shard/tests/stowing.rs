@@ -97,7 +97,7 @@ fn nothing_is_fetched_while_nobody_wants_anything() {
     let touches = ring.sent.iter().filter(|(.., frame)| matches!(frame, Frame::Touch { .. }));
     assert!(touches.count() >= 9, "the holder hears of it");
     assert_eq!(ring.record(0).map(|record| record.version), Some(record.version));
-    assert!(ring.record(0).is_some_and(Record::is_outline));
+    assert!(ring.record(0).is_some_and(Record::is_stowed));
 }
 
 #[test]

@@ -72,9 +72,12 @@ fn a_no_counts_for_the_letters_with_which_was_asked() {
     ring.order = letters([1, 2, 0]);
     assert!(matches!(ring.call(1, birth()), Some(Answer::Done { .. })));
     ring.order = letters([0, 3, 3]);
-    ring.lose = Box::new(|from, _, frame| from != 3 && matches!(frame, Frame::Opinion { .. }));
+    (1..3).for_each(|holder| ring.part(0, holder));
+    ring.pass(3000);
     assert_eq!(ring.call(0, load()), Some(Answer::Absent));
-    ring.lose = Box::new(|_, _, _| false);
+    ring.cut.clear();
+    ring.pass(500);
+    assert_eq!(ring.call(0, load()), Some(Answer::Absent), "it is kept");
     ring.order = letters([0, 1, 2]);
     assert!(matches!(ring.call(0, load()), Some(Answer::Session { .. })));
 }

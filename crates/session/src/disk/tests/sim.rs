@@ -11,14 +11,14 @@ use std::time::Duration;
 use crate::disk::files::{DiskFile, DiskFiles, Lock, Open};
 
 /// Waits in tests end after this long.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a power cut leaves or takes together, in bytes.
 const SECTOR: usize = 64;
 
 /// A disk in memory.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Sim {
+pub(crate) struct Sim {
     inside: Arc<Mutex<Inside>>,
     changed: Arc<Condvar>,
 }
@@ -61,7 +61,7 @@ struct Content {
 
 /// How a disk is left behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Left {
+pub(crate) enum Left {
     /// The process was killed: everything that was written is there.
     Killed,
     /// The power was cut: of what was not synced, some sectors are there. The number decides which.
@@ -74,7 +74,7 @@ impl Sim {
     }
 
     /// From this operation on, nothing returns.
-    pub(super) fn freeze_at(&self, operation: u64) {
+    pub(crate) fn freeze_at(&self, operation: u64) {
         let mut inside = self.inside();
         inside.freeze_at = Some(operation);
         inside.frozen = false;
@@ -83,19 +83,19 @@ impl Sim {
     }
 
     /// From the next operation on, nothing returns.
-    pub(super) fn freeze(&self) {
+    pub(crate) fn freeze(&self) {
         let mut inside = self.inside();
         inside.freeze_at = Some(inside.operations);
     }
 
     /// Everything goes on.
-    pub(super) fn thaw(&self) {
+    pub(crate) fn thaw(&self) {
         self.inside().freeze_at = None;
         self.changed.notify_all();
     }
 
     /// Waits until something stands still, or `ended` says that it will not.
-    pub(super) fn wait_for_frost(&self, ended: impl Fn() -> bool) -> bool {
+    pub(crate) fn wait_for_frost(&self, ended: impl Fn() -> bool) -> bool {
         let mut inside = self.inside();
         let mut left = PATIENCE.as_millis();
         while !inside.frozen && !ended() && left > 0 {
@@ -105,28 +105,28 @@ impl Sim {
         inside.frozen
     }
 
-    pub(super) fn operations(&self) -> u64 {
+    pub(crate) fn operations(&self) -> u64 {
         self.inside().operations
     }
 
-    pub(super) fn set_room(&self, bytes: Option<usize>) {
+    pub(crate) fn set_room(&self, bytes: Option<usize>) {
         self.inside().room = bytes;
     }
 
-    pub(super) fn let_sync_fail(&self, fails: bool) {
+    pub(crate) fn let_sync_fail(&self, fails: bool) {
         self.inside().sync_fails = fails;
     }
 
-    pub(super) fn let_write_fail(&self, fails: bool) {
+    pub(crate) fn let_write_fail(&self, fails: bool) {
         self.inside().write_fails = fails;
     }
 
-    pub(super) fn let_remove_fail(&self, fails: bool) {
+    pub(crate) fn let_remove_fail(&self, fails: bool) {
         self.inside().remove_fails = fails;
     }
 
     /// The disk as the next process finds it.
-    pub(super) fn left(&self, how: Left) -> Self {
+    pub(crate) fn left(&self, how: Left) -> Self {
         let mut random = Random(if let Left::Cut(seed) = how { seed } else { 0 });
         // A file system keeps the order of its names.
         let safe_names = how != Left::Killed && random.next().is_multiple_of(2);
@@ -138,14 +138,14 @@ impl Sim {
     }
 
     /// All files with their content, named by their paths.
-    pub(super) fn files(&self) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let mut files = BTreeMap::new();
         self.inside().root.collect("", &mut files);
         files
     }
 
     /// Changes what is in a file.
-    pub(super) fn change(&self, path: &str, change: impl FnOnce(&mut Vec<u8>)) {
+    pub(crate) fn change(&self, path: &str, change: impl FnOnce(&mut Vec<u8>)) {
         let content = self.inside().file(Path::new(path)).unwrap();
         let mut content = content.lock().unwrap();
         change(&mut content.now);
