@@ -94,7 +94,8 @@ fn certificate(bad: &CertificateError) -> String {
 /// What the other side does not like about us.
 fn declined(alert: AlertDescription) -> String {
     let what = match alert {
-        AlertDescription::UnknownCA => {
+        // Of another authority with the same name, it is the signature that is wrong.
+        AlertDescription::UnknownCA | AlertDescription::DecryptError => {
             "our certificate was not issued by an authority of its `client-ca`"
         }
         AlertDescription::CertificateExpired => "our certificate has expired",
