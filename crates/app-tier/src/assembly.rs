@@ -18,12 +18,13 @@ use copal_serve::{clock, file_limit, listener, workers};
 use copal_session::ring::runner::Ring;
 use copal_session::sessions::Sessions;
 use copal_session::surroundings::{NoRandom, Surroundings};
+use copal_tls::cluster_tls::ClusterTls;
 use tokio::runtime::Runtime;
 
 use crate::app_desk::AppDesk;
 use crate::entrance::{Audience, Entrance};
 use crate::figures::AllFigures;
-use crate::fixtures::Fixtures;
+use crate::fixtures::{Fixtures, Links};
 use crate::in_force::InForce;
 use crate::late_saves::LateSaves;
 use crate::limits::FILES_FOR_FOUR;
@@ -32,6 +33,7 @@ use crate::own_app::OwnApp;
 use crate::own_ring;
 use crate::own_settings;
 use crate::own_state::OwnState;
+use crate::own_tls;
 use crate::reload::{History, Reload};
 use crate::running::Running;
 use crate::start_error::StartError;
@@ -48,8 +50,9 @@ pub(crate) fn start(
 ) -> Result<Running, StartError> {
     let (cluster, settings) = own_settings::find(config, id)?;
     let state = OwnState::new(drain.clone());
-    let ring = own_ring::open(config, cluster, settings, &state)?;
-    let server = Beginning { config, cluster, settings, state, ring: ring.clone(), drain };
+    let tls = own_tls::open(config, cluster, id)?;
+    let ring = own_ring::open(config, cluster, settings, tls.as_ref(), &state)?;
+    let server = Beginning { config, cluster, settings, state, tls, ring: ring.clone(), drain };
     let started = server.start(own, source);
     if let (Err(_), Some(ring)) = (&started, &ring) {
         // Its disk is free for whoever tries again.
@@ -64,6 +67,7 @@ struct Beginning<'c> {
     cluster: &'c Cluster,
     settings: &'c Settings,
     state: OwnState,
+    tls: Option<ClusterTls>,
     ring: Option<Ring>,
     drain: Drain,
 }
@@ -74,7 +78,7 @@ impl Beginning<'_> {
         own: HashMap<String, OwnApp>,
         source: Option<Source>,
     ) -> Result<Running, StartError> {
-        let Self { config, cluster, settings, state, ring, drain } = self;
+        let Self { config, cluster, settings, state, tls, ring, drain } = self;
         let sessions = sessions(cluster, settings, ring.as_ref());
         let late = LateSaves::start(sessions.clone())?;
         let may_block = own.values().any(|own| !own.in_place);
@@ -83,8 +87,8 @@ impl Beginning<'_> {
         let mounting = Mounting::new(own, handle, sessions.clone());
         let replicates = own_ring::replicates(cluster);
         let reception = ring.as_ref().filter(|_| replicates).map(Ring::reception);
-        let mut fixtures =
-            Fixtures::new(settings, late.clone(), state.clone(), reception, mounting)?;
+        let links = Links { reception, tls };
+        let mut fixtures = Fixtures::new(settings, late.clone(), state.clone(), links, mounting)?;
         let plan = fixtures.plan(config)?;
         let entrances = plan.entrances.clone();
         let in_force = Arc::new(InForce::new(plan));
