@@ -81,8 +81,7 @@ impl Beginning<'_> {
         let Self { config, cluster, settings, state, tls, ring, drain } = self;
         let sessions = sessions(cluster, settings, ring.as_ref());
         let late = LateSaves::start(sessions.clone())?;
-        let may_block = own.values().any(|own| !own.in_place);
-        let runtime = if may_block { Some(runtime(threads(config))?) } else { None };
+        let runtime = runtime(&own, threads(config))?;
         let handle = runtime.as_ref().map(|runtime| runtime.handle().clone());
         let mounting = Mounting::new(own, handle, sessions.clone());
         let replicates = own_ring::replicates(cluster);
@@ -113,10 +112,9 @@ impl Beginning<'_> {
             drain: drain.clone(),
             history: RefCell::new(History::new(config)),
         };
-        let cluster = cluster.name.clone();
         let desk = AppDesk {
             reload,
-            cluster,
+            cluster: cluster.name.clone(),
             state,
             figures,
             sessions,
@@ -129,10 +127,8 @@ impl Beginning<'_> {
         // from the first request on SIGHUP is a question and not the end.
         let control = open(config, settings, &drain, desk)?;
         let doors = workers::bind(&work)?;
-        // Only now do other servers hear of this start, and take the one before for ended.
-        if let Some(ring) = &ring {
-            ring.begin().map_err(StartError::Ring)?;
-        }
+        // Not before: another process of this server may be the one that lives.
+        own_ring::begin(ring.as_ref())?;
         let workers = doors.run(move |bench| TierWorker::new(&crew, bench))?;
         Ok(Running { workers, control, ring, late, runtime, entrances, drain })
     }
@@ -186,14 +182,21 @@ fn sessions(cluster: &Cluster, settings: &Settings, ring: Option<&Ring>) -> Sess
     }
 }
 
-/// The runtime of the applications.
-fn runtime(threads: NonZeroUsize) -> Result<Runtime, StartError> {
-    tokio::runtime::Builder::new_multi_thread()
+/// The runtime of the applications, if one of them may block.
+fn runtime(
+    own: &HashMap<String, OwnApp>,
+    threads: NonZeroUsize,
+) -> Result<Option<Runtime>, StartError> {
+    if own.values().all(|own| own.in_place) {
+        return Ok(None);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads.get())
         .thread_name("application")
         .enable_all()
         .build()
-        .map_err(StartError::Runtime)
+        .map_err(StartError::Runtime)?;
+    Ok(Some(runtime))
 }
 
 fn door(entrance: &Entrance) -> Door {

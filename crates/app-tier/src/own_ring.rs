@@ -19,6 +19,11 @@ pub(crate) const fn replicates(cluster: &Cluster) -> bool {
     matches!(cluster.persistent_store, PersistentStore::Cluster(_))
 }
 
+/// Has other servers hear of this start: they take the one before for ended.
+pub(crate) fn begin(ring: Option<&Ring>) -> Result<(), StartError> {
+    ring.map_or(Ok(()), |ring| ring.begin().map_err(StartError::Ring))
+}
+
 /// Opens the ring of a server, which joins it first. Nobody hears of it before it begins.
 pub(crate) fn open(
     config: &Config,

@@ -58,6 +58,7 @@ mod allowance;
 mod denials;
 mod strangers;
 pub mod effects;
+mod fnv;
 pub mod surroundings;
 pub mod place;
 mod asking;

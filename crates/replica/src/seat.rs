@@ -12,7 +12,7 @@ use crate::answer::Answer;
 use crate::asking::Asking;
 use crate::beginning::Beginning;
 use crate::call::{Call, Want};
-use crate::care::{look_after, waits_its_turn};
+use crate::care::look_after;
 use crate::copy::Reply;
 use crate::desk::Desk;
 use crate::effects::Effects;
@@ -175,9 +175,6 @@ impl Seat {
 
     /// Time has passed. `cares` is set from time to time: then is looked after what nobody asks for.
     fn tick(&mut self, cares: bool, around: &Surroundings<'_>, out: &mut Effects) {
-        if cares && !self.is_busy() && waits_its_turn(&self.post, around) {
-            return;
-        }
         self.post.act(around, out, |owned, scene| owned.tick(scene));
         if cares {
             self.must_act = look_after(&mut self.post, around, out);

@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 
 use crate::call::Order;
 use crate::epoch::Epoch;
+use crate::fnv::{FNV, fnv};
 use crate::incarnation::Incarnation;
 use crate::live::WallTime;
 use crate::liveness::Liveness;
@@ -380,12 +381,3 @@ fn weight(key: SessionKey, server: ServerId) -> u64 {
 
 /// How long a server that answers heartbeats may take to answer a question.
 const BUSY: Duration = Duration::from_secs(4);
-
-/// With what FNV-1a begins.
-const FNV: u64 = 0xcbf2_9ce4_8422_2325;
-
-fn fnv(hash: u64, bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
-}
