@@ -118,11 +118,11 @@ impl Server {
             }
             for (_, key, frame) in frames {
                 let held = match &frame {
-                    Frame::Record(record) => record.version,
+                    Frame::Record { record, .. } => record.version,
                     Frame::Step(step) => step.to,
                     other => panic!("{other:?}"),
                 };
-                if let Frame::Record(_) = frame {
+                if let Frame::Record { .. } = frame {
                     sent = frame_code::write(key, &frame).into();
                 }
                 self.hear(session, Frame::Reply(Reply::Held(held)));
