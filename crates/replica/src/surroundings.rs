@@ -200,15 +200,13 @@ impl<'l> Surroundings<'l> {
         self.liveness.own_state() == State::Evict
     }
 
-    /// How many of the others could hold a session now or soon: those that have not ended, and that nobody
-    /// has taken out of service.
+    /// How many of the others could hold a session now or soon: they run, and nobody took them out of service.
     #[must_use]
     pub fn others_that_could_hold(&self) -> usize {
         let could = |server: &ServerId| {
             let state = self.liveness.state(self.clock, *server);
-            let stays =
-                matches!(state, State::Ready | State::Warming | State::Joining | State::Down);
-            stays && !self.is_gone(*server)
+            let is_out = matches!(state, State::Drain | State::Evict | State::Leaving);
+            !is_out && state != State::Maintenance && !self.is_gone(*server)
         };
         self.others().filter(could).count()
     }

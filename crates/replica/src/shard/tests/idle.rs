@@ -240,8 +240,10 @@ fn a_holder_that_refuses_is_heard_and_asked_again() {
                 matches!(one, (1, 0, Frame::Reply(Reply::Differs(..))))
             };
             assert_eq!(ring.sent.iter().any(differs), refuses, "{age:?}: {:?}", ring.sent);
+            // A touch of what it is known to have is not answered.
             let last = ring.sent.last();
-            assert!(matches!(last, Some((1, 0, Frame::Reply(Reply::Held(_))))), "{last:?}");
+            let held = matches!(last, None | Some((1, 0, Frame::Reply(Reply::Held(_)))));
+            assert!(held, "{last:?}");
         }
     }
 }
