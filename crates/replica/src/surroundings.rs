@@ -368,8 +368,7 @@ impl<'l> Surroundings<'l> {
         self.others.iter().map(witness).collect()
     }
 
-    /// After which time this server may help another one to act in the place of the one that acts by
-    /// this epoch.
+    /// After which time this server may help somebody to act in the place of this epoch's server.
     #[must_use]
     pub fn helps_in(&self, epoch: Epoch) -> Duration {
         if epoch.server == self.own.index {
@@ -396,7 +395,6 @@ const BUSY: Duration = Duration::from_secs(4);
 const FNV: u64 = 0xcbf2_9ce4_8422_2325;
 
 fn fnv(hash: u64, bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    let step = |hash, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    bytes.iter().fold(hash, step)
 }
