@@ -137,8 +137,7 @@ impl Seat {
             }
             Frame::Answer { number, answer } => self.hear_answer(from, number, *answer, out),
             Frame::NotActing { number } => {
-                let hint = &mut self.post.hint;
-                *hint = hint.filter(|server| *server != from);
+                self.post.hint = self.post.hint.filter(|server| *server != from);
                 if let Some((_, waiting)) = self.desk.visiting(from, number) {
                     waiting.give_up_on(from);
                 }
@@ -262,8 +261,7 @@ impl Seat {
     /// Asks the others who acts, unless that is under way.
     fn ask(&mut self, around: &Surroundings<'_>, out: &mut Effects) {
         // Whoever has just begun to run again and has not noticed would believe answers of before.
-        let stood_still = around.own_lease().is_none();
-        if self.asking.is_some() || around.now < self.asks_from || stood_still {
+        if self.asking.is_some() || around.now < self.asks_from || around.own_lease().is_none() {
             return;
         }
         let Some(proposal) = self.post.proposal(around) else { return };

@@ -356,8 +356,7 @@ impl<'l> Surroundings<'l> {
         self.others.iter().map(witness).collect()
     }
 
-    /// After which time this server may help another one to act in the place of the one that acts by
-    /// this epoch.
+    /// After which time this server may help somebody to act in the place of this epoch's server.
     #[must_use]
     pub fn helps_in(&self, epoch: Epoch) -> Duration {
         if epoch.server == self.own.index {
