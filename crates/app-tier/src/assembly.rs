@@ -84,11 +84,10 @@ impl Beginning<'_> {
         let late = LateSaves::start(sessions.clone())?;
         let may_block = own.values().any(|own| !own.in_place);
         let runtime = if may_block { Some(runtime(threads)?) } else { None };
-        let handle = runtime.as_ref().map(|runtime| runtime.handle().clone());
+        let handle = runtime.as_ref().map(Runtime::handle).cloned();
         let mounting = Mounting::new(own, handle, sessions.clone());
         let replicates = own_ring::replicates(cluster);
-        let reception = ring.as_ref().filter(|_| replicates).map(Ring::reception);
-        let links = Links { reception, tls };
+        let links = links(ring.as_ref().filter(|_| replicates), tls);
         let mut fixtures = Fixtures::new(settings, late.clone(), state.clone(), links, mounting)?;
         let plan = fixtures.plan(config)?;
         let entrances = plan.entrances.clone();
@@ -143,6 +142,11 @@ impl Beginning<'_> {
         let workers = doors.run(move |bench| TierWorker::new(&crew, bench))?;
         Ok(Running { workers, control, ring, late, runtime, entrances, drain })
     }
+}
+
+/// How other servers come in.
+fn links(ring: Option<&Ring>, tls: Option<ClusterTls>) -> Links {
+    Links { reception: ring.map(Ring::reception), tls }
 }
 
 /// Opens the desk.

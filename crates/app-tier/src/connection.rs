@@ -56,9 +56,7 @@ pub(crate) async fn serve(house: House, deadline: Deadline, accepted: Accepted) 
     let standing = standing(&site, &entrance, peer.ip(), &stream);
     let io = JudgedIo::new(stream, entrance.head_limits, conversation.clone());
     let caller = Rc::new(Caller::new(&entrance, peer.ip(), standing, conversation.clone()));
-    if entrance.audience == Audience::Cluster && !caller.standing.get().is_believed() {
-        caller.stranger.replace(Some(guests.suspect(&conversation)));
-    }
+    suspect(&guests, &entrance, &caller);
     let mut server = http(&entrance)
         .serve_connection(
             TokioIo::new(io),
@@ -101,6 +99,13 @@ pub(crate) async fn serve(house: House, deadline: Deadline, accepted: Accepted) 
             let _tunnel = Tunnel::begin(&figures);
             watch.until(|context| gone(&conversation, context)).await;
         }
+    }
+}
+
+/// Whoever has not proved yet that it is a server of ours is one of few.
+fn suspect(guests: &Rc<Guests>, entrance: &Entrance, caller: &Caller) {
+    if entrance.audience == Audience::Cluster && !caller.standing.get().is_believed() {
+        caller.stranger.replace(Some(guests.suspect(&caller.conversation)));
     }
 }
 
