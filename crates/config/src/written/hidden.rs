@@ -15,7 +15,7 @@ const WORDS: [&str; 4] = ["secret", "password", "token", "key"];
 const PLACES: [&str; 2] = ["env", "file"];
 
 /// The keys of this version whose value is a secret, or tells where one is found.
-const KEYS: [&str; 2] = ["secret", "token"];
+const KEYS: [&str; 2] = ["secret", "key", "token"];
 
 /// Whether the value of a key is not to be shown. A typing error makes no difference.
 fn is_secret(key: &str) -> bool {
