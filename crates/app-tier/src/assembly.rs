@@ -85,8 +85,7 @@ impl Beginning<'_> {
         let handle = runtime.as_ref().map(|runtime| runtime.handle().clone());
         let mounting = Mounting::new(own, handle, sessions.clone());
         let replicates = own_ring::replicates(cluster);
-        let reception = ring.as_ref().filter(|_| replicates).map(Ring::reception);
-        let links = Links { reception, tls };
+        let links = links(ring.as_ref().filter(|_| replicates), tls);
         let mut fixtures = Fixtures::new(settings, late.clone(), state.clone(), links, mounting)?;
         let plan = fixtures.plan(config)?;
         let entrances = plan.entrances.clone();
@@ -143,6 +142,11 @@ fn work(config: &Config, entrances: &[Entrance], drain: &Drain) -> workers::Plan
         cap: ConnectionCap::new(max),
         drain: drain.clone(),
     }
+}
+
+/// How other servers come in.
+fn links(ring: Option<&Ring>, tls: Option<ClusterTls>) -> Links {
+    Links { reception: ring.map(Ring::reception), tls }
 }
 
 /// Opens the desk.

@@ -56,7 +56,7 @@ pub(crate) async fn serve(house: House, deadline: Deadline, accepted: Accepted) 
     let standing = standing(&site, &entrance, peer.ip(), &stream);
     let io = JudgedIo::new(stream, entrance.head_limits, conversation.clone());
     let caller = Rc::new(Caller::new(&entrance, peer.ip(), standing, conversation.clone()));
-    suspect(&caller, &entrance, &guests, &conversation);
+    suspect(&guests, &entrance, &caller);
     let mut server = http(&entrance)
         .serve_connection(
             TokioIo::new(io),
@@ -102,10 +102,10 @@ pub(crate) async fn serve(house: House, deadline: Deadline, accepted: Accepted) 
     }
 }
 
-/// Whoever has not proved yet who it is may not keep many connections of the cluster port.
-fn suspect(caller: &Caller, entrance: &Entrance, guests: &Rc<Guests>, conversation: &Conversation) {
+/// Whoever has not proved yet that it is a server of ours is one of few.
+fn suspect(guests: &Rc<Guests>, entrance: &Entrance, caller: &Caller) {
     if entrance.audience == Audience::Cluster && !caller.standing.get().is_believed() {
-        caller.stranger.replace(Some(guests.suspect(conversation)));
+        caller.stranger.replace(Some(guests.suspect(&caller.conversation)));
     }
 }
 

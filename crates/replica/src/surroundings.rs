@@ -340,8 +340,8 @@ impl<'l> Surroundings<'l> {
             index: *index,
             named: names_few || order.contains(server),
             ended: self.liveness.is_gone(*server),
-            is_there: !self.is_silent(*server)
-                && !(waits.is_zero() && self.liveness.is_new(*server)),
+            is_there: !(self.is_silent(*server)
+                || waits.is_zero() && self.liveness.is_new(*server)),
             patience: if self.liveness.is_new(*server) {
                 waits.max(safety.acknowledge_timeout)
             } else if !self.is_silent(*server) {
