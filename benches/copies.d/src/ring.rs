@@ -53,6 +53,7 @@ pub async fn run(own: &str, ports: [u16; 2]) -> Result<(), Failed> {
         secret: None,
         wished: Arc::new(|| State::Ready),
         disk: None,
+        session_max: usize::MAX,
     };
     let ring = Ring::start(plan)?;
     spawn_local(let_in(listener, ring.reception()));
@@ -72,7 +73,8 @@ pub async fn run(own: &str, ports: [u16; 2]) -> Result<(), Failed> {
     );
     let sessions = Sessions::of_ring(&ring, surroundings);
     let cluster = Cluster::new("bench", Tier::App);
-    let web_app = sessions.web_app(&cluster, "/", &SessionConfig::default());
+    let all_in_memory = SessionConfig { session_max: usize::MAX, ..SessionConfig::default() };
+    let web_app = sessions.web_app(&cluster, ("", "/"), &all_in_memory);
     let mut writers = Vec::new();
     for _ in 0..AT_ONCE {
         let mut visitor = Visitor {

@@ -18,12 +18,13 @@ use copal_serve::{clock, file_limit, listener, workers};
 use copal_session::ring::runner::Ring;
 use copal_session::sessions::Sessions;
 use copal_session::surroundings::{NoRandom, Surroundings};
+use copal_tls::cluster_tls::ClusterTls;
 use tokio::runtime::Runtime;
 
 use crate::app_desk::AppDesk;
 use crate::entrance::{Audience, Entrance};
 use crate::figures::AllFigures;
-use crate::fixtures::Fixtures;
+use crate::fixtures::{Fixtures, Links};
 use crate::in_force::InForce;
 use crate::late_saves::LateSaves;
 use crate::limits::FILES_FOR_FOUR;
@@ -32,6 +33,7 @@ use crate::own_app::OwnApp;
 use crate::own_ring;
 use crate::own_settings;
 use crate::own_state::OwnState;
+use crate::own_tls;
 use crate::reload::{History, Reload};
 use crate::running::Running;
 use crate::start_error::StartError;
@@ -48,8 +50,9 @@ pub(crate) fn start(
 ) -> Result<Running, StartError> {
     let (cluster, settings) = own_settings::find(config, id)?;
     let state = OwnState::new(drain.clone());
-    let ring = own_ring::open(config, cluster, settings, &state)?;
-    let server = Beginning { config, cluster, settings, state, ring: ring.clone(), drain };
+    let tls = own_tls::open(config, cluster, id)?;
+    let ring = own_ring::open(config, cluster, settings, tls.as_ref(), &state)?;
+    let server = Beginning { config, cluster, settings, state, tls, ring: ring.clone(), drain };
     let started = server.start(own, source);
     if let (Err(_), Some(ring)) = (&started, &ring) {
         // Its disk is free for whoever tries again.
@@ -64,6 +67,7 @@ struct Beginning<'c> {
     cluster: &'c Cluster,
     settings: &'c Settings,
     state: OwnState,
+    tls: Option<ClusterTls>,
     ring: Option<Ring>,
     drain: Drain,
 }
@@ -74,28 +78,19 @@ impl Beginning<'_> {
         own: HashMap<String, OwnApp>,
         source: Option<Source>,
     ) -> Result<Running, StartError> {
-        let Self { config, cluster, settings, state, ring, drain } = self;
-        let threads = threads(config);
+        let Self { config, cluster, settings, state, tls, ring, drain } = self;
         let sessions = sessions(cluster, settings, ring.as_ref());
         let late = LateSaves::start(sessions.clone())?;
-        let may_block = own.values().any(|own| !own.in_place);
-        let runtime = if may_block { Some(runtime(threads)?) } else { None };
+        let runtime = runtime(&own, threads(config))?;
         let handle = runtime.as_ref().map(|runtime| runtime.handle().clone());
         let mounting = Mounting::new(own, handle, sessions.clone());
         let replicates = own_ring::replicates(cluster);
-        let reception = ring.as_ref().filter(|_| replicates).map(Ring::reception);
-        let mut fixtures =
-            Fixtures::new(settings, late.clone(), state.clone(), reception, mounting)?;
+        let links = links(ring.as_ref().filter(|_| replicates), tls);
+        let mut fixtures = Fixtures::new(settings, late.clone(), state.clone(), links, mounting)?;
         let plan = fixtures.plan(config)?;
         let entrances = plan.entrances.clone();
         let in_force = Arc::new(InForce::new(plan));
-        let max = file_limit::raise(config.limits.max_connections, FILES_FOR_FOUR);
-        let work = workers::Plan {
-            doors: entrances.iter().map(door).collect(),
-            threads,
-            cap: ConnectionCap::new(max),
-            drain: drain.clone(),
-        };
+        let work = work(config, &entrances, &drain);
         let figures = AllFigures::new(clock::now());
         let crew = Crew {
             in_force: Arc::clone(&in_force),
@@ -116,10 +111,9 @@ impl Beginning<'_> {
             drain: drain.clone(),
             history: RefCell::new(History::new(config)),
         };
-        let cluster = cluster.name.clone();
         let desk = AppDesk {
             reload,
-            cluster,
+            cluster: cluster.name.clone(),
             state,
             figures,
             sessions,
@@ -132,13 +126,27 @@ impl Beginning<'_> {
         // from the first request on SIGHUP is a question and not the end.
         let control = open(config, settings, &drain, desk)?;
         let doors = workers::bind(&work)?;
-        // Only now do other servers hear of this start, and take the one before for ended.
-        if let Some(ring) = &ring {
-            ring.begin().map_err(StartError::Ring)?;
-        }
+        // Not before: another process of this server may be the one that lives.
+        own_ring::begin(ring.as_ref())?;
         let workers = doors.run(move |bench| TierWorker::new(&crew, bench))?;
         Ok(Running { workers, control, ring, late, runtime, entrances, drain })
     }
+}
+
+/// What the workers do.
+fn work(config: &Config, entrances: &[Entrance], drain: &Drain) -> workers::Plan {
+    let max = file_limit::raise(config.limits.max_connections, FILES_FOR_FOUR);
+    workers::Plan {
+        doors: entrances.iter().map(door).collect(),
+        threads: threads(config),
+        cap: ConnectionCap::new(max),
+        drain: drain.clone(),
+    }
+}
+
+/// How other servers come in.
+fn links(ring: Option<&Ring>, tls: Option<ClusterTls>) -> Links {
+    Links { reception: ring.map(Ring::reception), tls }
 }
 
 /// Opens the desk.
@@ -178,14 +186,21 @@ fn sessions(cluster: &Cluster, settings: &Settings, ring: Option<&Ring>) -> Sess
     }
 }
 
-/// The runtime of the applications.
-fn runtime(threads: NonZeroUsize) -> Result<Runtime, StartError> {
-    tokio::runtime::Builder::new_multi_thread()
+/// The runtime of the applications, if one of them may block.
+fn runtime(
+    own: &HashMap<String, OwnApp>,
+    threads: NonZeroUsize,
+) -> Result<Option<Runtime>, StartError> {
+    if own.values().all(|own| own.in_place) {
+        return Ok(None);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads.get())
         .thread_name("application")
         .enable_all()
         .build()
-        .map_err(StartError::Runtime)
+        .map_err(StartError::Runtime)?;
+    Ok(Some(runtime))
 }
 
 fn door(entrance: &Entrance) -> Door {

@@ -11,15 +11,16 @@ use std::time::Duration;
 use copal_serve::accepted::Accepted;
 use copal_serve::deadlines::{Deadline, TICK};
 use copal_serve::unsent;
+use copal_tls::stream::Stream;
 use hyper::server::conn::http1;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 
 use crate::answering::answering;
 use crate::caller::Caller;
 use crate::conversation::{Conversation, Ending};
 use crate::current_site::CurrentSite;
+use crate::encryption;
 use crate::entrance::{Audience, Entrance};
 use crate::farewell;
 use crate::figures::{Figures, Open, Tunnel};
@@ -49,16 +50,14 @@ pub(crate) async fn serve(house: House, deadline: Deadline, accepted: Accepted) 
     let _open = Open::begin(&figures, entrance.audience);
     let conversation = Conversation::default();
     unsent::bound(&stream);
+    let begun = encryption::begin(&site, &entrance, peer, &deadline, stream).await;
+    let Some(stream) = begun else { return };
     let guest = guests.enter(entrance.audience, &conversation);
+    let standing = standing(&site, &entrance, peer.ip(), &stream);
     let io = JudgedIo::new(stream, entrance.head_limits, conversation.clone());
-    let caller = Rc::new(caller(&site, &entrance, peer.ip(), &conversation));
-    if entrance.audience == Audience::Cluster && !caller.standing.get().is_believed() {
-        caller.stranger.replace(Some(guests.suspect(&conversation)));
-    }
-    let mut server = http1::Builder::new()
-        // One more than the judge lets through, so that the judge's answer is the one given.
-        .max_headers(entrance.head_limits.max_fields.saturating_add(1))
-        .max_buf_size(entrance.head_limits.max_head.saturating_add(limits::BUFFER))
+    let caller = Rc::new(Caller::new(&entrance, peer.ip(), standing, conversation.clone()));
+    suspect(&guests, &entrance, &caller);
+    let mut server = http(&entrance)
         .serve_connection(
             TokioIo::new(io),
             answering(current, Arc::clone(&figures), door, Rc::clone(&caller)),
@@ -103,21 +102,40 @@ pub(crate) async fn serve(house: House, deadline: Deadline, accepted: Accepted) 
     }
 }
 
+/// Whoever has not proved yet that it is a server of ours is one of few.
+fn suspect(guests: &Rc<Guests>, entrance: &Entrance, caller: &Caller) {
+    if entrance.audience == Audience::Cluster && !caller.standing.get().is_believed() {
+        caller.stranger.replace(Some(guests.suspect(&caller.conversation)));
+    }
+}
+
+/// What is taken for HTTP at an entrance.
+fn http(entrance: &Entrance) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder
+        // One more than the judge lets through, so that the judge's answer is the one given.
+        .max_headers(entrance.head_limits.max_fields.saturating_add(1))
+        .max_buf_size(entrance.head_limits.max_head.saturating_add(limits::BUFFER));
+    builder
+}
+
 /// Closes a connection with a reset: what the client did not take must not wait for it in the
 /// kernel, and half an answer must not look whole.
-fn cut(io: &mut JudgedIo<TcpStream>) {
-    if let Err(error) = io.socket().set_zero_linger() {
+fn cut(io: &mut JudgedIo<Stream>) {
+    let socket = io.socket().tcp();
+    if let Some(Err(error)) = socket.map(tokio::net::TcpStream::set_zero_linger) {
         tracing::debug!(%error, "the connection could not be reset and is closed");
     }
 }
 
-/// Who is at the other end, before it said anything.
-fn caller(site: &Site, entrance: &Entrance, peer: IpAddr, conversation: &Conversation) -> Caller {
-    let standing = match entrance.audience {
-        Audience::Cluster => Standing::of_stranger(peer, site.secret.as_ref()),
-        Audience::Public => Standing::Stranger,
-    };
-    Caller::new(entrance, peer, standing, conversation.clone())
+/// What the other end has proved, before it said anything.
+fn standing(site: &Site, entrance: &Entrance, peer: IpAddr, stream: &Stream) -> Standing {
+    match (entrance.audience, stream) {
+        (Audience::Public, _) => Standing::Stranger,
+        (Audience::Cluster, Stream::Plain(_)) => Standing::of_stranger(peer, site.secret.as_ref()),
+        // Nobody else was let in.
+        (Audience::Cluster, Stream::Tls(_)) => Standing::Believed,
+    }
 }
 
 /// Ready when nobody holds the connection any more.
@@ -126,9 +144,9 @@ fn gone(conversation: &Conversation, context: &mut Context<'_>) -> Poll<()> {
 }
 
 /// The connection, when it was not given back because an upgrade was declined on it.
-async fn given_up(declined: Option<OnUpgrade>) -> Option<TokioIo<JudgedIo<TcpStream>>> {
+async fn given_up(declined: Option<OnUpgrade>) -> Option<TokioIo<JudgedIo<Stream>>> {
     let upgraded = declined?.await.ok()?;
-    let parts = upgraded.downcast::<TokioIo<JudgedIo<TcpStream>>>().ok()?;
+    let parts = upgraded.downcast::<TokioIo<JudgedIo<Stream>>>().ok()?;
     Some(parts.io)
 }
 

@@ -3,8 +3,8 @@
 use std::io;
 
 use copal_serve::deadlines::Deadline;
+use copal_tls::stream::Stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use crate::conversation::Conversation;
 use crate::entrance::Waits;
@@ -14,7 +14,7 @@ use crate::respond;
 
 /// Tells the client why there will be no more answers, if there is a reason, and closes.
 pub(crate) async fn say(
-    mut connection: JudgedIo<TcpStream>,
+    mut connection: JudgedIo<Stream>,
     conversation: &Conversation,
     waits: &Waits,
     deadline: &Deadline,
@@ -23,7 +23,11 @@ pub(crate) async fn say(
     // A bad body was answered by its exchange.
     if let Some(ending) = ending.as_ref().filter(|ending| !ending.in_body) {
         let answer = respond::raw_refusal(ending.status, &ending.reason);
-        let sent = connection.socket().write_all(&answer);
+        let socket = connection.socket();
+        let sent = async {
+            socket.write_all(&answer).await?;
+            socket.flush().await
+        };
         deadline.within(waits.send, sent).await.map_err(|_| io::ErrorKind::TimedOut)??;
     }
     connection.socket().shutdown().await?;
@@ -35,10 +39,11 @@ pub(crate) async fn say(
 }
 
 /// Reads on for a while, when more is `expected` or there already.
-async fn linger(socket: &mut TcpStream, expected: bool, deadline: &Deadline) -> io::Result<()> {
+async fn linger(socket: &mut Stream, expected: bool, deadline: &Deadline) -> io::Result<()> {
     let mut scrap = [0; 4096];
     if !expected {
-        match socket.try_read(&mut scrap) {
+        // Nobody wants what is read here, so it need not be decrypted.
+        match socket.tcp().map_or(Ok(0), |socket| socket.try_read(&mut scrap)) {
             Ok(0) => return Ok(()),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
             Err(error) => return Err(error),

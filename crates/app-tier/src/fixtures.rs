@@ -9,6 +9,7 @@ use copal_config::server::Server as Settings;
 use copal_serve::listener;
 use copal_session::ring::acceptance::Reception;
 use copal_session::sessions::Sessions;
+use copal_tls::cluster_tls::ClusterTls;
 
 use crate::demo::members::Members;
 use crate::entrance::Entrance;
@@ -28,8 +29,17 @@ pub(crate) struct Fixtures {
     sessions: Sessions,
     late: LateSaves,
     state: OwnState,
-    reception: Option<Reception>,
+    links: Links,
     mounting: Mounting,
+}
+
+/// How other servers of ours come in.
+#[derive(Debug, Clone)]
+pub(crate) struct Links {
+    /// Where those are let in that speak about sessions.
+    pub(crate) reception: Option<Reception>,
+    /// The certificates that both sides show.
+    pub(crate) tls: Option<ClusterTls>,
 }
 
 impl Fixtures {
@@ -38,7 +48,7 @@ impl Fixtures {
         settings: &Settings,
         late: LateSaves,
         state: OwnState,
-        reception: Option<Reception>,
+        links: Links,
         mounting: Mounting,
     ) -> Result<Self, StartError> {
         let port = settings.port.map(|port| (&settings.address, port));
@@ -48,7 +58,7 @@ impl Fixtures {
         let addresses = addresses.collect::<Result<_, _>>()?;
         let id = settings.id.clone();
         let sessions = late.sessions().clone();
-        Ok(Self { id, addresses, sessions, late, state, reception, mounting })
+        Ok(Self { id, addresses, sessions, late, state, links, mounting })
     }
 
     /// The id of the server.
@@ -73,7 +83,8 @@ impl Fixtures {
             sessions: self.sessions.clone(),
             late: self.late.clone(),
             state: self.state.clone(),
-            reception: self.reception.clone(),
+            reception: self.links.reception.clone(),
+            tls: self.links.tls.clone(),
             entrances: self.entrances(settings, &config.limits),
             mounts,
         })
@@ -90,7 +101,7 @@ impl Fixtures {
     fn entrances(&self, settings: &Settings, limits: &Limits) -> Vec<Entrance> {
         let mut addresses = self.addresses.iter().copied();
         let cluster = settings.port.and_then(|_| addresses.next());
-        let ring = self.reception.is_some();
+        let ring = self.links.reception.is_some();
         let cluster = cluster.map(|address| Entrance::cluster(address, settings, limits, ring));
         let public = settings.http.iter().zip(addresses);
         let public = public.map(|(public, address)| Entrance::public(address, public, limits));

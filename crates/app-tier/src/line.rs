@@ -3,6 +3,7 @@
 use std::os::fd::AsFd;
 use std::pin::Pin;
 
+use copal_tls::stream::Stream;
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 
@@ -14,6 +15,15 @@ pub(crate) trait Line {
     /// Ready when the connection was reset. For one that has closed its sending half: reading says
     /// no more of it than that.
     fn broken(&self) -> Broken;
+}
+
+impl Line for Stream {
+    fn broken(&self) -> Broken {
+        match self.tcp() {
+            Some(socket) => socket.broken(),
+            None => Box::pin(std::future::pending()),
+        }
+    }
 }
 
 impl Line for TcpStream {

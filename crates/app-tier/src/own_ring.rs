@@ -9,6 +9,7 @@ use copal_config::server::Server as Settings;
 use copal_serve::clock;
 use copal_session::ring::plan::RingPlan;
 use copal_session::ring::runner::Ring;
+use copal_tls::cluster_tls::ClusterTls;
 
 use crate::own_state::OwnState;
 use crate::start_error::StartError;
@@ -18,11 +19,17 @@ pub(crate) const fn replicates(cluster: &Cluster) -> bool {
     matches!(cluster.persistent_store, PersistentStore::Cluster(_))
 }
 
+/// Has other servers hear of this start: they take the one before for ended.
+pub(crate) fn begin(ring: Option<&Ring>) -> Result<(), StartError> {
+    ring.map_or(Ok(()), |ring| ring.begin().map_err(StartError::Ring))
+}
+
 /// Opens the ring of a server, which joins it first. Nobody hears of it before it begins.
 pub(crate) fn open(
     config: &Config,
     cluster: &Cluster,
     settings: &Settings,
+    tls: Option<&ClusterTls>,
     state: &OwnState,
 ) -> Result<Option<Ring>, StartError> {
     let own = state.wish();
@@ -36,6 +43,7 @@ pub(crate) fn open(
         }
     };
     let plan = plan.ok_or_else(|| StartError::RingMember { id: settings.id.clone() })?;
+    let plan = plan.with_tls(tls.cloned());
     let ring = Ring::open(plan.started_at(clock::wall())).map_err(StartError::Ring)?;
     state.joins(ring.clone());
     Ok(Some(ring))

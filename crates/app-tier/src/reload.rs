@@ -14,12 +14,14 @@ use copal_serve::{file_limit, log};
 use copal_session::ring::roster::Roster;
 use copal_session::ring::runner::Ring;
 use copal_session::sessions::Sessions;
+use copal_tls::cluster_tls::ClusterTls;
 use tokio::task::spawn_blocking;
 
 use crate::fixtures::Fixtures;
 use crate::in_force::InForce;
 use crate::limits::FILES_FOR_FOUR;
 use crate::own_settings;
+use crate::own_tls;
 use crate::site::Plan;
 
 /// Reading the configuration again, and putting it in force.
@@ -73,6 +75,8 @@ struct Next {
     others: Vec<ServerIndex>,
     /// All of them, as the ring takes them.
     roster: Option<Roster>,
+    /// The certificates, read again.
+    tls: Option<ClusterTls>,
 }
 
 impl Reload {
@@ -121,7 +125,10 @@ impl Reload {
     }
 
     fn put_in_force(&self, old: &Config, next: Next) {
-        let Next { part, plan, others, roster } = next;
+        let Next { part, plan, others, roster, tls } = next;
+        if let (Some(before), Some(tls)) = (&plan.tls, &tls) {
+            before.renew(tls);
+        }
         self.in_force.replace(plan);
         self.sessions.set_others(others);
         if let (Some(ring), Some(roster)) = (&self.ring, roster) {
@@ -149,10 +156,11 @@ fn prepare(source: &Source, old: &Config, fixtures: &mut Fixtures) -> Result<Pre
     let (cluster, own) = own_settings::find(&part, &id).map_err(|error| error.to_string())?;
     let others = own_settings::others(cluster, own);
     let roster = Roster::of(cluster, &id);
+    let tls = own_tls::open(&part, cluster, &id).map_err(|error| error.to_string())?;
     let plan = fixtures.plan(&part).map_err(|error| error.to_string())?;
     // From here on nothing fails. What is not as the new file says waits for a restart.
     let needs_restart = restart::needed(&part, &new, &id);
     let changed = changes::between(old, &new, &id);
-    let next = Next { part, plan, others, roster };
+    let next = Next { part, plan, others, roster, tls };
     Ok(Prepared { reloaded: Reloaded { changed, needs_restart }, next: Some(next) })
 }

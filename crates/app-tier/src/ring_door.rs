@@ -3,12 +3,12 @@
 use copal_protocol::link_frame;
 use copal_session::ring::acceptance::{Guest, Reception};
 use copal_session::ring::line::LinkKind;
+use copal_tls::stream::Stream;
 use http::header::{CONNECTION, UPGRADE};
 use http::{HeaderValue, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio::task::spawn_local;
 
 use crate::judged_io::JudgedIo;
@@ -58,10 +58,10 @@ pub(crate) fn is_asked_for(path: &str) -> bool {
 /// Takes the connection out of this thread.
 async fn hand_over(upgrade: OnUpgrade, kind: LinkKind) -> Result<Guest, String> {
     let upgraded = upgrade.await.map_err(|error| error.to_string())?;
-    let parts = upgraded.downcast::<TokioIo<JudgedIo<TcpStream>>>();
+    let parts = upgraded.downcast::<TokioIo<JudgedIo<Stream>>>();
     let parts = parts.map_err(|_| "it is no socket".to_owned())?;
     let (stream, kept) = parts.io.into_inner().into_parts();
-    let stream = stream.into_std().map_err(|error| error.to_string())?;
+    let stream = stream.park().map_err(|error| error.to_string())?;
     let read = [&*parts.read_buf, &*kept].concat().into();
     Ok(Guest { stream, read, kind })
 }

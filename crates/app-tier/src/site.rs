@@ -13,6 +13,7 @@ use copal_route::table::Table;
 use copal_serve::drain::Drain;
 use copal_session::ring::acceptance::Reception;
 use copal_session::sessions::Sessions;
+use copal_tls::cluster_tls::ClusterTls;
 
 use crate::entrance::Entrance;
 use crate::late_saves::LateSaves;
@@ -35,6 +36,8 @@ pub(crate) struct Site {
     pub(crate) state: OwnState,
     /// Where other servers are let in that speak about sessions.
     pub(crate) reception: Option<Reception>,
+    /// The certificates of the cluster port.
+    pub(crate) tls: Option<ClusterTls>,
     pub(crate) drain: Drain,
     cluster: String,
     server: String,
@@ -51,6 +54,7 @@ pub(crate) struct Plan {
     pub(crate) late: LateSaves,
     pub(crate) state: OwnState,
     pub(crate) reception: Option<Reception>,
+    pub(crate) tls: Option<ClusterTls>,
     pub(crate) entrances: Vec<Entrance>,
     pub(crate) mounts: Vec<(Line, Mount)>,
 }
@@ -67,6 +71,7 @@ impl Clone for Plan {
             late: self.late.clone(),
             state: self.state.clone(),
             reception: self.reception.clone(),
+            tls: self.tls.clone(),
             entrances: self.entrances.clone(),
             mounts: mounts.map(|(line, mount)| (*line, mount.another())).collect(),
         }
@@ -95,6 +100,7 @@ impl Site {
             secret: plan.secret,
             state: plan.state,
             reception: plan.reception,
+            tls: plan.tls,
             drain,
             mounts: mounts.collect(),
             cluster: plan.cluster.name,

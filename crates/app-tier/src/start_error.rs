@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use copal_serve::error::ServeError;
 use copal_serve::process::Ending;
 use copal_session::ring::ring_error::RingError;
+use copal_tls::tls_error::TlsError;
 
 /// Why a server did not start, or did not end well. Nothing was started unless it says so.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,9 @@ pub enum StartError {
         /// The id that was asked for.
         id: String,
     },
+    /// The certificates of its cluster port cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The ring could not be started.
     #[error(transparent)]
     Ring(RingError),

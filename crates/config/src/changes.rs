@@ -68,6 +68,7 @@ fn own_cluster(old: &Cluster, new: &Cluster, pair: Pair<'_>, lines: &mut Vec<Str
         }
     }
     if new.tier == Tier::App {
+        add(lines, &format!("cluster {name}"), &certificates(old), &certificates(new));
         members(old, new, lines);
     } else {
         add(lines, &format!("cluster {name}"), &cookies(old), &cookies(new));
@@ -108,6 +109,7 @@ fn balanced_cluster(old: &Cluster, new: &Cluster, lines: &mut Vec<String>) {
         keys
     };
     add(lines, &format!("cluster {}", new.name), &keys(old), &keys(new));
+    add(lines, &format!("cluster {}", new.name), &certificates(old), &certificates(new));
     members(old, new, lines);
     for (before, server) in common(old, new) {
         let what = format!("server {}", server.id);
@@ -119,6 +121,19 @@ fn balanced_cluster(old: &Cluster, new: &Cluster, lines: &mut Vec<String>) {
         };
         add(lines, &what, &keys(before), &keys(server));
     }
+}
+
+/// Which certificates are shown at the cluster ports of a cluster.
+fn certificates(cluster: &Cluster) -> Vec<Shown> {
+    let none = || "none".to_owned();
+    let path = |path: &std::path::Path| path.display().to_string();
+    let tls = cluster.tls.as_ref();
+    vec![
+        ("cluster-tls", tls.map_or_else(none, |tls| tls.name.clone())),
+        ("certificate", tls.map_or_else(none, |tls| path(&tls.certificate))),
+        ("key", tls.map_or_else(none, |tls| path(&tls.key))),
+        ("client-ca", tls.and_then(|tls| tls.client_ca.as_deref()).map_or_else(none, path)),
+    ]
 }
 
 /// How requests are bound to the servers of a cluster, and how the others are spread.

@@ -4,6 +4,7 @@ use crate::host::Hosts;
 use crate::persistent_store::PersistentStore;
 use crate::server::Server;
 use crate::session_config::SessionConfig;
+use crate::tls::Tls;
 
 /// Which binary runs the servers of a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +68,9 @@ pub struct Cluster {
     pub servers: Vec<Server>,
     /// Where sessions are kept beside the memory of their server.
     pub persistent_store: PersistentStore,
+    /// Certificates that both sides of every connection to a cluster port show; `None`: they prove that
+    /// they know the secret, and nothing is encrypted.
+    pub tls: Option<Tls>,
     /// How the sessions of a web-app are kept that says nothing else.
     pub session: SessionConfig,
     /// Its hosts, with their rules and web-apps.
@@ -88,6 +92,7 @@ impl Cluster {
             strategy: Strategy::default(),
             servers: Vec::new(),
             persistent_store: PersistentStore::default(),
+            tls: None,
             session: SessionConfig::default(),
             hosts: Hosts::default(),
         }

@@ -92,6 +92,8 @@ finding_rules! {
     SeveralActions = "several-actions",
     /// A cluster that is named exists.
     DanglingCluster = "dangling-cluster",
+    /// Certificates that are named exist.
+    DanglingTls = "dangling-tls",
     /// A cluster does not balance to itself.
     OwnCluster = "own-cluster",
     /// Only app-tier and http clusters are balanced.

@@ -32,6 +32,7 @@ pub fn part(old: &Config, new: &Config, server: &str) -> Option<Config> {
     let cluster = part.clusters.iter_mut().find(|cluster| cluster.name == old_cluster.name)?;
     if old_cluster.tier == Tier::App {
         keep_sessions(old_cluster, cluster);
+        keep_tls(old_cluster, cluster);
     }
     keep_listeners(old_server, cluster.servers.iter_mut().find(|own| own.id == server)?);
     Some(part)
@@ -47,6 +48,14 @@ fn keep_listeners(old: &Server, own: &mut Server) {
     own.address.clone_from(&old.address);
     own.port = old.port;
     own.admin.clone_from(&old.admin);
+}
+
+/// Certificates are renewed under the same name; whether there are any, waits for a restart.
+fn keep_tls(old: &Cluster, cluster: &mut Cluster) {
+    let name = |cluster: &Cluster| cluster.tls.as_ref().map(|tls| tls.name.clone());
+    if name(old) != name(cluster) {
+        cluster.tls.clone_from(&old.tls);
+    }
 }
 
 fn keep_sessions(old: &Cluster, cluster: &mut Cluster) {

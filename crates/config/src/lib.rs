@@ -33,6 +33,7 @@ pub mod limits;
 pub mod log;
 pub mod network;
 pub mod secret;
+pub mod tls;
 pub mod config;
 mod same;
 mod letters;

@@ -18,5 +18,6 @@ pub(crate) mod tier;
 pub(crate) mod port;
 pub(crate) mod reach;
 pub(crate) mod id;
+pub(crate) mod tls;
 pub(crate) mod cluster;
 pub(crate) mod config;

@@ -32,6 +32,10 @@ pub fn needed(old: &Config, new: &Config, server: &str) -> Vec<String> {
     let relettered = letters::changed(old, new, old_cluster);
     lines.extend(relettered.iter().map(|cluster| cluster.in_words(old_cluster)));
     if old_cluster.tier == Tier::App {
+        let name = |cluster: &Cluster| {
+            cluster.tls.as_ref().map(|tls| format!("`cluster-tls` {}", tls.name))
+        };
+        gone_and_new(&mut lines, "the cluster's", name(old_cluster), name(new_cluster));
         sessions(old_cluster, new_cluster, &mut lines);
     }
     lines

@@ -51,6 +51,9 @@ fn write_cluster(f: &mut Formatter<'_>, cluster: &Cluster, config: &Config) -> R
         }
         PersistentStore::Cluster(store) => write_sessions(f, store, cluster)?,
     }
+    if let Some(tls) = &cluster.tls {
+        writeln!(f, "  cluster port: mutual TLS with [tls.{}]", tls.name)?;
+    }
     for server in &cluster.servers {
         write_server(f, server, cluster)?;
     }

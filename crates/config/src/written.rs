@@ -19,6 +19,7 @@ pub(crate) mod name;
 pub(crate) mod regexp;
 pub(crate) mod target;
 pub(crate) mod secret;
+pub(crate) mod tls;
 pub(crate) mod limits;
 pub(crate) mod log;
 pub(crate) mod copies;

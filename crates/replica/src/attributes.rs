@@ -6,6 +6,7 @@ use bytes::Bytes;
 use litemap::LiteMap;
 
 use crate::seen::Seen;
+use crate::snug::snug;
 use crate::stamped::Stamped;
 use crate::version::Version;
 
@@ -149,6 +150,11 @@ impl Attributes {
             }
         }
         self.parts.retain(|_, part| !part.is_empty());
+    }
+
+    /// Keeps no memory for what may come.
+    pub(crate) fn snug(&mut self) {
+        self.parts.iter_mut().for_each(|(_, part)| snug(part));
     }
 
     /// Names and values together, in bytes.

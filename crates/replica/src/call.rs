@@ -84,6 +84,7 @@ impl Birth {
         for (name, value) in &self.attributes {
             attributes.put(&self.web_app, name, Stamped { value: Some(value.clone()), at });
         }
+        attributes.snug();
         if self.attributes.is_empty() {
             // It is seen whose session this is.
             attributes.put(&self.web_app, "", Stamped { value: None, at });

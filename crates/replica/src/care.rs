@@ -14,6 +14,7 @@ use crate::post::Post;
 use crate::record::Record;
 use crate::step::Step;
 use crate::surroundings::Surroundings;
+use crate::usage::{PRESENCE, touch};
 
 /// How long an ended session is remembered after everybody knows: longer than anything that was sent
 /// before can be under way, and than a copy of which nobody knows keeps silent.
@@ -27,11 +28,6 @@ pub(crate) const SILENCE: Duration = Duration::from_secs(3);
 /// or never have got to know that it acts.
 const LEFT_OVER: Duration = Duration::from_secs(180);
 
-/// The others hear at least so often that a session is used, if it is.
-const TOUCH: Duration = Duration::from_secs(10);
-
-/// And so often that it is still there.
-const PRESENCE: Duration = Duration::from_secs(60);
 const _: () = assert!(PRESENCE.as_secs() * 2 < LEFT_OVER.as_secs());
 
 /// Looks after a session. Returns whether somebody must act, and nobody is known who does.
@@ -96,7 +92,9 @@ fn holders(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
                 post.act(around, out, |owned, scene| owned.catch_up(server, scene));
             }
             // It was struck from the table: nobody waits for it.
-            None if around.index_of(server).is_none() && is_whole(post, around) => {
+            None if around.is_given_up(server)
+                || around.index_of(server).is_none() && is_whole(post, around) =>
+            {
                 post.act(around, out, |owned, scene| owned.dropped(server, scene));
             }
             _ => {}
@@ -111,25 +109,6 @@ fn lets_go(post: &Post, server: crate::server_id::ServerId) -> bool {
 
 fn is_whole(post: &Post, around: &Surroundings<'_>) -> bool {
     matches!(&post.place, Place::Acts(owned) if owned.short(around.scene(&[])) == 0)
-}
-
-/// Tells the others that it is used, so that whoever takes over does not end it; and from time to time
-/// what they should have, if nothing else is said.
-fn touch(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
-    let Place::Acts(owned) = &post.place else { return };
-    let idle = owned.record().live().and_then(|live| live.idle.value);
-    let interval = idle.map_or(TOUCH, |idle| TOUCH.min(idle / 20));
-    let is_used = post.used > post.touched && around.now >= post.touched + interval;
-    if !is_used && around.now < post.touched + PRESENCE {
-        return;
-    }
-    let version = owned.record().version;
-    let age = around.now.saturating_sub(post.used);
-    let own = around.own.server;
-    for holder in owned.record().holders.iter().filter(|holder| holder.server != own) {
-        out.send(holder.server, post.key, Frame::Touch { version, age });
-    }
-    post.touched = around.now;
 }
 
 /// Forgets a session that has ended, when everybody has known for long enough.
@@ -155,7 +134,8 @@ fn forget(post: &mut Post, around: &Surroundings<'_>, out: &mut Effects) {
 
 /// Whether a live session is at its end: it was not used for too long, or has lived long enough.
 pub(crate) fn is_expired(live: &Live, post: &Post, around: &Surroundings<'_>) -> bool {
-    let idle = live.idle.value.is_some_and(|idle| around.now > post.used + idle);
+    let age = post.used.age(around.now);
+    let idle = live.idle.value.is_some_and(|idle| age > Some(idle));
     let by_wall = has(Plant::TimesByWallClock)
         && live.idle.value.is_some_and(|idle| {
             u128::from(around.wall.0) > u128::from(live.created.0) + 100 * idle.as_millis()

@@ -1,6 +1,7 @@
 //! A copy of a session on a server that does not act for it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::epoch::Epoch;
 use crate::holders::Holders;
@@ -51,8 +52,19 @@ pub enum Reply {
     /// Somebody else acts, or will: nothing was taken.
     Higher(Epoch),
     /// It has something that the acting owner has never seen, of an epoch that lost, or knows of
-    /// holders that it may not know: all of this. The acting owner takes that in first.
-    Differs(Arc<Record>),
+    /// holders that it may not know: all of this, and how long ago it was used, as far as that is known.
+    /// The acting owner takes that in first.
+    Differs(Arc<Record>, Option<Duration>),
+}
+
+impl Reply {
+    /// The session was used so long ago.
+    pub(crate) fn with_age(self, age: Option<Duration>) -> Self {
+        match self {
+            Self::Differs(record, _) => Self::Differs(record, age),
+            reply => reply,
+        }
+    }
 }
 
 impl Copy {
@@ -82,7 +94,7 @@ impl Copy {
         let told = matches!(self.own_line, OwnLine::None) || self.own_line == OwnLine::Told(acting);
         let line = self.record.as_ref().filter(|_| !told)?;
         self.own_line = OwnLine::Told(acting);
-        Some(Reply::Differs(line.clone()))
+        Some(Reply::Differs(line.clone(), None))
     }
 
     /// What is left when the disk does not give back what was here: that it was, and what was promised.
@@ -162,13 +174,13 @@ impl Copy {
         }
         let listed = |server: &ServerId| sent.holders.get(*server).is_some();
         match &self.record {
-            Some(own) if !self.strays.iter().all(listed) => Reply::Differs(own.clone()),
+            Some(own) if !self.strays.iter().all(listed) => Reply::Differs(own.clone(), None),
             Some(own) if !sent.seen.includes(&own.seen) && !has(Plant::OverwritesLines) => {
                 // Out of order, or repeated: of the same line, and older than what is here.
                 if own.seen.includes(&sent.seen) && own.version >= sent.version {
                     return Reply::Held(own.version);
                 }
-                Reply::Differs(own.clone())
+                Reply::Differs(own.clone(), None)
             }
             _ => {
                 let version = sent.version;
@@ -296,7 +308,7 @@ mod tests {
         taken_over.version = version(3, 6);
         taken_over.seen.add(taken_over.version);
         let reply = copy.take_record(taken_over.clone());
-        assert_eq!(reply, Reply::Differs(Arc::new(after.clone())));
+        assert_eq!(reply, Reply::Differs(Arc::new(after.clone()), None));
         assert_eq!(copy.record(), Some(&after));
         // It has taken it in.
         taken_over.seen.add(after.version);
@@ -323,7 +335,7 @@ mod tests {
         let mut newer = after;
         newer.version.epoch = version(3, 0).epoch;
         newer.seen.add(newer.version);
-        assert_eq!(copy.take_record(newer.clone()), Reply::Differs(Arc::new(shown)));
+        assert_eq!(copy.take_record(newer.clone()), Reply::Differs(Arc::new(shown), None));
         // Now it is listed.
         assert!(newer.holders.put(stray.behind()));
         assert_eq!(copy.take_record(newer.clone()), Reply::Held(newer.version));

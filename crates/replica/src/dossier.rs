@@ -8,11 +8,14 @@ use crate::answer::Answer;
 use crate::effects::{Effects, Fetch};
 use crate::frame::Frame;
 use crate::happening::Happening;
+use crate::last_use::LastUse;
 use crate::place::Place;
 use crate::record::Record;
 use crate::residents::Stay;
 use crate::seat::Seat;
+use crate::server_id::ServerId;
 use crate::surroundings::Surroundings;
+use crate::usage::restore;
 use crate::waiting::{Origin, Waiting};
 
 /// A session on one server. Times are running time.
@@ -49,13 +52,28 @@ impl Dossier {
     }
 
     /// The session as this server's disk had it. Where it is `stowed`, what it holds stays there.
-    pub(crate) fn restore(&mut self, record: Record, stowed: bool) {
+    pub(crate) fn restore(&mut self, record: Record, kept: LastUse, stowed: bool, now: Duration) {
         let is_live = record.live().is_some();
-        self.seat.restore(record);
+        restore(&mut self.seat.post, record, kept, now);
         if stowed && is_live {
             self.seat.stow();
             self.stowed = Some(Stowed::default());
         }
+    }
+
+    /// When it was last used, as far as this server knows.
+    pub(crate) const fn used(&self) -> LastUse {
+        self.seat.post.used
+    }
+
+    /// The server at which it was found last.
+    pub(crate) const fn found_at(&self) -> Option<ServerId> {
+        self.seat.post.hint
+    }
+
+    /// It was found there, if anywhere.
+    pub(crate) const fn expect_at(&mut self, server: Option<ServerId>) {
+        self.seat.post.hint = server;
     }
 
     /// What this server is for the session.

@@ -21,9 +21,19 @@ pub enum Frame {
     /// The acting owner sends what was changed.
     Step(Arc<Step>),
     /// The acting owner sends everything.
-    Record(Arc<Record>),
+    Record {
+        /// What the session is.
+        record: Arc<Record>,
+        /// How long ago it was used; a server of before does not say.
+        age: Option<Duration>,
+    },
     /// The acting owner sends all but what the session holds.
-    Outline(Box<Outline>),
+    Outline {
+        /// What the session is.
+        outline: Box<Outline>,
+        /// How long ago it was used.
+        age: Option<Duration>,
+    },
     /// A holder says what became of the last step or record.
     Reply(Reply),
     /// Who acts?
@@ -67,6 +77,8 @@ pub enum Frame {
         epoch: Epoch,
         /// What the session is at this moment.
         version: Version,
+        /// How long ago it was used; a server of before does not say.
+        age: Option<Duration>,
     },
     /// A copy that is not newer is not needed any more.
     Drop(Version),
@@ -88,7 +100,7 @@ impl Frame {
     #[must_use]
     pub fn record(&self) -> Option<&Record> {
         match self {
-            Self::Record(record) | Self::Reply(Reply::Differs(record)) => Some(record),
+            Self::Record { record, .. } | Self::Reply(Reply::Differs(record, _)) => Some(record),
             Self::Opinion { opinion, .. } => opinion.record(),
             Self::Answer { answer, .. } => match &**answer {
                 Answer::Session { record, .. } => Some(record),

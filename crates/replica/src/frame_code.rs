@@ -1,6 +1,7 @@
 //! The bytes of what the servers of the ring say to each other about one session.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use copal_protocol::session_key::SessionKey;
@@ -10,6 +11,7 @@ use crate::fields::Fields;
 use crate::frame::Frame;
 use crate::frame_kind::FrameKind;
 use crate::reader::{Malformed, Reader};
+use crate::record::Record;
 use crate::values::{
     read_epoch, read_key, read_span, read_version, write_epoch, write_span, write_version,
 };
@@ -17,12 +19,13 @@ use crate::version::Version;
 use crate::writer::Writer;
 use crate::{answer_code, call_code, opinion_code, record_field, step_code};
 
-/// The tags of the fields of frames that have two at most; each kind has its own. A number is never
+/// The tags of the fields of frames that have three at most; each kind has its own. A number is never
 /// used for something else later.
 mod tag {
     /// The only field of most of them.
     pub(super) const FIRST: u64 = 1;
     pub(super) const SECOND: u64 = 2;
+    pub(super) const THIRD: u64 = 3;
 }
 
 /// What another server has said.
@@ -47,8 +50,11 @@ pub fn write(key: SessionKey, frame: &Frame) -> Vec<u8> {
     out.raw(key.as_bytes());
     match frame {
         Frame::Step(step) => out.field_of(tag::FIRST, &step_code::write(step)),
-        Frame::Record(record) => record_field::write(&mut out, tag::FIRST, record),
-        Frame::Outline(outline) => record_field::write_outline(&mut out, tag::FIRST, outline),
+        Frame::Record { record, age } => write_record(&mut out, record, *age),
+        Frame::Outline { outline, age } => {
+            record_field::write_outline(&mut out, tag::FIRST, outline);
+            write_age(&mut out, tag::SECOND, *age);
+        }
         Frame::Reply(reply) => write_reply(&mut out, reply),
         Frame::Ask { number, question } => {
             opinion_code::write_question(&mut out, *number, question);
@@ -57,9 +63,10 @@ pub fn write(key: SessionKey, frame: &Frame) -> Vec<u8> {
         Frame::Call { number, hops, call } => call_code::write(&mut out, *number, *hops, call),
         Frame::Answer { number, answer } => answer_code::write(&mut out, *number, answer),
         Frame::NotActing { number } => out.field(tag::FIRST, |out| out.number(*number)),
-        Frame::Grant { epoch, version } => {
+        Frame::Grant { epoch, version, age } => {
             out.field(tag::FIRST, |out| write_epoch(out, *epoch));
             out.field(tag::SECOND, |out| write_version(out, *version));
+            write_age(&mut out, tag::THIRD, *age);
         }
         Frame::Dropped(epoch) => out.field(tag::FIRST, |out| write_epoch(out, *epoch)),
         Frame::Drop(version) | Frame::Forget(version) => {
@@ -67,8 +74,7 @@ pub fn write(key: SessionKey, frame: &Frame) -> Vec<u8> {
         }
         Frame::Touch { version, age } => {
             out.field(tag::FIRST, |out| write_version(out, *version));
-            // Rounded down: a session that counts as younger is not ended too early.
-            out.field(tag::SECOND, |out| write_span(out, *age));
+            write_age(&mut out, tag::SECOND, Some(*age));
         }
     }
     out.finish()
@@ -132,7 +138,7 @@ fn read_frame(
     Ok(Some(frame))
 }
 
-/// A frame of two fields at most.
+/// A frame of three fields at most.
 fn read_small(
     kind: FrameKind,
     key: SessionKey,
@@ -145,11 +151,15 @@ fn read_small(
             Frame::Step(Arc::new(step))
         }
         FrameKind::Record => {
-            Frame::Record(fields.take(tag::FIRST, "record", record_field::read(key))?)
+            last = tag::SECOND;
+            let (record, age) = read_record(&mut fields, key)?;
+            Frame::Record { record, age }
         }
         FrameKind::Outline => {
+            last = tag::SECOND;
             let read = record_field::read_outline(key);
-            Frame::Outline(Box::new(fields.take(tag::FIRST, "outline", read)?))
+            let outline = Box::new(fields.take(tag::FIRST, "outline", read)?);
+            Frame::Outline { outline, age: fields.find(tag::SECOND, read_span)? }
         }
         FrameKind::Held => Frame::Reply(Reply::Held(read_first_version(&mut fields)?)),
         FrameKind::Lacks => {
@@ -159,19 +169,19 @@ fn read_small(
         FrameKind::Higher => {
             Frame::Reply(Reply::Higher(fields.take(tag::FIRST, "epoch", read_epoch)?))
         }
-        FrameKind::Differs => Frame::Reply(Reply::Differs(fields.take(
-            tag::FIRST,
-            "record",
-            record_field::read(key),
-        )?)),
+        FrameKind::Differs => {
+            last = tag::SECOND;
+            let (record, age) = read_record(&mut fields, key)?;
+            Frame::Reply(Reply::Differs(record, age))
+        }
         FrameKind::NotActing => {
             Frame::NotActing { number: fields.take(tag::FIRST, "number", Reader::number)? }
         }
         FrameKind::Grant => {
-            last = tag::SECOND;
+            last = tag::THIRD;
             let epoch = fields.take(tag::FIRST, "epoch", read_epoch)?;
             let version = fields.take(tag::SECOND, "version", read_version)?;
-            Frame::Grant { epoch, version }
+            Frame::Grant { epoch, version, age: fields.find(tag::THIRD, read_span)? }
         }
         FrameKind::Drop => Frame::Drop(read_first_version(&mut fields)?),
         FrameKind::Dropped => Frame::Dropped(fields.take(tag::FIRST, "epoch", read_epoch)?),
@@ -196,7 +206,28 @@ fn write_reply(out: &mut Writer, reply: &Reply) {
         Reply::Held(version) => out.field(tag::FIRST, |out| write_version(out, *version)),
         Reply::Lacks => {}
         Reply::Higher(epoch) => out.field(tag::FIRST, |out| write_epoch(out, *epoch)),
-        Reply::Differs(record) => record_field::write(out, tag::FIRST, record),
+        Reply::Differs(record, age) => write_record(out, record, *age),
+    }
+}
+
+/// With how long ago the session was used.
+fn write_record(out: &mut Writer, record: &Record, age: Option<Duration>) {
+    record_field::write(out, tag::FIRST, record);
+    write_age(out, tag::SECOND, age);
+}
+
+fn read_record(
+    fields: &mut Fields,
+    key: SessionKey,
+) -> Result<(Arc<Record>, Option<Duration>), Malformed> {
+    let record = fields.take(tag::FIRST, "record", record_field::read(key))?;
+    Ok((record, fields.find(tag::SECOND, read_span)?))
+}
+
+/// Rounded down: a session that counts as younger is not ended too early.
+fn write_age(out: &mut Writer, tag: u64, age: Option<Duration>) {
+    if let Some(age) = age {
+        out.field(tag, |out| write_span(out, age));
     }
 }
 

@@ -76,12 +76,12 @@ impl FrameKind {
     pub(crate) fn of(frame: &Frame) -> Self {
         match frame {
             Frame::Step(_) => Self::Step,
-            Frame::Record(_) => Self::Record,
-            Frame::Outline(_) => Self::Outline,
+            Frame::Record { .. } => Self::Record,
+            Frame::Outline { .. } => Self::Outline,
             Frame::Reply(Reply::Held(_)) => Self::Held,
             Frame::Reply(Reply::Lacks) => Self::Lacks,
             Frame::Reply(Reply::Higher(_)) => Self::Higher,
-            Frame::Reply(Reply::Differs(_)) => Self::Differs,
+            Frame::Reply(Reply::Differs(..)) => Self::Differs,
             Frame::Ask { .. } => Self::Ask,
             Frame::Opinion { opinion, .. } if opinion.is_brief() => Self::BriefOpinion,
             Frame::Opinion { .. } => Self::Opinion,

@@ -130,20 +130,24 @@ fn opinions() -> impl Strategy<Value = Opinion> {
     let epochs = (option::of(versions()), option::of(versions()));
     let words = (any::<bool>(), any::<bool>(), any::<bool>());
     let help = prop_oneof![Just(Help::Now), spans().prop_map(Help::In)];
-    let all = (any::<u64>(), epochs, words, option::of(records()), help);
+    let shown = (option::of(records()), option::of(spans()));
+    let all = (any::<u64>(), epochs, words, shown, help);
     all.prop_map(
-        |(incarnation, (begun, promised), (acts, hears_acting, may_miss), record, help)| Opinion {
-            incarnation: Incarnation(incarnation),
-            begun: begun.map(|version| version.epoch),
-            promised: promised.map(|version| version.epoch),
-            acts: acts && begun.is_some(),
-            copy: record.map(|record| match Outline::of(&record) {
-                Some(outline) if acts => Shown::Outline(Box::new(outline)),
-                _ => Shown::Record(Arc::new(record)),
-            }),
-            hears_acting,
-            help,
-            may_miss,
+        |(incarnation, (begun, promised), (acts, hears_acting, may_miss), (record, age), help)| {
+            Opinion {
+                incarnation: Incarnation(incarnation),
+                begun: begun.map(|version| version.epoch),
+                promised: promised.map(|version| version.epoch),
+                acts: acts && begun.is_some(),
+                copy: record.map(|record| match Outline::of(&record) {
+                    Some(outline) if acts => Shown::Outline(Box::new(outline)),
+                    _ => Shown::Record(Arc::new(record)),
+                }),
+                age,
+                hears_acting,
+                help,
+                may_miss,
+            }
         },
     )
 }
@@ -157,7 +161,8 @@ fn replies() -> impl Strategy<Value = Reply> {
         versions().prop_map(Reply::Held),
         Just(Reply::Lacks),
         versions().prop_map(|version| Reply::Higher(version.epoch)),
-        records().prop_map(|record| Reply::Differs(Arc::new(record))),
+        (records(), option::of(spans()))
+            .prop_map(|(record, age)| Reply::Differs(Arc::new(record), age)),
     ]
 }
 
@@ -177,8 +182,10 @@ pub(crate) fn frames() -> impl Strategy<Value = Frame> {
     let call = (any::<u64>(), any::<u8>(), calls());
     prop_oneof![
         1 => steps().prop_map(|step| Frame::Step(Arc::new(step))),
-        1 => records().prop_map(|record| Frame::Record(Arc::new(record))),
-        1 => outlines().prop_map(|outline| Frame::Outline(Box::new(outline))),
+        1 => (records(), option::of(spans()))
+            .prop_map(|(record, age)| Frame::Record { record: Arc::new(record), age }),
+        1 => (outlines(), option::of(spans()))
+            .prop_map(|(outline, age)| Frame::Outline { outline: Box::new(outline), age }),
         2 => replies().prop_map(Frame::Reply),
         1 => ask.prop_map(|(number, question)| Frame::Ask { number, question }),
         2 => (any::<u64>(), opinions())
@@ -192,10 +199,10 @@ pub(crate) fn frames() -> impl Strategy<Value = Frame> {
 }
 
 fn small() -> impl Strategy<Value = Frame> {
-    let grant = (versions(), versions());
+    let grant = (versions(), versions(), option::of(spans()));
     prop_oneof![
         any::<u64>().prop_map(|number| Frame::NotActing { number }),
-        grant.prop_map(|(next, version)| Frame::Grant { epoch: next.epoch, version }),
+        grant.prop_map(|(next, version, age)| Frame::Grant { epoch: next.epoch, version, age }),
         versions().prop_map(Frame::Drop),
         versions().prop_map(|version| Frame::Dropped(version.epoch)),
         versions().prop_map(Frame::Forget),

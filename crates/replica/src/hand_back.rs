@@ -1,5 +1,7 @@
 //! How one server gives a session to another, so that there is never a moment at which both act.
 
+use std::time::Duration;
+
 use crate::beginning::Beginning;
 use crate::copy::Copy;
 use crate::effects::Effects;
@@ -33,7 +35,8 @@ pub(crate) fn grant(
     post.place = Place::Copy(copy);
     (post.hint, post.heard) = (Some(to), around.now);
     out.counts.granted += 1;
-    out.send(to, post.key, Frame::Grant { epoch, version });
+    let age = post.used.age(around.now);
+    out.send(to, post.key, Frame::Grant { epoch, version, age });
     true
 }
 
@@ -55,6 +58,7 @@ pub(crate) fn accept(
     post: &mut Post,
     epoch: Epoch,
     version: Version,
+    age: Option<Duration>,
     around: &Surroundings<'_>,
     out: &mut Effects,
 ) {
@@ -65,6 +69,7 @@ pub(crate) fn accept(
     let record = copy.record().filter(|record| record.version == version);
     if let Some(record) = record.filter(|_| is_own && is_next).cloned() {
         out.counts.accepted += 1;
+        post.used.hear(age, around.now);
         post.begin(Beginning::of(record), epoch, Vec::new(), around, out);
     }
 }

@@ -65,7 +65,7 @@ impl Happening {
         match self {
             Self::Call { .. } => true,
             Self::Frame { frame, .. } => {
-                matches!(**frame, Frame::Step(_) | Frame::Record(_) | Frame::Call { .. })
+                matches!(**frame, Frame::Step(_) | Frame::Record { .. } | Frame::Call { .. })
             }
             _ => false,
         }

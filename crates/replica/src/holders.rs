@@ -77,7 +77,10 @@ impl Holders {
                 }
             }
             Err(_) if self.0.len() >= Self::MAX => return false,
-            Err(place) => self.0.insert(place, holder),
+            Err(place) => {
+                self.0.reserve_exact(1);
+                self.0.insert(place, holder);
+            }
         }
         true
     }

@@ -37,6 +37,8 @@ pub struct Liveness {
     peers: BTreeMap<ServerId, Peer>,
     /// The others that are in the table now.
     table: BTreeSet<ServerId>,
+    /// When each of them was last known to run.
+    there: BTreeMap<ServerId, Duration>,
     /// Of the last heartbeat.
     number: u64,
 }
@@ -58,6 +60,7 @@ impl Liveness {
             own: State::Joining,
             peers: BTreeMap::new(),
             table: BTreeSet::new(),
+            there: BTreeMap::new(),
             number: 0,
         }
     }
@@ -94,6 +97,8 @@ impl Liveness {
             self.resumed = now;
         }
         self.ran = now;
+        let there = self.peers.iter().filter(|(_, peer)| peer.is_connected());
+        self.there.extend(there.map(|(server, _)| (*server, now)));
         self.number += 1;
         let (own, number) = (self.incarnation, self.number);
         let table = &self.table;
@@ -198,6 +203,13 @@ impl Liveness {
         }
         let heard = self.peers.get(&server).and_then(Peer::last_heard);
         Some(heard.unwrap_or(self.started))
+    }
+
+    /// How long a server has not been connected, whether it is in the table or not; one that never was, since
+    /// this server was started.
+    #[must_use]
+    pub fn away(&self, now: Duration, server: ServerId) -> Duration {
+        now.saturating_sub(self.there.get(&server).copied().unwrap_or(self.started))
     }
 
     /// Whether nobody listens at a server's port, so that its process has ended.

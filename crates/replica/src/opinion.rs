@@ -22,6 +22,8 @@ pub struct Opinion {
     pub acts: bool,
     /// Its copy, if it has one.
     pub copy: Option<Shown>,
+    /// How long ago the session was used, as far as it knows.
+    pub age: Option<Duration>,
     /// Whether it hears the server of the epoch that it was asked about.
     pub hears_acting: bool,
     /// Whether it helps the asker to act.

@@ -38,6 +38,7 @@ mod tag {
     pub(super) const HEARS_ACTING: u64 = 7;
     pub(super) const MAY_MISS: u64 = 8;
     pub(super) const HELP: u64 = 9;
+    pub(super) const AGE: u64 = 10;
 }
 
 pub(crate) fn write_question(out: &mut Writer, number: u64, question: &Question) {
@@ -80,6 +81,9 @@ pub(crate) fn write(out: &mut Writer, number: u64, opinion: &Opinion) {
     out.flag(tag::HEARS_ACTING, opinion.hears_acting);
     out.flag(tag::MAY_MISS, opinion.may_miss);
     out.field(tag::HELP, |out| write_help(out, opinion.help));
+    if let Some(age) = opinion.age {
+        out.field(tag::AGE, |out| write_span(out, age));
+    }
 }
 
 /// The opinion on the session of this key.
@@ -103,8 +107,9 @@ pub(crate) fn read(
         hears_acting: fields.flag(tag::HEARS_ACTING)?,
         may_miss: fields.flag(tag::MAY_MISS)?,
         help: fields.take(tag::HELP, "word about help", read_help)?,
+        age: fields.find(tag::AGE, read_span)?,
     };
-    fields.skip(tag::HELP)?;
+    fields.skip(tag::AGE)?;
     if opinion.acts && opinion.begun.is_none() {
         return Err(Malformed::Missing("epoch by which it acts"));
     }

@@ -2,6 +2,7 @@
 
 use std::mem;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::beginning::Beginning;
 use crate::copy::{Copy, Reply};
@@ -14,13 +15,14 @@ use crate::post::Post;
 use crate::record::Record;
 use crate::server_id::ServerId;
 use crate::surroundings::Surroundings;
+use crate::usage::touch_interval;
 
 /// Another server has something that the acting owner may never have seen: both lines become one, in a
-/// new epoch. Who does not act passes it on.
+/// new epoch. Who does not act passes it on. It also says how long ago the session was used there.
 pub(crate) fn take_in(
     post: &mut Post,
     from: ServerId,
-    other: Arc<Record>,
+    (other, age): (Arc<Record>, Option<Duration>),
     around: &Surroundings<'_>,
     out: &mut Effects,
 ) {
@@ -28,9 +30,10 @@ pub(crate) fn take_in(
         return;
     }
     let Place::Acts(owned) = &post.place else {
-        return pass_on(post, from, other, around, out);
+        return pass_on(post, from, (other, age), around, out);
     };
     let record = owned.record();
+    post.used.hear(age, around.now);
     if record.seen.includes(&other.seen) {
         let version = record.version;
         match record.holders.get(from) {
@@ -52,6 +55,7 @@ pub(crate) fn take_in(
         // Should the epoch not begin, because its numbers are used up, the copy stays.
         post.place = Place::Copy(Copy::left(record.clone(), &holders));
         post.news.merged = true;
+        post.used.forgive(touch_interval(other.live()), around.now);
         let both = Beginning::of(record).with(&other).also_held_by(&holders);
         post.begin(both, epoch, Vec::new(), around, out);
     }
@@ -62,7 +66,7 @@ pub(crate) fn take_in(
 fn pass_on(
     post: &Post,
     from: ServerId,
-    line: Arc<Record>,
+    (line, age): (Arc<Record>, Option<Duration>),
     around: &Surroundings<'_>,
     out: &mut Effects,
 ) {
@@ -70,6 +74,6 @@ fn pass_on(
     let acting = acting.filter(|server| *server != around.own.server && *server != from);
     let is_own = around.index_of(from) == Some(line.version.epoch.server);
     if let Some(acting) = acting.filter(|server| is_own && around.reaches(*server)) {
-        out.send(acting, post.key, Frame::Reply(Reply::Differs(line)));
+        out.send(acting, post.key, Frame::Reply(Reply::Differs(line, age)));
     }
 }

@@ -14,6 +14,7 @@ use crate::record::Record;
 use crate::safety::Safety;
 use crate::scene::{Lease, Scene};
 use crate::server_id::ServerId;
+use crate::snug::snug;
 use crate::step::Step;
 
 /// The other holders of a session, with what each of them was sent and has confirmed.
@@ -94,6 +95,7 @@ impl Others {
                 let may_have = known.is_some();
                 let new = Progress::new(holder.incarnation, sequence);
                 self.0.insert(holder.server, Progress { may_have, ..new });
+                snug(&mut self.0);
             }
         }
         step.dropped.iter().for_each(|server| drop(self.0.remove(server)));

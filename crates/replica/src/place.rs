@@ -133,6 +133,7 @@ impl Place {
             promised: self.promised().max(proposed),
             acts: matches!(self, Self::Acts(_)),
             copy: self.shared().map(Shown::Record),
+            age: None,
             hears_acting: false,
             help,
             may_miss: around.may_miss() || self.is_missing(),

@@ -1,12 +1,12 @@
 //! What this server is for one session, with the duties of that: acting owner, holder, or neither.
 
 use std::mem;
-use std::sync::Arc;
 use std::time::Duration;
 
 use copal_protocol::session_key::SessionKey;
 
 use crate::act::{Act, Ticket};
+use crate::answer::Answer;
 use crate::beginning::Beginning;
 use crate::call::Order;
 use crate::copy::{Copy, Reply};
@@ -15,15 +15,16 @@ use crate::epoch::Epoch;
 use crate::frame::Frame;
 use crate::holders::{Holder, Standing};
 use crate::incarnation::Incarnation;
+use crate::inquiry::Question;
+use crate::last_use::LastUse;
 use crate::news::News;
-use crate::outline::Outline;
+use crate::opinion::Opinion;
 use crate::owned::Owned;
 use crate::place::Place;
 use crate::plant::{Plant, has};
 use crate::record::Record;
 use crate::scene::Scene;
 use crate::server_id::ServerId;
-use crate::step::Step;
 use crate::surroundings::Surroundings;
 use crate::version::Version;
 
@@ -40,12 +41,15 @@ pub(crate) struct Post {
     pub(crate) begun: Option<Epoch>,
     /// The highest epoch that was ever heard of, begun or not.
     pub(crate) heard_of: Option<Epoch>,
-    /// When it was used last.
-    pub(crate) used: Duration,
+    /// When it was used last, as far as this server knows.
+    pub(crate) used: LastUse,
     /// When the acting owner was heard of last, or this server began to act.
     pub(crate) heard: Duration,
-    /// When the others were told that it is used.
+    /// The last use of which the others were told, and when they were told anything.
+    pub(crate) told: LastUse,
     pub(crate) touched: Duration,
+    /// The last use of which the disk was told.
+    pub(crate) kept: LastUse,
     /// When the id was rotated last, as far as this server saw that.
     pub(crate) rotated: Option<Duration>,
     /// Since when everybody knows that it has ended.
@@ -64,9 +68,11 @@ impl Post {
             hint: None,
             begun: None,
             heard_of: None,
-            used: now,
+            used: LastUse::default(),
             heard: now,
+            told: LastUse::default(),
             touched: now,
+            kept: LastUse::default(),
             rotated: None,
             over: None,
             news: News::default(),
@@ -80,6 +86,24 @@ impl Post {
             Some(known) => known.next(own.index, own.incarnation),
             None => Some(Epoch::first(own.index, own.incarnation)),
         }
+    }
+
+    /// What this server says to one that asks who acts, and would begin `proposed` itself.
+    pub(crate) fn opinion(
+        &mut self,
+        question: &Question,
+        proposed: Option<Epoch>,
+        around: &Surroundings<'_>,
+    ) -> Opinion {
+        let opinion = self.place.answer(question, proposed, around);
+        let age = self.used.age(around.now).filter(|_| opinion.copy.is_some());
+        Opinion { age, ..opinion }
+    }
+
+    /// Another server has answered a call. Who does not have the session is not asked first the next time.
+    pub(crate) fn has_answered(&mut self, from: ServerId, answer: &Answer) {
+        let lacks = matches!(answer, Answer::Absent | Answer::Unknown | Answer::Failed);
+        self.hint = Some(from).filter(|_| !lacks);
     }
 
     /// Whether this server may show what it has at this moment.
@@ -109,7 +133,7 @@ impl Post {
         if now.version != version {
             out.changed.push(self.key);
         }
-        self.perform(acts, out);
+        self.perform(acts, around.now, out);
         self.withdraw_refused(around, out);
     }
 
@@ -144,10 +168,13 @@ impl Post {
         let (owned, acts) = Owned::begin(own, around.safety, record, tickets, scene);
         self.place = Place::Acts(Box::new(owned));
         self.hint = None;
-        // Nobody knows when it was used last by way of somebody else.
-        (self.used, self.heard, self.touched) = (around.now, around.now, around.now);
+        // Where nobody has said when it was used, that counts as now.
+        self.used = self.used.or_now(around.now);
+        // With the records.
+        (self.told, self.kept) = (self.used, self.used);
+        (self.heard, self.touched) = (around.now, around.now);
         out.changed.push(self.key);
-        self.perform(acts, out);
+        self.perform(acts, around.now, out);
         self.withdraw_refused(around, out);
     }
 
@@ -171,78 +198,6 @@ impl Post {
         out.changed.push(self.key);
     }
 
-    /// The acting owner sends a step.
-    pub(crate) fn take_step(
-        &mut self,
-        from: ServerId,
-        step: &Step,
-        around: &Surroundings<'_>,
-        out: &mut Effects,
-    ) {
-        self.take(from, step.to.epoch, |copy| copy.take_step(step), around, out);
-    }
-
-    /// The acting owner sends everything.
-    pub(crate) fn take_record(
-        &mut self,
-        from: ServerId,
-        record: Arc<Record>,
-        around: &Surroundings<'_>,
-        out: &mut Effects,
-    ) {
-        let epoch = record.version.epoch;
-        self.take(from, epoch, |copy| copy.take_record(record), around, out);
-    }
-
-    /// The acting owner sends all but what the session holds.
-    pub(crate) fn take_outline(
-        &mut self,
-        from: ServerId,
-        outline: &Outline,
-        around: &Surroundings<'_>,
-        out: &mut Effects,
-    ) {
-        self.take(from, outline.version.epoch, |copy| copy.take_outline(outline), around, out);
-    }
-
-    fn take(
-        &mut self,
-        from: ServerId,
-        epoch: Epoch,
-        take: impl FnOnce(&mut Copy) -> Reply,
-        around: &Surroundings<'_>,
-        out: &mut Effects,
-    ) {
-        let proof = |record: &Record| record.live().map(|live| live.proof.at);
-        let before = self.place.record().map(proof);
-        let reply = match self.copy_below(epoch, out) {
-            Ok(copy) => take(copy),
-            Err(higher) => Reply::Higher(higher),
-        };
-        // A holder that is new may have missed the rotation by a moment.
-        if before.is_some() && before != self.place.record().map(proof) {
-            self.rotated = Some(around.now);
-        }
-        self.has_taken(from, reply, around, out);
-    }
-
-    fn has_taken(
-        &mut self,
-        from: ServerId,
-        reply: Reply,
-        around: &Surroundings<'_>,
-        out: &mut Effects,
-    ) {
-        if !matches!(reply, Reply::Higher(_)) {
-            (self.hint, self.heard) = (Some(from), around.now);
-            self.used = around.now;
-        }
-        if matches!(reply, Reply::Held(_)) {
-            out.changed.push(self.key);
-        }
-        out.send(from, self.key, Frame::Reply(reply));
-    }
-
     /// What a holder makes of what it was sent.
     pub(crate) fn hear_reply(
         &mut self,
@@ -264,7 +219,7 @@ impl Post {
                 }
             }
             // The other line is a matter of its own.
-            Reply::Differs(_) => {}
+            Reply::Differs(..) => {}
         }
     }
 
@@ -284,34 +239,6 @@ impl Post {
             }
         };
         out.send(from, self.key, frame);
-    }
-
-    /// The acting owner says what there should be.
-    pub(crate) fn touched(
-        &mut self,
-        from: ServerId,
-        version: Version,
-        age: Duration,
-        around: &Surroundings<'_>,
-        out: &mut Effects,
-    ) {
-        let reply = match self.copy_below(version.epoch, out) {
-            Err(higher) => Reply::Higher(higher),
-            Ok(copy) => copy.compare(version),
-        };
-        if !matches!(reply, Reply::Higher(_)) {
-            (self.hint, self.heard) = (Some(from), around.now);
-            if !has(Plant::HolderExpires) {
-                self.used = self.used.max(around.now.saturating_sub(age));
-            }
-        }
-        // One that is known to have everything says nothing.
-        let holders = self.place.record().map(|record| &record.holders);
-        let listed = holders.and_then(|holders| holders.get(around.own.server));
-        let is_known = listed.is_some_and(|own| own.standing == Standing::Current);
-        if !(is_known && matches!(reply, Reply::Held(_))) {
-            out.send(from, self.key, Frame::Reply(reply));
-        }
     }
 
     /// It ended, and everybody knows.
@@ -334,7 +261,11 @@ impl Post {
 
     /// The copy here, to be changed by whoever acts by this epoch; or the higher epoch by which this
     /// server acts itself.
-    fn copy_below(&mut self, epoch: Epoch, out: &mut Effects) -> Result<&mut Copy, Epoch> {
+    pub(crate) fn copy_below(
+        &mut self,
+        epoch: Epoch,
+        out: &mut Effects,
+    ) -> Result<&mut Copy, Epoch> {
         if let Place::Acts(owned) = &self.place {
             let own = owned.record().version.epoch;
             if own >= epoch {
@@ -349,13 +280,18 @@ impl Post {
         }
     }
 
-    fn perform(&mut self, acts: Vec<Act>, out: &mut Effects) {
+    fn perform(&mut self, acts: Vec<Act>, now: Duration, out: &mut Effects) {
         let Some(version) = self.place.record().map(|record| record.version) else { return };
+        let age = self.used.age(now);
         for act in acts {
             match act {
                 Act::Step(to, step) => out.send(to, self.key, Frame::Step(step)),
-                Act::Record(to, record) => out.send(to, self.key, Frame::Record(record)),
-                Act::Outline(to, outline) => out.send(to, self.key, Frame::Outline(outline)),
+                Act::Record(to, record) => {
+                    out.send(to, self.key, Frame::Record { record, age });
+                }
+                Act::Outline(to, outline) => {
+                    out.send(to, self.key, Frame::Outline { outline, age });
+                }
                 Act::Drop(to) => {
                     out.counts.shed += 1;
                     out.send(to, self.key, Frame::Drop(version));

@@ -17,6 +17,7 @@ use crate::record::Record;
 use crate::serve::{Served, When, serve};
 use crate::server_id::ServerId;
 use crate::surroundings::Surroundings;
+use crate::usage::has_been_used;
 use crate::waiting::{Origin, Stage, Waiting};
 
 /// How long after a rotation the proof of before still reads.
@@ -102,9 +103,6 @@ fn carry_out(
             return Some(waiting);
         }
     }
-    if !(has(Plant::ReadsDoNotCount) && matches!(waiting.call.want, Want::Load(_))) {
-        post.used = around.now;
-    }
     let rotates =
         |call: &Call| matches!(&call.want, Want::Change(wish) if wish.change.proof.is_some());
     let honours = post.rotated.is_some_and(|at| around.now < at + FORMER);
@@ -117,6 +115,10 @@ fn carry_out(
         served = Some((answer, when));
         acts
     });
+    if !(has(Plant::ReadsDoNotCount) && matches!(waiting.call.want, Want::Load(_))) {
+        let is_told = matches!(served, Some((_, When::Acknowledged)));
+        has_been_used(post, is_told, around, out);
+    }
     waiting.stage = match served {
         Some((answer, When::Acknowledged)) => {
             if rotates(&waiting.call) {

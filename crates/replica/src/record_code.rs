@@ -195,6 +195,7 @@ fn read_attributes(field: &mut Reader) -> Result<Attributes, Malformed> {
         }
         last = this;
     }
+    attributes.snug();
     Ok(attributes)
 }
 

@@ -12,8 +12,8 @@ use crate::answer::Answer;
 use crate::asking::Asking;
 use crate::beginning::Beginning;
 use crate::call::{Call, Want};
-use crate::care::{look_after, waits_its_turn};
-use crate::copy::{Copy, Reply};
+use crate::care::look_after;
+use crate::copy::Reply;
 use crate::desk::Desk;
 use crate::effects::Effects;
 use crate::frame::Frame;
@@ -31,12 +31,13 @@ use crate::referral::send_on;
 use crate::server_id::ServerId;
 use crate::surroundings::Surroundings;
 use crate::timing::HEARTBEAT;
+use crate::usage::{hear_touch, touch_interval};
 use crate::waiting::{Origin, Stage, Waiting};
 
 /// Everything that this server has to do with one session. Times are running time.
 #[derive(Debug, Clone)]
 pub(crate) struct Seat {
-    post: Post,
+    pub(crate) post: Post,
     desk: Desk,
     asking: Option<Box<Asking>>,
     /// Nobody is asked before this time.
@@ -58,11 +59,6 @@ impl Seat {
             doubts: false,
             must_act: false,
         }
-    }
-
-    /// The session as this server's disk had it.
-    pub(crate) fn restore(&mut self, record: Record) {
-        self.post.place = Place::Copy(Copy::of(record));
     }
 
     /// Whether something of the session is here.
@@ -125,9 +121,9 @@ impl Seat {
         let post = &mut self.post;
         match frame {
             Frame::Step(step) => post.take_step(from, &step, around, out),
-            Frame::Record(record) => post.take_record(from, record, around, out),
-            Frame::Outline(outline) => post.take_outline(from, &outline, around, out),
-            Frame::Reply(Reply::Differs(record)) => take_in(post, from, record, around, out),
+            Frame::Record { record, age } => post.take_record(from, record, age, around, out),
+            Frame::Outline { outline, age } => post.take_outline(from, &outline, age, around, out),
+            Frame::Reply(Reply::Differs(one, age)) => take_in(post, from, (one, age), around, out),
             Frame::Reply(reply) => post.hear_reply(from, incarnation, reply, around, out),
             Frame::Ask { number, question } => {
                 let opinion = Box::new(self.answer(&question, around, out));
@@ -141,13 +137,12 @@ impl Seat {
             }
             Frame::Answer { number, answer } => self.hear_answer(from, number, *answer, out),
             Frame::NotActing { number } => {
-                let hint = &mut self.post.hint;
-                *hint = hint.filter(|server| *server != from);
+                self.post.hint = self.post.hint.filter(|server| *server != from);
                 if let Some((_, waiting)) = self.desk.visiting(from, number) {
                     waiting.give_up_on(from);
                 }
             }
-            Frame::Grant { epoch, version } => accept(post, epoch, version, around, out),
+            Frame::Grant { epoch, version, age } => accept(post, epoch, version, age, around, out),
             Frame::Drop(version) => post.drop_copy(from, version, out),
             Frame::Dropped(epoch) if post.place.begun() == Some(epoch) => {
                 post.act(around, out, |owned, scene| {
@@ -156,7 +151,7 @@ impl Seat {
             }
             Frame::Dropped(_) => {}
             Frame::Forget(version) => post.forget(version, out),
-            Frame::Touch { version, age } => post.touched(from, version, age, around, out),
+            Frame::Touch { version, age } => hear_touch(post, from, version, age, around, out),
         }
         self.proceed(around, out);
     }
@@ -179,9 +174,6 @@ impl Seat {
 
     /// Time has passed. `cares` is set from time to time: then is looked after what nobody asks for.
     fn tick(&mut self, cares: bool, around: &Surroundings<'_>, out: &mut Effects) {
-        if cares && !self.is_busy() && waits_its_turn(&self.post, around) {
-            return;
-        }
         self.post.act(around, out, |owned, scene| owned.tick(scene));
         if cares {
             self.must_act = look_after(&mut self.post, around, out);
@@ -200,7 +192,7 @@ impl Seat {
         }
         let proposed = self.asking.as_ref().map(|asking| asking.question.proposal);
         self.post.heard_of = self.post.heard_of.max(Some(question.proposal));
-        self.post.place.answer(question, proposed, around)
+        self.post.opinion(question, proposed, around)
     }
 
     fn hear_opinion(
@@ -212,6 +204,7 @@ impl Seat {
         out: &mut Effects,
     ) {
         let post = &mut self.post;
+        post.used.hear(opinion.age, around.now);
         post.begun = post.begun.max(opinion.begun);
         post.heard_of = post.heard_of.max(opinion.begun).max(opinion.promised);
         if opinion.begun > post.place.begun() {
@@ -238,7 +231,7 @@ impl Seat {
             }
             (answer, ..) => answer,
         };
-        self.post.hint = Some(from);
+        self.post.has_answered(from, &answer);
         self.desk.tell(ticket, answer, out);
     }
 
@@ -268,8 +261,7 @@ impl Seat {
     /// Asks the others who acts, unless that is under way.
     fn ask(&mut self, around: &Surroundings<'_>, out: &mut Effects) {
         // Whoever has just begun to run again and has not noticed would believe answers of before.
-        let stood_still = around.own_lease().is_none();
-        if self.asking.is_some() || around.now < self.asks_from || stood_still {
+        if self.asking.is_some() || around.now < self.asks_from || around.own_lease().is_none() {
             return;
         }
         let Some(proposal) = self.post.proposal(around) else { return };
@@ -333,8 +325,7 @@ impl Seat {
                 self.desk.clear(Ticket(asking.number), asking.own_lease);
                 self.must_act = false;
             }
-            // Two answers may be of different moments: between them a copy may have been dropped here
-            // and made there.
+            // Two answers may be of different moments, and a copy dropped here and made there between them.
             Finding::Absent if asking.has_seen_any() && !doubts => self.doubts = true,
             Finding::Absent => {
                 if !asking.has_seen_any() {
@@ -361,7 +352,8 @@ impl Seat {
             && let Some(record) = self.post.place.shared()
         {
             // Why does it not keep this copy in step?
-            out.send(server, self.post.key, Frame::Reply(Reply::Differs(record)));
+            let reply = Reply::Differs(record, self.post.used.age(around.now));
+            out.send(server, self.post.key, Frame::Reply(reply));
             self.post.heard = around.now;
         }
         self.post.hint = Some(server);
@@ -397,6 +389,7 @@ impl Seat {
         out.counts.takeovers += 1;
         out.counts.degraded_takeovers += u64::from(beginning.degraded);
         self.must_act = false;
+        self.post.used.forgive(touch_interval(beginning.newest.live()), around.now);
         self.post.begin(beginning, asking.question.proposal, Vec::new(), around, out);
     }
 }

@@ -3,6 +3,7 @@
 use litemap::LiteMap;
 
 use crate::epoch::Epoch;
+use crate::snug::snug;
 use crate::version::Version;
 
 /// Which changes a record knows of, whether or not anything is left of them: of each epoch those up
@@ -26,6 +27,7 @@ impl Seen {
     pub fn new(below: Option<Epoch>, last: impl IntoIterator<Item = (Epoch, u64)>) -> Self {
         let mut seen = Self { below, last: last.into_iter().collect() };
         seen.settle();
+        snug(&mut seen.last);
         seen
     }
 
@@ -53,6 +55,7 @@ impl Seen {
         }
         self.last.insert(version.epoch, version.sequence);
         self.settle();
+        snug(&mut self.last);
     }
 
     /// Everything is known that either of the two knows of.

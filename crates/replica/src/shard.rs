@@ -12,15 +12,18 @@ use crate::answer::Answer;
 use crate::call::{Call, Want};
 use crate::dossier::Dossier;
 use crate::effects::Effects;
+use crate::finds::Finds;
 use crate::frame::Frame;
 use crate::happening::Happening;
 use crate::incarnation::Incarnation;
+use crate::live::WallTime;
 use crate::place::Place;
 use crate::plant::{Plant, has};
 use crate::record::Record;
 use crate::residents::Residents;
 use crate::server_id::ServerId;
-use crate::surroundings::Surroundings;
+use crate::surroundings::{Clocks, Surroundings};
+use crate::usage::{last_use_of, wall_of};
 use crate::waiting::Origin;
 
 /// The sessions of one part of all keys, on one server: events in, effects out.
@@ -29,6 +32,7 @@ pub struct Shard {
     dossiers: Dossiers,
     /// Those with something under way: these are looked at whenever time passes.
     busy: BTreeSet<SessionKey>,
+    finds: Finds,
     /// So many of them were looked after in this round, though nobody asks for them.
     cared: usize,
     /// The others, as they were when that was done last.
@@ -93,7 +97,7 @@ const SENT_AT_ONCE: usize = 1 << 20;
 /// About how many bytes a frame has, if it may have many.
 fn weight(frame: &Frame) -> usize {
     match frame {
-        Frame::Record(record) => record.live().map_or(0, |live| live.attributes.size()),
+        Frame::Record { record, .. } => record.live().map_or(0, |live| live.attributes.size()),
         _ => 0,
     }
 }
@@ -101,12 +105,28 @@ fn weight(frame: &Frame) -> usize {
 const FETCHES: usize = 64;
 
 impl Shard {
-    /// A session as the disk had it when this server was started. With `stowed` what it holds stays on the
-    /// disk until somebody needs it.
-    pub fn restore(&mut self, record: Record, stowed: bool, around: &Surroundings<'_>) {
-        let key = record.key;
-        dossier(&mut self.dossiers, key, around).restore(record, stowed);
+    /// A session as the disk had it when this server was started, last used at this time of day. With `stowed`
+    /// what it holds stays on the disk until somebody needs it.
+    pub fn restore(
+        &mut self,
+        record: Record,
+        used: Option<WallTime>,
+        stowed: bool,
+        around: &Surroundings<'_>,
+    ) {
+        let (key, kept) = (record.key, last_use_of(used, around));
+        dossier(&mut self.dossiers, &mut self.finds, key, around)
+            .restore(record, kept, stowed, around.now);
         self.note(key, false, around);
+    }
+
+    /// What the disk is to have of a session, with the time of day at which it was last used. The clocks
+    /// stand at `clocks`.
+    #[must_use]
+    pub fn kept(&self, key: SessionKey, clocks: Clocks) -> Option<(&Record, Option<WallTime>)> {
+        let dossier = self.dossiers.get(&key)?;
+        let used = wall_of(dossier.used(), clocks.running, clocks.wall);
+        Some((dossier.place().record()?, used))
     }
 
     /// How many sessions take room in memory: own ones by the path of their web-app, and under `None` those
@@ -255,7 +275,7 @@ impl Shard {
         out: &mut Effects,
         what: impl FnOnce(&mut Dossier, &mut Effects),
     ) {
-        let dossier = dossier(&mut self.dossiers, key, around);
+        let dossier = dossier(&mut self.dossiers, &mut self.finds, key, around);
         let fetched_before = dossier.is_fetched();
         what(dossier, out);
         self.fetching += usize::from(dossier.is_fetched());
@@ -279,17 +299,23 @@ impl Shard {
         self.residents.note(key, place, &mut stay, used, around.now);
         dossier.stay = stay;
         if !dossier.is_used() && !has(Plant::KeepsSeats) {
-            self.dossiers.swap_remove(&key);
+            let gone = self.dossiers.swap_remove(&key).and_then(|dossier| dossier.found_at());
+            gone.into_iter().for_each(|server| self.finds.keep(key, server));
         }
     }
 }
 
 fn dossier<'d>(
     dossiers: &'d mut Dossiers,
+    finds: &mut Finds,
     key: SessionKey,
     around: &Surroundings<'_>,
 ) -> &'d mut Dossier {
-    dossiers.entry(key).or_insert_with(|| Box::new(Dossier::new(key, around.now)))
+    dossiers.entry(key).or_insert_with(|| {
+        let mut new = Box::new(Dossier::new(key, around.now));
+        new.expect_at(finds.take(key));
+        new
+    })
 }
 
 #[cfg(test)]

@@ -116,12 +116,16 @@ impl Step {
         if self.can_be_seen() {
             live.changed = at;
         }
+        let count = live.attributes.count();
         for (web_app, part) in self.attributes.iter() {
             for (name, value) in part.iter() {
                 live.attributes.put(web_app, name, Stamped { value: value.clone(), at });
             }
         }
         live.attributes.forget();
+        if live.attributes.count() > count {
+            live.attributes.snug();
+        }
         if let Some((number, answer)) = &self.answer {
             live.operations.keep(*number, Stamped { value: answer.clone(), at });
         }

@@ -1,5 +1,7 @@
 //! What a server knows, at one moment, of itself and the others.
 
+mod bounds;
+
 use std::time::Duration;
 
 use copal_protocol::letters::Letters;
@@ -10,6 +12,7 @@ use smallvec::SmallVec;
 
 use crate::call::Order;
 use crate::epoch::Epoch;
+use crate::fnv::{FNV, fnv};
 use crate::incarnation::Incarnation;
 use crate::live::WallTime;
 use crate::liveness::Liveness;
@@ -19,6 +22,7 @@ use crate::plant::{Plant, has};
 use crate::safety::Safety;
 use crate::scene::{Candidate, Lease, Scene};
 use crate::server_id::ServerId;
+use crate::surroundings::bounds::MAX_AWAY;
 use crate::witness::Witness;
 
 /// What a server knows, at one moment, of itself and the others.
@@ -44,6 +48,7 @@ pub struct Surroundings<'l> {
     misses: bool,
     crowded: Few<ServerId>,
     pressed: bool,
+    max_away: Duration,
 }
 
 /// Something about other servers, of which there are few nearly always.
@@ -126,6 +131,7 @@ impl<'l> Surroundings<'l> {
             misses: false,
             crowded: Few::new(),
             pressed: false,
+            max_away: MAX_AWAY,
         }
     }
 
@@ -147,19 +153,6 @@ impl<'l> Surroundings<'l> {
     #[must_use]
     pub fn crowds(&self) -> &[ServerId] {
         &self.crowded
-    }
-
-    /// The same for a server that has more in memory than it should.
-    #[must_use]
-    pub const fn pressed(mut self, pressed: bool) -> Self {
-        self.pressed = pressed;
-        self
-    }
-
-    /// Whether nothing should be fetched from the disk that nobody waits for.
-    #[must_use]
-    pub const fn is_pressed(&self) -> bool {
-        self.pressed
     }
 
     /// Whether this server may have had sessions of which it knows nothing.
@@ -207,15 +200,13 @@ impl<'l> Surroundings<'l> {
         self.liveness.own_state() == State::Evict
     }
 
-    /// How many of the others could hold a session now or soon: those that have not ended, and that nobody
-    /// has taken out of service.
+    /// How many of the others could hold a session now or soon: they run, and nobody took them out of service.
     #[must_use]
     pub fn others_that_could_hold(&self) -> usize {
         let could = |server: &ServerId| {
             let state = self.liveness.state(self.clock, *server);
-            let stays =
-                matches!(state, State::Ready | State::Warming | State::Joining | State::Down);
-            stays && !self.is_gone(*server)
+            let is_out = matches!(state, State::Drain | State::Evict | State::Leaving);
+            !is_out && state != State::Maintenance && !self.is_gone(*server)
         };
         self.others().filter(could).count()
     }
@@ -349,11 +340,8 @@ impl<'l> Surroundings<'l> {
             index: *index,
             named: names_few || order.contains(server),
             ended: self.liveness.is_gone(*server),
-            is_there: if self.liveness.is_new(*server) {
-                !waits.is_zero()
-            } else {
-                !self.is_silent(*server)
-            },
+            is_there: !(self.is_silent(*server)
+                || waits.is_zero() && self.liveness.is_new(*server)),
             patience: if self.liveness.is_new(*server) {
                 waits.max(safety.acknowledge_timeout)
             } else if !self.is_silent(*server) {
@@ -368,8 +356,7 @@ impl<'l> Surroundings<'l> {
         self.others.iter().map(witness).collect()
     }
 
-    /// After which time this server may help another one to act in the place of the one that acts by
-    /// this epoch.
+    /// After which time this server may help somebody to act in the place of this epoch's server.
     #[must_use]
     pub fn helps_in(&self, epoch: Epoch) -> Duration {
         if epoch.server == self.own.index {
@@ -391,12 +378,3 @@ fn weight(key: SessionKey, server: ServerId) -> u64 {
 
 /// How long a server that answers heartbeats may take to answer a question.
 const BUSY: Duration = Duration::from_secs(4);
-
-/// With what FNV-1a begins.
-const FNV: u64 = 0xcbf2_9ce4_8422_2325;
-
-fn fnv(hash: u64, bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
-}

@@ -143,6 +143,7 @@ mod encoded_url;
 mod store;
 mod keeper;
 mod ring_keeper;
+mod failure;
 mod loaded;
 mod not_reached;
 pub mod ring;

@@ -8,13 +8,14 @@ use copal_protocol::server_index::ServerIndex;
 use copal_protocol::session_id::SessionId;
 use copal_replica::answer::Answer;
 use copal_replica::call::{Birth, Call, Want, Wish};
-use copal_replica::change::{Add, Change, Refused};
+use copal_replica::change::{Add, Change};
 use copal_replica::live::{Admission, Live, WallTime};
 use copal_replica::proof::Proof;
 use copal_replica::version::Version as RingVersion;
 
 use crate::changes::{Changes, size};
 use crate::error::Error;
+use crate::failure::failure;
 use crate::loaded::{Copy, Loaded};
 use crate::not_reached::NotReached;
 use crate::ring::engine::Engine;
@@ -389,25 +390,4 @@ fn size_after(live: &Live, web_app: &WebApp, changes: &Changes) -> usize {
 fn check_size(web_app: &WebApp, size: usize) -> Result<(), Error> {
     let limit = web_app.config().session_max_bytes;
     if size > limit { Err(Error::TooLarge { size, limit }) } else { Ok(()) }
-}
-
-/// Why a change was not made.
-fn failure(answer: Answer) -> Error {
-    match answer {
-        Answer::Refused(Refused::Ended) | Answer::Absent => Error::Ended,
-        Answer::Refused(Refused::Changed(name)) => Error::Changed { name: name.into() },
-        Answer::Refused(Refused::UserChanged) => Error::Changed { name: "user".to_owned() },
-        Answer::Refused(Refused::Rotated) => Error::Rotated,
-        Answer::Refused(Refused::NotAsExpected) => Error::NotAsExpected,
-        Answer::Refused(Refused::NotANumber(name)) => Error::NotANumber { name: name.into() },
-        Answer::Refused(Refused::Overflow(name)) => Error::Overflow { name: name.into(), by: 0 },
-        Answer::Unknown => Error::Unknown,
-        Answer::Unsaved => Error::Unsaved,
-        Answer::Refused(Refused::UsedUp)
-        | Answer::Failed
-        | Answer::Exists
-        | Answer::Done { .. }
-        | Answer::Session { .. }
-        | Answer::NotChanged { .. } => Error::Unreached,
-    }
 }

@@ -4,25 +4,17 @@ use bytes::Bytes;
 use copal_protocol::session_key::SessionKey;
 use copal_replica::effects::Fetch;
 use copal_replica::frame::Frame;
+use copal_replica::kept_code;
 use copal_replica::place::Place;
 use copal_replica::record::Record;
-use copal_replica::record_code;
 use copal_replica::safety::Acknowledge;
 use copal_replica::shard::Event;
 
 use crate::plan::Kind;
 use crate::process::Arrival;
 use crate::story::Deed;
+use crate::trouble::Trouble;
 use crate::world::{Item, Server, World};
-
-/// The disk of one server does not give back what it has.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Trouble {
-    server: usize,
-    until: u64,
-    /// It does not read, instead of taking its time.
-    fails: bool,
-}
 
 impl Server {
     /// The newest bytes of a session that were given to the disk.
@@ -39,8 +31,9 @@ impl Server {
         if !record.is_stowed() {
             return record.clone();
         }
-        let read = self.newest(record.key).and_then(|bytes| record_code::read(bytes).ok());
-        let Some(read) = read.filter(|read| read.version == record.version) else {
+        let read = self.newest(record.key).and_then(|bytes| kept_code::read(bytes).ok());
+        let Some(read) = read.map(|(read, _)| read).filter(|read| read.version == record.version)
+        else {
             unreachable!("{} is neither in memory nor on the disk in this version", record.key);
         };
         Record { content: read.content, ..record.clone() }
@@ -63,7 +56,7 @@ impl World {
                 continue;
             };
             let bytes = server.disk.get(&key).cloned();
-            let Some(kept) = bytes.and_then(|bytes| record_code::read(bytes).ok()) else {
+            let Some((kept, _)) = bytes.and_then(|bytes| kept_code::read(bytes).ok()) else {
                 continue;
             };
             if self.cellar.percent(40) {
@@ -112,7 +105,7 @@ impl World {
 
     fn read(&self, number: usize, fetch: Fetch) -> Option<Box<Record>> {
         let bytes = self.servers[number].newest(fetch.key)?;
-        record_code::read(bytes).ok().map(Box::new)
+        kept_code::read(bytes).ok().map(|(record, _)| Box::new(record))
     }
 
     /// The disk of a server takes its time, or does not read any more. Returns whether it does.

@@ -3,9 +3,9 @@
 use copal_protocol::letters::Letters;
 use copal_protocol::session_key::SessionKey;
 use copal_replica::act::Ticket;
+use copal_replica::kept_code;
 use copal_replica::place::Place;
 use copal_replica::record::Record;
-use copal_replica::record_code;
 use copal_replica::safety::Acknowledge;
 
 use crate::process::Process;
@@ -99,7 +99,7 @@ fn ends_lost_with(process: &Process, others: &[&Server]) -> Vec<(SessionKey, Opt
 fn record_at(server: &Server, key: SessionKey) -> Option<Record> {
     match &server.process {
         Some(process) => Some(server.whole(process.shard.place(key)?.record()?)),
-        None => record_code::read(server.disk.get(&key)?.clone()).ok(),
+        None => kept_code::read(server.disk.get(&key)?.clone()).ok().map(|(record, _)| record),
     }
 }
 
@@ -165,7 +165,7 @@ mod tests {
         let key = SessionKey::parse(b"X8ZwooOzabc").unwrap();
         let keep = |world: &mut World, number: usize| {
             let process = world.servers[number].process.as_mut().unwrap();
-            process.with(0, |shard, around, _| shard.restore(ended(key), false, around));
+            process.with(0, |shard, around, _| shard.restore(ended(key), None, false, around));
         };
         let lost = |world: &World| {
             let others: Vec<&Server> = world.servers.iter().skip(1).collect();
@@ -173,7 +173,7 @@ mod tests {
         };
         keep(&mut world, 0);
         assert_eq!(lost(&world), [], "nobody could bring it back");
-        world.servers[1].disk.insert(key, record_code::write(&live(key)).into());
+        world.servers[1].disk.insert(key, kept_code::write(&live(key), None).into());
         assert_eq!(lost(&world), [], "it runs, and has it no more");
         world.servers[1].process = None;
         assert_eq!(lost(&world), [(key, Some(Box::new(live(key))))]);

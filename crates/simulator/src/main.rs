@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "for tests: a wrong index is to be seen at once")]
 
 mod cellar;
+mod trouble;
 mod chance;
 mod client;
 mod excuse;

@@ -13,12 +13,12 @@ use copal_replica::answer::Answer;
 use copal_replica::call::Call;
 use copal_replica::effects::{Effects, Fetch};
 use copal_replica::incarnation::Incarnation;
+use copal_replica::kept_code;
 use copal_replica::live::WallTime;
 use copal_replica::liveness::Liveness;
 use copal_replica::needed::is_needed;
 use copal_replica::peer::Hearing;
 use copal_replica::record::Record;
-use copal_replica::record_code;
 use copal_replica::running_time::RunningTime;
 use copal_replica::safety::Safety;
 use copal_replica::server_id::ServerId;
@@ -95,14 +95,14 @@ pub(crate) fn number_of(server: ServerId) -> usize {
 }
 
 impl Process {
-    /// Starts a server with what its disk has.
+    /// Starts a server with what its disk has, now, with a wall clock that is off by so much.
     pub(crate) fn start(
         number: usize,
         table: &Table,
         safety: Safety,
         incarnation: Incarnation,
         (disk, stowed): (&BTreeMap<SessionKey, Bytes>, bool),
-        now: u64,
+        (now, wall_offset): (u64, i64),
     ) -> Self {
         let letter = table.letter(number).unwrap_or(number);
         let own = Own { server: name(number), index: index(letter), incarnation };
@@ -121,7 +121,7 @@ impl Process {
             inbox: VecDeque::new(),
             started: now,
             clock_offset,
-            wall_offset: 0,
+            wall_offset,
             wished: None,
             table_version: 0,
             curbed: 0,
@@ -129,8 +129,8 @@ impl Process {
         process.adopt(table);
         process.tick_clock(now);
         for bytes in disk.values() {
-            if let Ok(record) = record_code::read(bytes.clone()) {
-                process.with(now, |shard, around, _| shard.restore(record, stowed, around));
+            if let Ok((record, used)) = kept_code::read(bytes.clone()) {
+                process.with(now, |shard, around, _| shard.restore(record, used, stowed, around));
             }
         }
         process
@@ -285,14 +285,15 @@ impl Process {
         std::mem::take(&mut self.effects.answers)
     }
 
-    /// The record of a session here, and whether this server acts for it.
-    pub(crate) fn changed(&mut self) -> Vec<(SessionKey, Option<Bytes>)> {
+    /// What the disk is to have of what has changed.
+    pub(crate) fn changed(&mut self, now: u64) -> Vec<(SessionKey, Option<Bytes>)> {
+        let clocks = self.tick_clock(now);
         let mut keys = std::mem::take(&mut self.effects.changed);
         keys.sort_unstable();
         keys.dedup();
         let bytes = |key: SessionKey| {
-            let record = self.shard.place(key).and_then(|place| place.record());
-            (key, record.map(|record| Bytes::from(record_code::write(record))))
+            let kept = self.shard.kept(key, clocks);
+            (key, kept.map(|(record, used)| Bytes::from(kept_code::write(record, used))))
         };
         keys.into_iter().map(bytes).collect()
     }

@@ -21,6 +21,8 @@ pub(crate) struct Story {
     pub(crate) read_only: bool,
     /// When anybody was last shown it, or had it changed.
     used: u64,
+    /// The same, of a use that everybody who holds it may have heard of.
+    used_for_sure: u64,
     /// Somebody was told that there is none, while nobody had ended it.
     pub(crate) denied: bool,
     /// Whether it was acknowledged that there is one.
@@ -37,6 +39,9 @@ pub(crate) struct Story {
     /// All clients add to one attribute.
     added: Written,
 }
+
+/// What was sent arrives within so many milliseconds.
+const UNDER_WAY: u64 = 200;
 
 /// How far an attribute went.
 #[derive(Debug, Clone, Copy, Default)]
@@ -100,6 +105,7 @@ impl Story {
             end,
             clocks_are_right: true,
             used: 0,
+            used_for_sure: 0,
             denied: false,
             read_only: false,
             made: false,
@@ -115,7 +121,21 @@ impl Story {
     /// It was made.
     pub(crate) const fn begins(&mut self, now: u64) {
         self.made = true;
+        self.uses(now);
+    }
+
+    const fn uses(&mut self, now: u64) {
+        if now >= self.used + UNDER_WAY {
+            self.used_for_sure = self.used;
+        }
         self.used = now;
+    }
+
+    /// A server was killed, and what it had sent is lost: also that it was used just now.
+    pub(crate) const fn forgets_uses(&mut self, now: u64) {
+        if now < self.used + UNDER_WAY {
+            self.used = self.used_for_sure;
+        }
     }
 
     /// Whether it may have ended by itself.
@@ -179,7 +199,7 @@ impl Story {
 
     /// It was done.
     pub(crate) fn acknowledged(&mut self, deed: Deed, now: u64) {
-        self.used = now;
+        self.uses(now);
         match deed {
             Deed::Write(client, number) => {
                 let one = self.writers.entry(client).or_default();
@@ -203,7 +223,7 @@ impl Story {
         strict: bool,
         now: u64,
     ) -> Result<(), String> {
-        self.used = now;
+        self.uses(now);
         if self.clocks_are_right && self.end.is_some_and(|end| floor.began > end) {
             return Err("invariant 6: a session is shown after its end".into());
         }

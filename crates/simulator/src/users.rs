@@ -46,6 +46,7 @@ pub(crate) struct Users {
 enum News {
     Answer(Ticket, Answer, u64),
     Survives(SessionKey, Option<Box<Record>>),
+    ForgetsUses(u64),
 }
 
 /// A user who hears nothing for so long tries another server.
@@ -78,6 +79,11 @@ impl Users {
         self.heard.push_back(News::Survives(key, survivor));
     }
 
+    /// That sessions were used just now nobody knows any more.
+    pub(crate) fn forgets_uses(&mut self, now: u64) {
+        self.heard.push_back(News::ForgetsUses(now));
+    }
+
     fn excuse(&mut self, key: SessionKey, survivor: Option<&Record>) {
         let Some(session) = self.stories.iter().position(|story| story.key == key) else { return };
         let story = &mut self.stories[session];
@@ -98,6 +104,9 @@ impl Users {
             match news {
                 News::Answer(ticket, answer, at) => self.answered(ticket, answer, at, moment),
                 News::Survives(key, survivor) => self.excuse(key, survivor.as_deref()),
+                News::ForgetsUses(at) => {
+                    self.stories.iter_mut().for_each(|story| story.forgets_uses(at));
+                }
             }
         }
         let lost = std::mem::take(&mut self.lost);

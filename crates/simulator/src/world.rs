@@ -11,7 +11,6 @@ use copal_replica::counts::Counts;
 use copal_replica::frame::Frame;
 use copal_replica::incarnation::Incarnation;
 
-use crate::cellar::Trouble;
 use crate::chance::Chance;
 use crate::line::print;
 use crate::network::{Message, Network, Parcel};
@@ -19,6 +18,7 @@ use crate::plan::Plan;
 use crate::process::{Arrival, Process};
 use crate::table::Table;
 use crate::trigger::Trigger;
+use crate::trouble::Trouble;
 use crate::users::Users;
 
 /// A cluster in virtual time. Times are milliseconds.
@@ -177,15 +177,14 @@ impl World {
         let incarnation = Incarnation(self.incarnations);
         self.say(|| format!("{number} starts as {incarnation:?}"));
         let server = &mut self.servers[number];
-        let mut process = Process::start(
+        let process = Process::start(
             number,
             &self.table,
             self.plan.safety,
             incarnation,
             (&server.disk, self.plan.stows),
-            self.now,
+            (self.now, server.wall_offset),
         );
-        process.wall_offset = server.wall_offset;
         server.process = Some(process);
         server.stopped = false;
         self.later(self.now, Item::Tick(number, incarnation));
@@ -200,6 +199,7 @@ impl World {
         if self.chance.percent(50) {
             // It was still in the machine.
             self.lost.insert(process.own.incarnation);
+            self.users.forgets_uses(self.now);
         }
         self.servers[number].unsynced.clear();
         self.servers[number].stopped = false;
@@ -315,7 +315,7 @@ impl World {
     pub(crate) fn drain(&mut self, number: usize) {
         let server = &mut self.servers[number];
         let Some(process) = &mut server.process else { return };
-        let changed = process.changed();
+        let changed = process.changed(self.now);
         server.unsynced.extend(changed);
         let curbed = process.effects.counts.curbed;
         if curbed > std::mem::replace(&mut process.curbed, curbed) {

@@ -29,6 +29,7 @@ pub mod origin;
 pub mod deaf;
 pub mod port;
 pub mod recipe;
+pub mod authority;
 pub mod binary;
 pub mod process;
 pub mod desk;

@@ -5,10 +5,14 @@ use std::path::PathBuf;
 
 use copal_serve::error::ServeError;
 use copal_serve::process::Ending;
+use copal_tls::tls_error::TlsError;
 
 /// Why a web-tier server does not start, or ended.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// The certificates for a cluster cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The file has no such server.
     #[error("the configuration has no server \"{id}\"; its web-tier servers are: {known}")]
     UnknownServer {
@@ -57,7 +61,7 @@ impl Ending for StartError {
         match self {
             Self::UnknownServer { .. } | Self::OtherTier { .. } | Self::NoListener { .. } => true,
             Self::Serve(error) => error.is_a_mistake(),
-            Self::Root { .. } | Self::Random(_) | Self::Panicked => false,
+            Self::Tls(_) | Self::Root { .. } | Self::Random(_) | Self::Panicked => false,
         }
     }
 }

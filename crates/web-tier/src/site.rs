@@ -13,6 +13,8 @@ use copal_config::secret::Secret;
 use copal_http1::limits::HeadLimits;
 use copal_http1::response_head::ResponseLimits;
 use copal_route::table::Table;
+use copal_tls::cluster_tls::ClusterTls;
+use copal_tls::tls_error::TlsError;
 
 use crate::balance::cluster::Cluster;
 use crate::balance::condition::Condition;
@@ -68,7 +70,7 @@ impl Site {
             secret: config.secret.clone(),
             keepalive_timeouts: own.http.iter().map(|http| http.keepalive_timeout).collect(),
             limits,
-            clusters: config.clusters.iter().map(cluster).collect(),
+            clusters: config.clusters.iter().map(cluster).collect::<Result<_, _>>()?,
             household: Arc::clone(household),
             config: config.clone(),
         })
@@ -102,6 +104,7 @@ impl Known<'_> {
     /// Whether it is reached where it was, in the same way.
     fn is(&self, cluster: &copal_config::cluster::Cluster, address: &Address, port: u16) -> bool {
         self.cluster.protocol == cluster.protocol
+            && self.cluster.tls.is_some() == cluster.tls.is_some()
             && self.server.address == *address
             && self.server.port == port
     }
@@ -147,12 +150,17 @@ impl<'s> Records<'s> {
         &self,
         cluster: &copal_config::cluster::Cluster,
         household: &Arc<Household>,
-    ) -> Cluster {
+    ) -> Result<Cluster, TlsError> {
         let servers = cluster.servers.iter().filter_map(|server| {
             let port = server.port?;
             let record = self.record(cluster, server, port, household);
             Some(Server::new(server, port, record, household.epoch, &household.bell))
         });
-        Cluster::new(cluster, servers.collect(), household.course(&cluster.name))
+        let servers = servers.collect();
+        // Nobody connects to us with them, so nobody is let in.
+        let tls = cluster.tls.as_ref();
+        let tls =
+            tls.map(|tls| ClusterTls::open(tls, &household.server, Vec::new())).transpose()?;
+        Ok(Cluster::new(cluster, servers, tls, household.course(&cluster.name)))
     }
 }

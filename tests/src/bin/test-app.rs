@@ -67,7 +67,8 @@ async fn stream(
     Extension(session): Extension<Session>,
     Path(megabytes): Path<usize>,
 ) -> Result<Response, Trouble> {
-    session.id().await?.ok_or_else(|| Trouble("no session".to_owned()))?;
+    session.insert("sent", "0")?;
+    session.save().await?;
     session.keep_open();
     let (sender, receiver) = channel(1);
     tokio::spawn(async move {

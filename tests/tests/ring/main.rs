@@ -8,6 +8,7 @@ mod crowd;
 mod cut_off;
 mod cut_pairs;
 mod disk;
+mod encrypted;
 mod farm;
 mod files;
 mod joining;

@@ -6,7 +6,7 @@ use crate::meant::persistent_store::{check_needed, check_servers, persistent_sto
 use crate::meant::scope::Scope;
 use crate::meant::server::servers;
 use crate::meant::session_config::{filled, session_config};
-use crate::meant::{copies, index, load_balance, tier};
+use crate::meant::{copies, index, load_balance, tier, tls};
 use crate::persistent_store::PersistentStore;
 use crate::written::cluster::WrittenCluster;
 
@@ -45,6 +45,7 @@ pub(crate) fn cluster(written: &WrittenCluster, scope: &Scope<'_>) -> Cluster {
         strategy: written.strategy.or(Strategy::default()),
         servers: servers(written, scope),
         persistent_store,
+        tls: tls::of_cluster(written, scope),
         session: session.unwrap_or_default(),
         hosts: hosts(written, scope),
     }

@@ -7,7 +7,7 @@ use crate::findings::Findings;
 use crate::lines::Lines;
 use crate::meant::cluster::cluster;
 use crate::meant::scope::{Scope, World};
-use crate::meant::{id, port, reach, secret};
+use crate::meant::{id, port, reach, secret, tls};
 use crate::written::file::WrittenFile;
 
 /// What the file means. Where something is wrong it is reported and a default stands in its place,
@@ -19,10 +19,11 @@ pub(crate) fn config(
     findings: &Findings<'_>,
 ) -> Config {
     let lines = Lines::of(findings.text);
-    let scope = Scope::new(findings, &lines, folder, world, &file.clusters);
+    let scope = Scope::new(findings, &lines, folder, world, &file.clusters, &file.tls);
     reach::check(&scope);
     id::check(&scope);
     port::check(&scope);
+    tls::check(&scope);
     Config {
         secret: secret::secret(&file.secret, &scope),
         workers: file.workers.given().copied(),

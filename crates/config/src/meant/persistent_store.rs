@@ -1,5 +1,7 @@
 //! Where the sessions of a cluster are kept beside memory, with the defaults.
 
+use copal_protocol::limits::SESSION_FRAME;
+
 use crate::finding::Finding;
 use crate::finding_rule::FindingRule;
 use crate::meant::scope::Scope;
@@ -12,6 +14,7 @@ use crate::written::leaf::Leaf;
 use crate::written::persistent_store::{StoreKind, WrittenPersistentStore};
 use crate::written::quote::quoted;
 use crate::written::session_config::WrittenSessionConfig;
+use crate::written::size;
 
 /// The store of a cluster of ours, with its defaults.
 pub(crate) fn persistent_store(
@@ -130,6 +133,7 @@ pub(crate) fn check_needed(
     cluster: &WrittenCluster,
     scope: &Scope<'_>,
 ) {
+    check_size(config, cluster, scope);
     let copies = config.copies.places().filter(|_| is_of_cluster);
     if cluster.has_files() {
         for (place, key) in copies {
@@ -160,6 +164,32 @@ pub(crate) fn check_needed(
         without_effect(*place, "save-mode", &why, scope);
     }
 }
+
+/// Servers send each other a whole session in one frame, which has a bound of its own.
+fn check_size(config: &WrittenSessionConfig, cluster: &WrittenCluster, scope: &Scope<'_>) {
+    let is_kept = config.use_persistent_store.or(true);
+    let (Leaf::Given(bytes, place), true) =
+        (&config.session_max_bytes, is_kept && cluster.has_copies())
+    else {
+        return;
+    };
+    if *bytes <= LARGEST_COPY {
+        return;
+    }
+    let most = size::written(LARGEST_COPY as u64);
+    let message = format!(
+        "`session-max-bytes` is {}, and a server can send a session of at most {most} to another: \
+         nobody could have a copy of a larger one",
+        quoted(&size::written(*bytes as u64))
+    );
+    scope.findings.add(
+        Finding::error(FindingRule::LimitsContradict, *place, message)
+            .hint(format!("write at most \"{most}\", or `use-persistent-store = false`")),
+    );
+}
+
+/// So much of attributes fits into a frame of the ring, with what else there is of a session.
+const LARGEST_COPY: usize = SESSION_FRAME - (1 << 20);
 
 fn without_effect(place: Place, key: &str, why: &str, scope: &Scope<'_>) {
     let message = format!("`{key}` has no effect here: {why}");

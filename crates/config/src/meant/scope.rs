@@ -10,6 +10,7 @@ use crate::place::Place;
 use crate::written::cluster::WrittenCluster;
 use crate::written::quote::quoted;
 use crate::written::server::WrittenServer;
+use crate::written::tls::WrittenTls;
 
 /// What stands outside the file.
 #[derive(Clone, Copy)]
@@ -27,6 +28,7 @@ pub(crate) struct Scope<'s> {
     folder: &'s Path,
     pub(crate) world: World<'s>,
     pub(crate) clusters: &'s [WrittenCluster],
+    pub(crate) tls: &'s [WrittenTls],
 }
 
 impl<'s> Scope<'s> {
@@ -36,8 +38,9 @@ impl<'s> Scope<'s> {
         folder: &'s Path,
         world: World<'s>,
         clusters: &'s [WrittenCluster],
+        tls: &'s [WrittenTls],
     ) -> Self {
-        Self { findings, lines, folder, world, clusters }
+        Self { findings, lines, folder, world, clusters, tls }
     }
 
     /// The line of a place, from 1.

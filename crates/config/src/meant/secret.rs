@@ -81,15 +81,18 @@ fn check_length(length: usize, what: &str, place: Place, scope: &Scope<'_>) -> b
     bounds::SECRET_BYTES.contains(&length)
 }
 
+const CLUSTER_PORT: &str = "cluster port";
+
 /// Without a secret, only processes on the same host may reach a cluster port, or an admin listener.
 fn check_not_needed(scope: &Scope<'_>) {
     let ours = scope.clusters.iter().filter(|cluster| cluster.protocol() == Protocol::Copal);
     let mut exposed = ours.flat_map(|cluster| {
-        let has_port = cluster.tier() == Tier::App;
+        // With certificates nobody at the cluster port needs a secret.
+        let has_port = cluster.tier() == Tier::App && cluster.cluster_tls.is_absent();
         cluster.servers.iter().flat_map(move |server| {
             let port = Some(&server.address).filter(|_| has_port);
             let admin = server.admin.given().map(|admin| &admin.address);
-            let both = [("cluster port", port), ("`admin` listener", admin)];
+            let both = [(CLUSTER_PORT, port), ("`admin` listener", admin)];
             both.into_iter().filter_map(move |(what, address)| match address? {
                 Leaf::Given(address, place) if !address.is_loopback() => {
                     Some((what, server, address, *place))
@@ -105,9 +108,12 @@ fn check_not_needed(scope: &Scope<'_>) {
         0 => String::new(),
         count => format!(" (and {count} more)"),
     };
+    let missing = match what {
+        CLUSTER_PORT => "neither a `secret` nor a `cluster-tls`",
+        _ => "no `secret`",
+    };
     let message = format!(
-        "the {what} of {} is at {address}, which other hosts can reach{more}, and there is no \
-         `secret`",
+        "the {what} of {} is at {address}, which other hosts can reach{more}, and there is {missing}",
         scope.server(server)
     );
     scope.findings.add(Finding::error(FindingRule::MissingSecret, place, message).hint(

@@ -15,6 +15,7 @@ mod errors;
 mod places;
 mod rules;
 mod stores;
+mod tls;
 mod web_apps;
 mod tiers;
 mod meaning;

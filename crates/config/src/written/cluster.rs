@@ -37,6 +37,7 @@ pub(crate) struct WrittenCluster {
     pub(crate) strategy: Leaf<Strategy>,
     pub(crate) servers: Vec<WrittenServer>,
     pub(crate) persistent_store: Option<WrittenPersistentStore>,
+    pub(crate) cluster_tls: Leaf<String>,
     pub(crate) session_config: Option<WrittenSessionConfig>,
     pub(crate) web_apps: Vec<WrittenWebApp>,
     pub(crate) rules: Vec<WrittenRule>,
@@ -79,6 +80,7 @@ impl WrittenCluster {
             strategy: table.choice("strategy", &STRATEGIES),
             servers: WrittenServer::read_all(&table),
             persistent_store: WrittenPersistentStore::read(&table),
+            cluster_tls: table.text("cluster-tls"),
             session_config: WrittenSessionConfig::read(&table),
             web_apps: WrittenWebApp::read_all(&table),
             rules: WrittenRule::read_all(&table),
@@ -112,6 +114,12 @@ impl WrittenCluster {
     pub(crate) fn has_files(&self) -> bool {
         let store = self.persistent_store.as_ref();
         store.is_some_and(|store| matches!(store.kind.given(), Some(StoreKind::File)))
+    }
+
+    /// Whether servers have copies of each other's sessions.
+    pub(crate) fn has_copies(&self) -> bool {
+        let store = self.persistent_store.as_ref();
+        store.is_some_and(|store| matches!(store.kind.given(), Some(StoreKind::Cluster)))
     }
 
     /// Whether no other server has copies of its sessions; `false` too when what was written of

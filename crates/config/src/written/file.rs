@@ -16,6 +16,7 @@ use crate::written::log::log;
 use crate::written::secret::WrittenSecret;
 use crate::written::section::Section;
 use crate::written::table::Table;
+use crate::written::tls::WrittenTls;
 use crate::written::web_app::file_name;
 
 /// The whole file as it was written.
@@ -25,6 +26,7 @@ pub(crate) struct WrittenFile {
     pub(crate) run_dir: Leaf<String>,
     pub(crate) log: Log,
     pub(crate) limits: Limits,
+    pub(crate) tls: Vec<WrittenTls>,
     pub(crate) clusters: Vec<WrittenCluster>,
 }
 
@@ -39,6 +41,7 @@ impl WrittenFile {
             run_dir: top.parsed("run-dir", file_name),
             log: log(&top),
             limits: limits(&top),
+            tls: WrittenTls::read_all(&top),
             clusters: clusters(&top),
         };
         top.finish();

@@ -14,8 +14,9 @@ const WORDS: [&str; 4] = ["secret", "password", "token", "key"];
 /// Where a secret may be found; these values are no secrets themselves.
 const PLACES: [&str; 2] = ["env", "file"];
 
-/// The keys of this version whose value is a secret, or tells where one is found.
-const KEYS: [&str; 2] = ["secret", "token"];
+/// The keys of this version whose value is a secret, or tells where one is found. Somebody may paste a
+/// key where its path belongs.
+const KEYS: [&str; 3] = ["secret", "key", "token"];
 
 /// Whether the value of a key is not to be shown. A typing error makes no difference.
 fn is_secret(key: &str) -> bool {

@@ -55,6 +55,7 @@ fn nothing() -> Opinion {
         hears_acting: false,
         help: Help::Now,
         may_miss: false,
+        age: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use copal_protocol::session_key::SessionKey;
 
 use crate::care::crowd_out;
+use crate::care::waits_its_turn;
 use crate::copy::Reply;
 use crate::effects::Effects;
 use crate::frame::Frame;
@@ -33,6 +34,7 @@ impl Seat {
             Happening::Lost(server) => self.lost(server, around, out),
             Happening::Met(server) => self.met(server, around, out),
             Happening::Tick => self.tick(false, around, out),
+            Happening::Care if !self.is_busy() && waits_its_turn(&self.post, around) => {}
             Happening::Care => self.tick(true, around, out),
             Happening::NoRoom => {
                 crowd_out(&mut self.post, around, out);

@@ -1,5 +1,8 @@
 //! A few servers and one session: what went wrong once, step by step.
 
+mod away;
+mod bounded;
+mod idle;
 mod briefness;
 mod cost;
 mod leaving;
@@ -7,6 +10,7 @@ mod left_over;
 mod small_ring;
 mod stowing;
 mod strangers;
+mod visitors;
 
 use std::time::Duration;
 
@@ -59,7 +63,7 @@ fn a_change_that_waits_while_two_lines_are_merged_is_decided_on_anew() {
     ring.deliver();
     assert_eq!(ring.answer(waits), None);
     ring.lose = Box::new(|_, _, _| false);
-    ring.says(1, 0, Frame::Reply(Reply::Differs(std::sync::Arc::new(other))));
+    ring.says(1, 0, Frame::Reply(Reply::Differs(std::sync::Arc::new(other), None)));
     ring.deliver();
     assert_eq!(ring.answer(waits), Some(Answer::Refused(Refused::Changed("x".into()))));
     let answer = ring.call(0, load());
@@ -72,7 +76,7 @@ fn a_merge_that_cannot_begin_its_epoch_leaves_the_copy() {
     ring.create();
     let other = other_line(ring.record(1).unwrap(), u64::MAX, "theirs");
     ring.lose = Box::new(|_, _, _| true);
-    ring.says(1, 0, Frame::Reply(Reply::Differs(std::sync::Arc::new(other))));
+    ring.says(1, 0, Frame::Reply(Reply::Differs(std::sync::Arc::new(other), None)));
     ring.lose = Box::new(|from, _, _| from == 0);
     ring.deliver();
     assert!(ring.record(0).is_some());
@@ -135,7 +139,7 @@ fn of_a_copy_that_may_be_left_over_is_asked_from_time_to_time() {
         standing: crate::holders::Standing::Current,
     }));
     ring.cut.remove(&(0, 1));
-    ring.says(0, 1, Frame::Record(std::sync::Arc::new(left)));
+    ring.says(0, 1, Frame::Record { record: std::sync::Arc::new(left), age: None });
     ring.deliver();
     ring.part(0, 1);
     ring.pass(30_000);
@@ -168,7 +172,7 @@ fn the_owner_takes_in_holders_of_whom_only_a_copy_knows() {
     let stray = Holder::lacking(name(2), ring.servers[2].own.incarnation);
     assert!(knows.holders.put(stray));
     ring.lose = Box::new(|_, to, _| to == 2);
-    ring.says(1, 0, Frame::Reply(Reply::Differs(std::sync::Arc::new(knows))));
+    ring.says(1, 0, Frame::Reply(Reply::Differs(std::sync::Arc::new(knows), None)));
     ring.deliver();
     assert!(ring.record(0).unwrap().holders.get(name(2)).is_some());
 }
@@ -363,7 +367,7 @@ fn whoever_was_cut_off_tells_what_it_has_made_before_it_asks_for_more() {
     ring.cut.clear();
     // Each hears of the other first by a question: nothing of the session itself was sent yet.
     ring.lose = Box::new(|_, _, frame| {
-        matches!(frame, Frame::Record(_) | Frame::Touch { .. } | Frame::Reply(Reply::Lacks))
+        matches!(frame, Frame::Record { .. } | Frame::Touch { .. } | Frame::Reply(Reply::Lacks))
     });
     ring.connect(0, 1);
     ring.pass(300);

@@ -1,8 +1,7 @@
 //! Connections of other servers that came in at the cluster port.
 
-use std::net::TcpStream;
-
 use bytes::Bytes;
+use copal_tls::parked::Parked;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::ring::line::LinkKind;
@@ -10,8 +9,8 @@ use crate::ring::line::LinkKind;
 /// A connection of another server, after it was told that it may speak the ring's protocol.
 #[derive(Debug)]
 pub struct Guest {
-    /// The connection. It does not block.
-    pub stream: TcpStream,
+    /// The connection.
+    pub stream: Parked,
     /// What was read from it already.
     pub read: Bytes,
     /// What it is for.

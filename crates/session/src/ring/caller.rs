@@ -6,6 +6,8 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use copal_protocol::hello::{self, Nonce, Parties, Proof};
 use copal_protocol::link_frame;
+use copal_tls::refused::Refused;
+use copal_tls::stream::Stream;
 use http::header::{CONNECTION, HOST, UPGRADE};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::Empty;
@@ -38,7 +40,7 @@ pub(crate) enum NotCalled {
 
 /// A connection on which both sides have shown that they know the secret.
 pub(crate) struct Called {
-    pub(crate) stream: TcpStream,
+    pub(crate) stream: Stream,
     /// What was read of it already.
     pub(crate) read: BytesMut,
 }
@@ -51,6 +53,7 @@ pub(crate) async fn call(
     kind: LinkKind,
 ) -> Result<Called, NotCalled> {
     let stream = within(CONNECT, connect(address)).await?;
+    let stream = within(GREET, encrypt(plan, member, stream)).await?;
     within(GREET, prove(plan, member, kind, stream)).await
 }
 
@@ -81,6 +84,13 @@ async fn connect(address: &mut Address) -> Result<TcpStream, NotCalled> {
     Ok(stream)
 }
 
+/// With certificates the other server proves here who it is, and so do we.
+async fn encrypt(plan: &RingPlan, member: &Member, stream: TcpStream) -> Result<Stream, NotCalled> {
+    let Some(tls) = &plan.tls else { return Ok(Stream::Plain(stream)) };
+    let encrypted = tls.connect(stream, &member.into()).await;
+    encrypted.map_err(|refused| NotCalled::Declined(refused.to_string()))
+}
+
 async fn within<T>(
     span: Duration,
     what: impl Future<Output = Result<T, NotCalled>>,
@@ -93,7 +103,7 @@ async fn prove(
     plan: &RingPlan,
     member: &Member,
     kind: LinkKind,
-    stream: TcpStream,
+    stream: Stream,
 ) -> Result<Called, NotCalled> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
     // It ends when the connection is upgraded, or dropped here.
@@ -105,7 +115,7 @@ async fn prove(
     let host = format!("{}:{}", member.address, member.port);
     let mut fields = HeaderMap::new();
     fields.insert(HOST, value(&host)?);
-    if let Some(secret) = &plan.secret {
+    if let (Some(secret), None) = (&plan.secret, &plan.tls) {
         let proof = exchange_nonces(plan, member, secret, &mut sender, fields.clone()).await?;
         fields.insert("copal-proof", value(&proof.to_string())?);
     }
@@ -117,7 +127,7 @@ async fn prove(
         return Err(declined(&response, "the ring"));
     }
     let upgraded = hyper::upgrade::on(response).await.map_err(failed)?;
-    let parts = upgraded.downcast::<TokioIo<TcpStream>>();
+    let parts = upgraded.downcast::<TokioIo<Stream>>();
     let parts = parts.map_err(|_| NotCalled::Declined("no socket".to_owned()))?;
     Ok(Called { stream: parts.io.into_inner(), read: BytesMut::from(&*parts.read_buf) })
 }
@@ -172,6 +182,16 @@ fn declined(response: &Response<Incoming>, what: &str) -> NotCalled {
 }
 
 fn failed(error: hyper::Error) -> NotCalled {
+    // Whether our certificate was taken shows with the first answer.
+    let mut source = std::error::Error::source(&error);
+    while let Some(inside) = source {
+        if let Some(inside) = inside.downcast_ref::<io::Error>()
+            && let Some(refused) = Refused::in_error(inside)
+        {
+            return NotCalled::Declined(refused.to_string());
+        }
+        source = inside.source();
+    }
     NotCalled::Failed(io::Error::other(error))
 }
 

@@ -266,7 +266,7 @@ impl Engine {
         let safety = Safety { copies, ..*safety };
         let around = Surroundings::new(own, safety, liveness, roster.table(), clocks);
         let misses = self.shelf().is_some_and(Shelf::is_doubtful);
-        around.misses(misses).pressed(self.room.is_pressed())
+        around.misses(misses).pressed(self.room.is_pressed()).max_away(self.plan.max_away)
     }
 
     /// Carries out what follows. Under the lock, so that what is said about a session leaves in the

@@ -12,8 +12,8 @@ use copal_protocol::ring_hello::{Hello, Versions};
 use copal_protocol::ring_hello_code;
 use copal_replica::incarnation::Incarnation;
 use copal_replica::server_id::ServerId;
+use copal_tls::stream::Stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::ring::engine::Engine;
@@ -31,14 +31,16 @@ pub(crate) struct Peer {
 /// why not.
 pub(crate) async fn exchange(
     engine: &Engine,
-    stream: &mut TcpStream,
+    stream: &mut Stream,
     read: &mut BytesMut,
     decoder: &mut Decoder,
 ) -> Result<Peer, LinkError> {
     let greeted = timeout(GREET, greet(engine, stream, read, decoder)).await;
     let late = |_| LinkError::Broken(io::ErrorKind::TimedOut.into());
     let refused = match greeted.map_err(late)? {
-        Err(refused @ (LinkError::Refused(_) | LinkError::Stranger(_))) => refused,
+        Err(
+            refused @ (LinkError::Refused(_) | LinkError::Stranger(_) | LinkError::Impostor(..)),
+        ) => refused,
         greeted => return greeted,
     };
     let reason = refused.to_string();
@@ -48,7 +50,7 @@ pub(crate) async fn exchange(
 
 async fn greet(
     engine: &Engine,
-    stream: &mut TcpStream,
+    stream: &mut Stream,
     read: &mut BytesMut,
     decoder: &mut Decoder,
 ) -> Result<Peer, LinkError> {
@@ -66,6 +68,11 @@ async fn greet(
     let server = ServerId::new(theirs.server.as_str());
     let known = server.filter(|server| engine.roster().other(*server).is_some());
     let server = known.ok_or_else(stranger)?;
+    let roster = engine.roster();
+    let member = roster.other(server).ok_or_else(stranger)?;
+    // A server speaks for itself only.
+    let checked = stream.check(&member.into());
+    checked.map_err(|why| LinkError::Impostor(theirs.server, why))?;
     engine.tables.announced(server, theirs.table);
     Ok(Peer { server, start: Incarnation(theirs.incarnation) })
 }
@@ -106,14 +113,15 @@ fn hello(engine: &Engine) -> Option<Hello> {
     })
 }
 
-async fn say(stream: &mut TcpStream, channel: Channel, content: &[u8]) -> io::Result<()> {
+async fn say(stream: &mut Stream, channel: Channel, content: &[u8]) -> io::Result<()> {
     let mut out = BytesMut::new();
     link_frame::put(&mut out, channel, content).map_err(io::Error::other)?;
-    stream.write_all(&out).await
+    stream.write_all(&out).await?;
+    stream.flush().await
 }
 
 async fn hear(
-    stream: &mut TcpStream,
+    stream: &mut Stream,
     read: &mut BytesMut,
     decoder: &mut Decoder,
 ) -> Result<Bytes, LinkError> {

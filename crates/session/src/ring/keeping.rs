@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use copal_protocol::session_key::SessionKey;
 use copal_replica::effects::Fetch;
+use copal_replica::live::WallTime;
 use copal_replica::peer::Hearing;
-use copal_replica::place::Place;
 use copal_replica::record::Record;
 use copal_replica::safety::Degraded;
 use copal_replica::shard::Event;
@@ -39,10 +38,10 @@ impl Engine {
     /// The same from a shelf that is opened like this.
     pub(super) fn unpack_from(
         &self,
-        open: impl FnOnce(&dyn Fn(Record)) -> Result<Shelf, OpenError>,
+        open: impl FnOnce(&dyn Fn(Record, Option<WallTime>)) -> Result<Shelf, OpenError>,
     ) -> Result<Receiver<Fetch>, OpenError> {
-        let shelf = open(&|record| {
-            self.with(record.key, |bench, around| bench.shard.restore(record, true, around));
+        let shelf = open(&|record, used| {
+            self.with(record.key, |bench, around| bench.shard.restore(record, used, true, around));
         })?;
         // There is one for each engine.
         let _ = self.shelf.set(shelf);
@@ -74,9 +73,10 @@ impl Engine {
         let Some(shelf) = self.shelf() else { return };
         shelf.report();
         shelf.all_are_there(self.all_are_heard().then(|| self.clocks().running));
+        let clocks = self.clocks();
         for key in shelf.not_taken() {
             let mut bench = self.bench(key);
-            shelf.put(part(key), key, &mut bench);
+            shelf.put(part(key), key, &mut bench, clocks);
         }
         if shelf.is_waited_for() {
             // Whoever asked waits for nothing that may never come.
@@ -99,7 +99,8 @@ impl Engine {
         let shelf = self.shelf()?;
         changed.sort_unstable();
         changed.dedup();
-        let kept = changed.iter().map(|key| shelf.put(part, *key, bench));
+        let clocks = self.clocks();
+        let kept = changed.iter().map(|key| shelf.put(part, *key, bench, clocks));
         let kept = kept.max().unwrap_or(Kept::Taken);
         shelf.receipt(part, kept, bench)
     }
@@ -125,9 +126,4 @@ impl Engine {
         let now = clock();
         roster.others.iter().all(|member| liveness.hearing(now, member.id) == Hearing::Yes)
     }
-}
-
-/// What is to be on the disk of a session.
-pub(super) fn record_of(bench: &Bench, key: SessionKey) -> Option<&Record> {
-    bench.shard.place(key).and_then(Place::record)
 }

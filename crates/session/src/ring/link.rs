@@ -8,9 +8,9 @@ use copal_protocol::link_frame::{Channel, LinkFrame};
 use copal_protocol::link_reason;
 use copal_replica::frame_code::{self, Heard};
 use copal_replica::heartbeat_code;
+use copal_tls::halves::{Reader, Writer};
+use copal_tls::stream::Stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
 use crate::ring::engine::Engine;
 use crate::ring::greeting::{self, Peer};
@@ -25,16 +25,16 @@ use crate::ring::socket;
 pub(crate) async fn run(
     engine: &Engine,
     kind: LinkKind,
-    mut stream: TcpStream,
+    mut stream: Stream,
     mut read: BytesMut,
 ) -> Result<(), LinkError> {
-    socket::give_up_on_silence(&stream);
+    stream.tcp().into_iter().for_each(socket::give_up_on_silence);
     let mut decoder = Decoder::default();
     let peer = greeting::exchange(engine, &mut stream, &mut read, &mut decoder).await?;
     let outbox = Arc::new(Outbox::default());
     let _attached = Attached::begin(engine, kind, peer, &outbox);
     tracing::debug!(server = %peer.server, kind = kind.word(), "a connection to another server is there");
-    let (reading, writing) = stream.into_split();
+    let (reading, writing) = stream.split();
     let mut link = Link { engine, peer, kind, outbox: &outbox, decoder };
     let ended = tokio::select! {
         ended = link.listen(reading, read) => ended,
@@ -85,7 +85,7 @@ impl Link<'_> {
     /// Takes in what the other server says, until it closes.
     async fn listen(
         &mut self,
-        mut reading: OwnedReadHalf,
+        mut reading: Reader<'_>,
         mut read: BytesMut,
     ) -> Result<(), LinkError> {
         loop {
@@ -154,13 +154,14 @@ async fn write(
     engine: &Engine,
     kind: LinkKind,
     outbox: &Outbox,
-    mut writing: OwnedWriteHalf,
+    mut writing: Writer<'_>,
 ) -> Result<(), LinkError> {
     while let Some(bytes) = outbox.take().await {
         if kind == LinkKind::Sessions {
             engine.traffic.write();
         }
         writing.write_all(&bytes).await?;
+        writing.flush().await?;
     }
     Ok(())
 }

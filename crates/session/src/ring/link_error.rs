@@ -8,6 +8,7 @@ use copal_protocol::link_frame::Channel;
 use copal_protocol::name::Name;
 use copal_protocol::ring_hello_code::BadHello;
 use copal_replica::reader::Malformed;
+use copal_tls::refused::Refused;
 
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,9 @@ pub(crate) enum LinkError {
     /// The other server thinks so.
     #[error("it says: {0}")]
     RefusedThere(String),
+    /// It says that it is a server whose certificate it has not got.
+    #[error("it says that it is {0}: {1}")]
+    Impostor(Name, Refused),
     /// It belongs to the cluster, and this server does not know it.
     #[error(
         "{0} is not in the server table of this server: reload this server's file, if the other one \

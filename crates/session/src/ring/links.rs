@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use copal_protocol::server_index::ServerIndex;
-use tokio::net::TcpStream;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 
@@ -95,6 +94,5 @@ fn welcome(engine: Arc<Engine>, kind: LinkKind, guest: Guest, refused: Rc<RefCel
 }
 
 async fn take_in(engine: &Engine, kind: LinkKind, guest: Guest) -> Result<(), LinkError> {
-    let stream = TcpStream::from_std(guest.stream)?;
-    link::run(engine, kind, stream, BytesMut::from(&*guest.read)).await
+    link::run(engine, kind, guest.stream.unpark()?, BytesMut::from(&*guest.read)).await
 }

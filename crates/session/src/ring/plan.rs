@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use copal_config::cluster::Cluster;
 use copal_config::persistent_store::{self, ClusterStore, FileStore};
@@ -11,6 +11,7 @@ use copal_protocol::server_index::ServerIndex;
 use copal_protocol::state::State;
 use copal_replica::incarnation::Incarnation;
 use copal_replica::safety::{Acknowledge, Degraded, Safety};
+use copal_tls::cluster_tls::ClusterTls;
 
 use crate::disk::settings::{DiskSettings, DiskSync};
 use crate::ring::roster::Roster;
@@ -31,10 +32,14 @@ pub struct RingPlan {
     pub safety: Safety,
     /// What all servers of the cluster know; without it only hosts are believed that are this one.
     pub secret: Option<Vec<u8>>,
+    /// Certificates that all servers of the cluster show to each other; then nobody needs a secret.
+    pub tls: Option<ClusterTls>,
     /// What the operator wants of this server; [`State::Joining`] is found out here.
     pub wished: OwnState,
     /// How many sessions of a web-app may be in memory that says nothing else.
     pub session_max: usize,
+    /// After so long nobody counts on a server any more that has left the table.
+    pub max_away: Duration,
     /// Where its disk copy is, if it is to have one.
     pub disk: Option<DiskSettings>,
 }
@@ -54,7 +59,8 @@ impl RingPlan {
         let roster = Roster::of(cluster, own)?;
         let disk = disk(store, own, roster.own.index);
         let (incarnation, session_max) = (Incarnation(0), cluster.session.session_max);
-        Some(Self { roster, incarnation, safety, secret, wished, session_max, disk })
+        let (tls, max_away) = (None, store.max_away);
+        Some(Self { roster, incarnation, safety, secret, tls, wished, session_max, max_away, disk })
     }
 
     /// The same for a server that is alone in its cluster and keeps its sessions in files: a ring of one.
@@ -68,6 +74,12 @@ impl RingPlan {
         let (path, disk_sync) = (Some(store.path.clone()), store.disk_sync);
         let store = ClusterStore { path, disk_sync, ..ClusterStore::default() };
         Self::of(cluster, &store, own, None, wished)
+    }
+
+    /// The same with these certificates.
+    #[must_use]
+    pub fn with_tls(self, tls: Option<ClusterTls>) -> Self {
+        Self { tls, ..self }
     }
 
     /// The same for a start at this time of the wall clock: its number is higher than those of earlier

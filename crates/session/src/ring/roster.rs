@@ -4,6 +4,7 @@ use copal_config::cluster::Cluster;
 use copal_config::server::Server;
 use copal_protocol::server_index::ServerIndex;
 use copal_replica::server_id::ServerId;
+use copal_tls::peer::Peer;
 
 /// The servers of the ring.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,12 @@ impl Member {
     fn of(server: &Server) -> Option<Self> {
         let (id, address) = (ServerId::new(&server.id)?, server.address.to_string());
         Some(Self { id, index: server.index, address, port: server.port? })
+    }
+}
+
+impl From<&Member> for Peer {
+    fn from(member: &Member) -> Self {
+        Self { id: member.id.as_str().to_owned(), address: member.address.clone() }
     }
 }
 

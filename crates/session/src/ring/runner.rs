@@ -16,7 +16,6 @@ use crate::ring::alarm::{Alarm, Said};
 use crate::ring::census::Census;
 use crate::ring::clockwork::clock;
 use crate::ring::engine::Engine;
-use crate::ring::fetcher;
 use crate::ring::flood::Flood;
 use crate::ring::joining::Joining;
 use crate::ring::leaving::{self, Leave, Left};
@@ -26,6 +25,7 @@ use crate::ring::links;
 use crate::ring::panics;
 use crate::ring::plan::RingPlan;
 use crate::ring::pulse;
+use crate::ring::reading;
 use crate::ring::ring_error::RingError;
 use crate::ring::roster::Roster;
 
@@ -76,7 +76,7 @@ impl Ring {
         let (safe, parts) = unbounded_channel();
         if let Some(disk) = &engine.plan.disk {
             let wanted = engine.unpack(disk, safe)?;
-            fetcher::start(&engine, wanted)?;
+            reading::start(&engine, wanted)?;
         }
         let joining = Arc::new(Joining::begin(clock()));
         let (sessions, session_guests) = unbounded_channel();

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use copal_protocol::session_key::SessionKey;
+use copal_replica::kept_code;
+use copal_replica::live::WallTime;
 use copal_replica::record::Record;
-use copal_replica::record_code;
+use copal_replica::surroundings::Clocks;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::disk::Disk;
@@ -19,7 +21,6 @@ use crate::disk::real_files::RealFiles;
 use crate::disk::settings::{DiskSettings, DiskSync};
 use crate::disk::state::DiskState;
 use crate::ring::bench::Bench;
-use crate::ring::keeping::record_of;
 use crate::ring::limits::COMPARED;
 use crate::ring::receipt::Receipt;
 
@@ -63,7 +64,7 @@ impl Shelf {
         settings: &DiskSettings,
         safe: UnboundedSender<usize>,
         is_alone: bool,
-        restore: impl Fn(Record),
+        restore: impl Fn(Record, Option<WallTime>),
     ) -> Result<Self, OpenError> {
         Self::open_in(Arc::new(RealFiles), Bounds::USUAL, settings, safe, is_alone, restore)
     }
@@ -75,11 +76,11 @@ impl Shelf {
         settings: &DiskSettings,
         safe: UnboundedSender<usize>,
         is_alone: bool,
-        restore: impl Fn(Record),
+        restore: impl Fn(Record, Option<WallTime>),
     ) -> Result<Self, OpenError> {
         let mut unread = 0_u64;
-        let take = |key, bytes| match record_code::read(bytes) {
-            Ok(record) if record.key == key => restore(record),
+        let take = |key, bytes| match kept_code::read(bytes) {
+            Ok((record, used)) if record.key == key => restore(record, used),
             _ => unread += 1,
         };
         let (disk, opened) = Disk::open_in(files, settings, bounds, take)?;
@@ -102,16 +103,23 @@ impl Shelf {
         })
     }
 
-    /// Puts what a session is now, or that there is nothing. What was not taken is put again later.
-    pub(crate) fn put(&self, part: usize, key: SessionKey, bench: &mut Bench) -> Kept {
-        let record = record_of(bench, key);
-        if record.is_some_and(Record::is_stowed) {
+    /// Puts what a session is now, and when it was last used, or that there is nothing. What was not taken is
+    /// put again later.
+    pub(crate) fn put(
+        &self,
+        part: usize,
+        key: SessionKey,
+        bench: &mut Bench,
+        clocks: Clocks,
+    ) -> Kept {
+        let what = bench.shard.kept(key, clocks);
+        if what.is_some_and(|(record, _)| record.is_stowed()) {
             // A mistake of ours: what is on the disk must not be overwritten with less.
             tracing::error!(%key, "a session was to be written without what it holds, and was not");
             return Kept::Never;
         }
-        let kept = match record {
-            Some(record) => self.disk.put(key, Bytes::from(record_code::write(record))),
+        let kept = match what {
+            Some((record, used)) => self.disk.put(key, Bytes::from(kept_code::write(record, used))),
             None => self.disk.remove(key),
         };
         let kept = match kept {
@@ -229,7 +237,7 @@ impl Shelf {
         if let Err(error) = &read {
             tracing::error!(%key, %error, "a session is asked for at the other servers");
         }
-        let record = record_code::read(read.ok()??);
+        let record = kept_code::read(read.ok()??).map(|(record, _)| record);
         if let Err(error) = &record {
             tracing::error!(%key, %error, "a session on the disk makes no sense");
         }

@@ -34,6 +34,7 @@ mod tests {
     use crate::ring::line::LinkKind;
     use crate::ring::tests::rig;
     use bytes::BytesMut;
+    use copal_tls::stream::Stream;
     use tokio::net::TcpListener;
 
     #[tokio::test]
@@ -44,7 +45,12 @@ mod tests {
         let (ours, _) = listener.accept().await.unwrap();
         let kept = SockRef::from(&ours).try_clone().unwrap();
         let engine = rig::engine("b");
-        let run = crate::ring::link::run(&engine, LinkKind::Sessions, ours, BytesMut::new());
+        let run = crate::ring::link::run(
+            &engine,
+            LinkKind::Sessions,
+            Stream::Plain(ours),
+            BytesMut::new(),
+        );
         let mut run = std::pin::pin!(run);
         let first = std::future::poll_fn(|context| {
             std::task::Poll::Ready(run.as_mut().poll(context).is_pending())

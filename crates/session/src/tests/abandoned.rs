@@ -1,6 +1,7 @@
 //! Requests whose answer is not the application's: what they made ends, what was there stays.
 
 use copal_config::session_config::SessionConfig;
+use copal_protocol::session_id::SessionId;
 
 use super::world::worlds;
 use crate::error::Error;
@@ -63,14 +64,14 @@ async fn destroying_and_making_is_done_as_a_whole_or_not_at_all() {
         world.random_works(true);
         assert_eq!(world.user(&web_app, &id).await.as_deref(), Some("ann"));
 
-        // The key was taken: found out only when the session is made.
+        // The key was taken by somebody else: found out only when the session is made.
         let session = world.open(&web_app, Some(&id));
         session.destroy().unwrap();
         session.insert("flash", "bye").unwrap();
         let fresh = session.id().await.unwrap().unwrap();
-        let taken = crate::changes::Changes::default();
+        let taken = fresh.with_new_proof(&[7; SessionId::MAX_LENGTH]).unwrap();
         let store = &session.handle().store;
-        store.create(&web_app, fresh, &taken).await.unwrap();
+        store.create(&web_app, taken, &crate::changes::Changes::default()).await.unwrap();
         assert!(matches!(world.commit(&session).await, Err(Error::NoRandom(_))));
         assert_eq!(world.user(&web_app, &id).await.as_deref(), Some("ann"));
     }

@@ -61,7 +61,9 @@ fn ring(degraded: Degraded) -> Ring {
         incarnation: Incarnation(1),
         safety,
         secret: None,
+        tls: None,
         session_max: 4096,
+        max_away: Duration::from_secs(7 * 86_400),
         disk: None,
         wished: Arc::new(|| State::Ready),
     })

@@ -7,6 +7,7 @@ use copal_config::cluster::{Protocol, Strategy};
 use copal_protocol::letters::Letters;
 use copal_protocol::server_index::ServerIndex;
 use copal_protocol::state::State;
+use copal_tls::cluster_tls::ClusterTls;
 
 use crate::balance::choice::{Choice, Look};
 use crate::balance::positions::Positions;
@@ -18,6 +19,8 @@ use crate::balance::server::Server;
 pub(crate) struct Cluster {
     pub(crate) name: String,
     pub(crate) protocol: Protocol,
+    /// The certificates that its servers and we show to each other.
+    pub(crate) tls: Option<ClusterTls>,
     pub(crate) servers: Vec<Server>,
     pub(crate) session_cookie: String,
     pub(crate) ssl_session_cookie: String,
@@ -53,6 +56,7 @@ impl Cluster {
     pub(crate) fn new(
         cluster: &copal_config::cluster::Cluster,
         servers: Vec<Server>,
+        tls: Option<ClusterTls>,
         course: Arc<Course>,
     ) -> Self {
         let mut by_index = [None; ServerIndex::COUNT];
@@ -64,6 +68,7 @@ impl Cluster {
         Self {
             name: cluster.name.clone(),
             protocol: cluster.protocol,
+            tls,
             servers,
             session_cookie: cluster.session_cookie.clone(),
             ssl_session_cookie: cluster.ssl_session_cookie.clone(),

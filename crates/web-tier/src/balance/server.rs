@@ -8,6 +8,7 @@ use copal_config::network::Address;
 use copal_config::server::LoadBalance;
 use copal_protocol::server_index::ServerIndex;
 use copal_protocol::state::State;
+use copal_tls::peer::Peer;
 use tokio::net::TcpStream;
 
 use crate::balance::bell::Bell;
@@ -234,6 +235,11 @@ impl Server {
 
     fn now(&self) -> Duration {
         copal_serve::clock::now().saturating_duration_since(self.epoch)
+    }
+
+    /// Whom its certificate must name.
+    pub(crate) fn peer(&self) -> Peer {
+        Peer { id: self.id.clone(), address: self.address.to_string() }
     }
 
     /// Its name for `Host`.

@@ -13,6 +13,7 @@ use copal_http1::response_head::{ResponseHead, ResponseLimits};
 use copal_http1::write;
 use copal_protocol::hello;
 use copal_serve::buffer::Buffers;
+use copal_tls::refused::Refused;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Notify;
 use tokio::task::spawn_local;
@@ -155,17 +156,27 @@ impl Checks {
         }
         write::end(&mut request);
         upstream.stream.write_all(&request).await?;
+        upstream.stream.flush().await?;
         loop {
             match answer(upstream.inbox.data(), cluster.protocol, &site.response_limits)? {
                 Answer::Final(verdict) => return Ok(verdict),
                 Answer::Interim(length) => upstream.inbox.consume(length),
                 Answer::More => {
-                    if upstream.inbox.read(&mut upstream.stream).await? == 0 {
+                    let read = upstream.inbox.read(&mut upstream.stream).await;
+                    if read.map_err(broken)? == 0 {
                         return Err(Failed::Unclear("it broke off".to_owned()));
                     }
                 }
             }
         }
+    }
+}
+
+/// That a server does not take our certificate shows with the first read.
+fn broken(error: io::Error) -> Failed {
+    match Refused::in_error(&error) {
+        Some(refused) => Failed::Unreached(refused.into()),
+        None => Failed::Broken(error),
     }
 }
 

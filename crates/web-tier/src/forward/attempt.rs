@@ -89,7 +89,8 @@ impl Attempt<'_> {
             Answered::Whole(answer) => {
                 self.worker.tally.answer(answer.status);
                 // A connection on which something is left over would give it to the next client.
-                if answer.keep_server && uploaded && upstream.inbox.is_empty() {
+                let is_clean = upstream.inbox.is_empty() && !upstream.stream.has_unread();
+                if answer.keep_server && uploaded && is_clean {
                     let now = self.worker.bench.deadlines.ticks();
                     let (number, idle) =
                         (self.server.record.number, self.server.settings.idle_time);

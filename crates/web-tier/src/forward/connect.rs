@@ -9,6 +9,8 @@ use copal_http1::response_head::{ResponseHead, ResponseLimits};
 use copal_http1::write;
 use copal_protocol::hello::{self, Nonce, Parties, Proof};
 use copal_serve::buffer::{Buffer, Buffers};
+use copal_tls::refused::Refused;
+use copal_tls::stream::Stream;
 use tokio::io::AsyncWriteExt;
 
 use crate::balance::cluster::Cluster;
@@ -24,6 +26,8 @@ pub(crate) enum Unreached {
     Connect(#[from] io::Error),
     #[error("no connection within load-balance-connect-timeout")]
     Late,
+    #[error("no encrypted connection: {0}")]
+    Tls(#[from] Refused),
     #[error("it did not answer the hello as a server of this cluster does: {0}")]
     Hello(String),
     #[error(
@@ -55,7 +59,8 @@ pub(crate) struct Dialer<'d> {
 }
 
 impl Dialer<'_> {
-    /// Connects, and says hello where the cluster has a secret.
+    /// Connects, and says hello where the cluster has a secret. Where it has certificates, both sides
+    /// have shown who they are before that.
     pub(crate) async fn connect(
         &self,
         cluster: &Cluster,
@@ -64,8 +69,13 @@ impl Dialer<'_> {
         let stream = server.connect().await?;
         stream.set_nodelay(true)?;
         let inbox = Buffer::new(self.buffers);
+        if let Some(tls) = &cluster.tls {
+            let stream = tls.connect(stream, &server.peer()).await?;
+            return Ok(Upstream { stream, inbox, proof: None, believed: true });
+        }
         let believed =
             cluster.protocol == Protocol::Copal && self.site.believes(stream.peer_addr()?);
+        let stream = Stream::Plain(stream);
         let mut upstream = Upstream { stream, inbox, proof: None, believed };
         if let (Protocol::Copal, Some(secret)) = (cluster.protocol, &self.site.secret) {
             self.say_hello(&mut upstream, secret, cluster, server).await?;

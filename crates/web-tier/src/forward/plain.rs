@@ -1,5 +1,7 @@
 //! Whether a stream is a socket as the kernel has it, with nothing in between.
 
+use copal_tls::halves::{Reader, Writer};
+use copal_tls::stream::Stream;
 use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 
@@ -12,6 +14,24 @@ pub(crate) trait Plain {
 impl Plain for TcpStream {
     fn socket(&self) -> Option<&TcpStream> {
         Some(self)
+    }
+}
+
+impl Plain for Stream {
+    fn socket(&self) -> Option<&TcpStream> {
+        self.plain()
+    }
+}
+
+impl Plain for Reader<'_> {
+    fn socket(&self) -> Option<&TcpStream> {
+        self.plain()
+    }
+}
+
+impl Plain for Writer<'_> {
+    fn socket(&self) -> Option<&TcpStream> {
+        self.plain()
     }
 }
 

@@ -70,6 +70,7 @@ impl Pool {
 mod tests {
     use super::*;
     use copal_serve::buffer::{Buffer, Buffers};
+    use copal_tls::stream::Stream;
     use std::rc::Rc;
     use tokio::net::{TcpListener, TcpStream};
 
@@ -81,6 +82,7 @@ mod tests {
         let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (other, _) = listener.accept().await.unwrap();
         let inbox = Buffer::new(&Rc::new(Buffers::default()));
+        let stream = Stream::Plain(stream);
         (Upstream { stream, inbox, proof: None, believed: false }, other)
     }
 
@@ -100,7 +102,7 @@ mod tests {
         let pool = Pool::default();
         let (upstream, server) = pair().await;
         drop(server);
-        upstream.stream.readable().await.unwrap();
+        upstream.stream.tcp().unwrap().readable().await.unwrap();
         pool.put(SERVER, upstream, 0, IDLE);
         assert!(pool.take(SERVER, 1, false).is_none());
     }
@@ -110,7 +112,7 @@ mod tests {
         let pool = Pool::default();
         let (upstream, server) = pair().await;
         server.try_write(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
-        upstream.stream.readable().await.unwrap();
+        upstream.stream.tcp().unwrap().readable().await.unwrap();
         pool.put(SERVER, upstream, 0, IDLE);
         assert!(pool.take(SERVER, 1, false).is_none());
     }

@@ -20,7 +20,8 @@ pub(crate) async fn all(
         let written = wait.within(limit, to.write(bytes)).await.map_err(late)??;
         bytes = advance(bytes, written)?;
     }
-    Ok(())
+    // An encrypted connection may hold some of it back until then.
+    wait.within(limit, to.flush()).await.map_err(late)?
 }
 
 /// Writes a head and what follows it, with one system call when the socket takes it.

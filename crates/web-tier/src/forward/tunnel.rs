@@ -51,6 +51,7 @@ impl Direction<'_> {
         loop {
             if !inbox.is_empty() {
                 self.patiently(to.write_all(inbox.data())).await?;
+                self.patiently(to.flush()).await?;
                 let length = inbox.data().len();
                 inbox.consume(length);
                 self.moved.set(self.moved.get() + 1);

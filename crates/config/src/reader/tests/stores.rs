@@ -126,6 +126,22 @@ fn who_acknowledges_when_it_is_not_written() {
     }
 }
 
+#[test]
+fn a_session_that_fits_no_frame_is_refused_where_it_would_be_copied() {
+    let of = |store: &str, session: &str| found(&format!("{TWO}{store}{SESSION}{session}\n"));
+    assert_eq!(of(STORE, "session-max-bytes = \"15M\""), []);
+    assert_eq!(of(STORE, "session-max-bytes = 15728641").len(), 1);
+    let alone = "session-max-bytes = \"1G\"\nuse-persistent-store = false";
+    assert_eq!(of(STORE, alone), []);
+    let other = "[[cluster.app.web-app]]\npath = \"/big\"\napp = \"demo\"\n\
+                 session-config = { session-max-bytes = \"16M\" }\n";
+    assert_eq!(found(&format!("{TWO}{STORE}{other}")).len(), 1);
+    assert_eq!(
+        found(&format!("{TWO}{other}")).iter().filter(|one| one.0 == "limits-contradict").count(),
+        0
+    );
+}
+
 const STORES: &[Row] = &[
     ("type = \"none\"", &[("not-replicated", 1, 11)]),
     ("type = \"cluster\"", &[]),
@@ -409,6 +425,14 @@ const OF_STORES: &[Words] = &[
         "`max-away` is \"10s\", which is below `recovery-wait`, \"30s\": a server would be given \
          up while others still wait for it | `max-away` is the time after which nobody counts on \
          a server any more",
+    ),
+    (
+        "[cluster.app.persistent-store]\ntype = \"cluster\"\n\
+         [cluster.app.session-config]\nsession-max-bytes = \"16M\"\n",
+        "limits-contradict",
+        "`session-max-bytes` is \"16M\", and a server can send a session of at most 15M to another: \
+         nobody could have a copy of a larger one | write at most \"15M\", or \
+         `use-persistent-store = false`",
     ),
 ];
 

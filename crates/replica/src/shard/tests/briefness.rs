@@ -17,7 +17,7 @@ fn large() -> SmallRing {
 /// Whether any frame from one to another carries all that the session holds.
 fn whole(ring: &SmallRing, from: usize, to: usize) -> usize {
     let holds = |frame: &Frame| match frame {
-        Frame::Record(_) | Frame::Reply(Reply::Differs(_)) => true,
+        Frame::Record { .. } | Frame::Reply(Reply::Differs(..)) => true,
         Frame::Opinion { opinion, .. } => matches!(opinion.copy, Some(Shown::Record(_))),
         Frame::Answer { answer, .. } => matches!(**answer, Answer::Session { .. }),
         _ => false,
@@ -71,7 +71,7 @@ fn a_holder_that_comes_back_is_not_sent_what_it_has() {
     ring.cut.clear();
     ring.pass(3000);
     assert_eq!((whole(&ring, 0, 1), whole(&ring, 0, 2)), (0, 1), "app-c was its substitute");
-    let outlines = ring.sent.iter().filter(|(.., frame)| matches!(frame, Frame::Outline(_)));
+    let outlines = ring.sent.iter().filter(|(.., frame)| matches!(frame, Frame::Outline { .. }));
     assert!(outlines.count() > 0);
 }
 
@@ -88,7 +88,7 @@ fn a_holder_that_comes_back_and_lacks_something_is_sent_everything_once() {
     ring.sent.clear();
     ring.cut.clear();
     let is_outline = |(from, to, frame): &(usize, usize, Frame)| {
-        (*from, *to) == (0, 1) && matches!(frame, Frame::Outline(_))
+        (*from, *to) == (0, 1) && matches!(frame, Frame::Outline { .. })
     };
     while !ring.sent.iter().any(is_outline) {
         ring.deliver();
@@ -153,5 +153,5 @@ fn a_new_holder_is_sent_everything_at_once() {
     let mut ring = SmallRing::new(2, safety());
     assert!(matches!(ring.call(0, birth()), Some(Answer::Done { .. })));
     assert_eq!(whole(&ring, 0, 1), 1);
-    assert!(!ring.sent.iter().any(|(.., frame)| matches!(frame, Frame::Outline(_))));
+    assert!(!ring.sent.iter().any(|(.., frame)| matches!(frame, Frame::Outline { .. })));
 }

@@ -21,7 +21,7 @@ fn a_copy_from_an_older_disk_is_found_although_a_holder_is_there() {
         let holder = Holder { server: name(server), incarnation, standing: Standing::Current };
         assert!(old.holders.put(holder));
     }
-    ring.servers[2].with(ring.now, |shard, around, _| shard.restore(old, false, around));
+    ring.servers[2].with(ring.now, |shard, around, _| shard.restore(old, None, false, around));
     ring.pass(100_000);
     assert!(ring.record(2).is_some(), "app-a may know of it");
     ring.pass(100_000);

@@ -16,6 +16,7 @@ use crate::effects::Effects;
 use crate::frame::Frame;
 use crate::heartbeat::{Heartbeat, HeartbeatAnswer};
 use crate::incarnation::Incarnation;
+use crate::kept_code;
 use crate::live::WallTime;
 use crate::liveness::Liveness;
 use crate::needed::is_needed;
@@ -75,6 +76,9 @@ pub(super) struct Server {
     inbox: VecDeque<(usize, Message)>,
     /// Its process has ended.
     pub(super) down: bool,
+    /// What its disk has of the session, as far as it was told.
+    pub(super) kept: Vec<u8>,
+    pub(super) max_away: Duration,
 }
 
 pub(super) fn name(number: usize) -> ServerId {
@@ -116,6 +120,8 @@ impl Server {
             stopped: false,
             inbox: VecDeque::new(),
             down: false,
+            kept: Vec::new(),
+            max_away: Duration::from_secs(7 * 24 * 60 * 60),
         }
     }
 
@@ -125,15 +131,19 @@ impl Server {
         self.liveness.table(&others.iter().map(|(server, _)| *server).collect::<Vec<_>>());
     }
 
+    fn clocks(&mut self, now: u64) -> Clocks {
+        let clock = Duration::from_millis(now);
+        Clocks { clock, running: self.running.tick(clock), wall: WallTime(self.wall + now) }
+    }
+
     pub(super) fn with(
         &mut self,
         now: u64,
         what: impl FnOnce(&mut Shard, &Surroundings<'_>, &mut Effects),
     ) {
-        let clock = Duration::from_millis(now);
-        let running = self.running.tick(clock);
-        let clocks = Clocks { clock, running, wall: WallTime(self.wall + now) };
-        let around = Surroundings::new(self.own, self.safety, &self.liveness, &self.others, clocks);
+        let clocks = self.clocks(now);
+        let around = Surroundings::new(self.own, self.safety, &self.liveness, &self.others, clocks)
+            .max_away(self.max_away);
         what(&mut self.shard, &around, &mut self.out);
     }
 }
@@ -310,7 +320,24 @@ impl SmallRing {
         for (ticket, answer) in std::mem::take(&mut out.answers) {
             assert_eq!(self.answers.insert(ticket, answer), None, "{ticket:?} is answered twice");
         }
-        out.changed.clear();
+        if !std::mem::take(&mut out.changed).is_empty() {
+            self.servers[number].kept = self.disk(number).unwrap_or_default();
+        }
+    }
+
+    /// What the disk of a server would have of the session now.
+    pub(super) fn disk(&mut self, number: usize) -> Option<Vec<u8>> {
+        let clocks = self.servers[number].clocks(self.now);
+        let (record, used) = self.servers[number].shard.kept(key(), clocks)?;
+        Some(kept_code::write(record, used))
+    }
+
+    /// A server that was just started finds this on its disk.
+    pub(super) fn restore(&mut self, number: usize, disk: &[u8]) {
+        let (record, used) = kept_code::read(disk.to_vec().into()).unwrap();
+        let now = self.now;
+        self.servers[number]
+            .with(now, |shard, around, _| shard.restore(record, used, false, around));
     }
 
     /// A request wants something; nothing is delivered yet.

@@ -167,12 +167,15 @@ fn who_is_found_elsewhere_is_always_looked_for() {
     assert!(matches!(ring.answer(ticket), Some(Answer::Session { .. })));
     ring.start(0);
     ring.lose = Box::new(|from, to, frame| {
-        (from, to) == (1, 0)
-            && matches!(frame, Frame::Record(_) | Frame::Outline(_) | Frame::Step(_))
+        let sends = matches!(frame, Frame::Record { .. } | Frame::Outline { .. } | Frame::Step(_));
+        (from, to) == (1, 0) && sends
     });
     for _ in 0..200 {
         assert!(matches!(ring.call(0, load()), Some(Answer::Session { .. })));
         ring.sent.clear();
+        // It does not remember where that was.
+        ring.says(1, 0, Frame::NotActing { number: 0 });
+        ring.deliver();
     }
     assert_eq!(ring.servers[0].out.counts.curbed, 0);
     assert!(ring.servers[0].out.counts.inquiries >= 200);

@@ -74,7 +74,7 @@ fn records(mut written: BytesMut) -> BTreeSet<SessionKey> {
     let mut records = BTreeSet::new();
     while let Some(frame) = decoder.next(&mut written).unwrap() {
         if let Ok(Heard::Frame(key, frame)) = frame_code::read(frame.content)
-            && matches!(*frame, Frame::Record(_))
+            && matches!(*frame, Frame::Record { .. })
         {
             records.insert(key);
         }

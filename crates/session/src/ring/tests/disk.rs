@@ -52,7 +52,7 @@ impl Alone {
         let bounds = Bounds { queue_keys: QUEUE as usize, ..Bounds::USUAL };
         let files = Arc::new(disk.clone());
         let open =
-            |restore: &dyn Fn(_)| Shelf::open_in(files, bounds, &settings, safe, false, restore);
+            |restore: &dyn Fn(_, _)| Shelf::open_in(files, bounds, &settings, safe, false, restore);
         let _ = engine.unpack_from(open).unwrap();
         Self { engine, disk, parts }
     }

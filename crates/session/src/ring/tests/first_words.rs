@@ -11,6 +11,7 @@ use copal_replica::frame::Frame;
 use copal_replica::frame_code::{self, Heard};
 use copal_replica::incarnation::Incarnation;
 use copal_replica::inquiry::Question;
+use copal_tls::stream::Stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -21,7 +22,8 @@ use crate::ring::{greeting, link};
 #[tokio::test]
 async fn a_question_that_comes_before_the_second_connection_is_answered_after_it() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let mut theirs = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let theirs = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let mut theirs = Stream::Plain(theirs);
     let (ours, _) = listener.accept().await.unwrap();
     let engine = engine("b");
     let story = async {
@@ -42,7 +44,7 @@ async fn a_question_that_comes_before_the_second_connection_is_answered_after_it
     };
     tokio::select! {
         () = story => {}
-        ended = link::run(&engine, LinkKind::Sessions, ours, BytesMut::new()) => panic!("{ended:?}"),
+        ended = link::run(&engine, LinkKind::Sessions, Stream::Plain(ours), BytesMut::new()) => panic!("{ended:?}"),
         () = engine.follow_connections() => {}
     }
 }
@@ -65,7 +67,7 @@ fn ask(number: u64) -> BytesMut {
     out
 }
 
-async fn hear(stream: &mut TcpStream, read: &mut BytesMut, decoder: &mut Decoder) -> LinkFrame {
+async fn hear(stream: &mut Stream, read: &mut BytesMut, decoder: &mut Decoder) -> LinkFrame {
     loop {
         if let Some(frame) = decoder.next(read).unwrap() {
             return frame;

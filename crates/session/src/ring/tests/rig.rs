@@ -44,8 +44,10 @@ pub(in crate::ring) fn plan(own: char, others: &str) -> RingPlan {
         incarnation: Incarnation(1),
         safety,
         secret: None,
+        tls: None,
         wished: Arc::new(|| State::Ready),
         session_max: 4096,
+        max_away: Duration::from_secs(7 * 86_400),
         disk: None,
     }
 }

@@ -6,6 +6,7 @@ use copal_protocol::link_frame::{self, Channel};
 use copal_protocol::server_index::ServerIndex;
 use copal_protocol::state::State;
 use copal_replica::heartbeat::HeartbeatAnswer;
+use copal_tls::stream::Stream;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
@@ -22,7 +23,8 @@ fn knows(engine: &Engine, letter: u8) -> bool {
 #[tokio::test]
 async fn a_server_is_named_when_those_that_are_ready_have_read_the_new_file() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let mut theirs = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let theirs = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let mut theirs = Stream::Plain(theirs);
     let (ours, _) = listener.accept().await.unwrap();
     let (a, b) = (engine("bc"), engine_of('b', "a"));
     let start = b.plan.incarnation;
@@ -50,7 +52,7 @@ async fn a_server_is_named_when_those_that_are_ready_have_read_the_new_file() {
     };
     tokio::select! {
         told = timeout(PATIENCE, story) => told.expect("it is told"),
-        ended = link::run(&a, LinkKind::Pulse, ours, BytesMut::new()) => panic!("{ended:?}"),
+        ended = link::run(&a, LinkKind::Pulse, Stream::Plain(ours), BytesMut::new()) => panic!("{ended:?}"),
         () = a.follow_connections() => {}
     }
 }
