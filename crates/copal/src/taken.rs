@@ -142,8 +142,9 @@ mod tests {
             Told::new(doors, Ok(serde_json::from_value(status).unwrap()))
         };
         let (nobody, last) = ("no other server of c is ready: ", "only b is ready beside a: ");
+        type Row<'r> = (&'r [(&'r str, &'r str, &'r str)], Option<&'r str>);
         #[rustfmt::skip]
-        let table: &[(&[(&str, &str, &str)], Option<&str>)] = &[
+        let table: &[Row<'_>] = &[
             // beside a                                       words
             (&[],                                             Some(nobody)),
             (&[("b", "c", "ready")],                          Some(last)),

@@ -189,21 +189,22 @@ mod tests {
 
     #[test]
     fn a_session_that_goes_on_is_named_after_those_who_hold_it() {
+        type Row = ([&'static [usize]; 3], usize, Option<&'static str>);
         #[rustfmt::skip]
-        let table: &[(&[usize], &[usize],   &[usize],      usize, Option<&str>)] = &[
+        let table: [Row; 10] = [
             // holders,     ready,     listed,        turn, letters
-            (&[],           &[0, 1],   &[0, 1],       0,    None),
-            (&[3],          &[],       &[],           7,    Some("def")),
-            (&[3],          &[0],      &[],           7,    Some("dae")),
-            (&[3],          &[0],      &[0, 1, 2],    0,    Some("dab")),
-            (&[3],          &[0],      &[0, 1, 2],    2,    Some("dac")),
-            (&[3],          &[0, 1],   &[0, 1, 2],    0,    Some("dab")),
-            (&[3],          &[0, 1],   &[0, 1, 2],    1,    Some("dba")),
-            (&[3, 1],       &[0, 1],   &[0, 1],       0,    Some("dba")),
-            (&[3, 1],       &[],       &[],           0,    Some("dbe")),
-            (&[3, 3, 1, 0], &[2],      &[2],          0,    Some("dba")),
+            ([&[], &[0, 1], &[0, 1]], 0, None),
+            ([&[3], &[], &[]], 7, Some("def")),
+            ([&[3], &[0], &[]], 7, Some("dae")),
+            ([&[3], &[0], &[0, 1, 2]], 0, Some("dab")),
+            ([&[3], &[0], &[0, 1, 2]], 2, Some("dac")),
+            ([&[3], &[0, 1], &[0, 1, 2]], 0, Some("dab")),
+            ([&[3], &[0, 1], &[0, 1, 2]], 1, Some("dba")),
+            ([&[3, 1], &[0, 1], &[0, 1]], 0, Some("dba")),
+            ([&[3, 1], &[], &[]], 0, Some("dbe")),
+            ([&[3, 3, 1, 0], &[2], &[2]], 0, Some("dba")),
         ];
-        for &(holders, ready, listed, turn, expected) in table {
+        for ([holders, ready, listed], turn, expected) in table {
             let [holders, ready, listed] = [holders, ready, listed]
                 .map(|list| list.iter().map(|&index| server(index)).collect::<Vec<_>>());
             let placed = place_at(&holders, &ready, &listed, turn);
