@@ -65,7 +65,8 @@ fn do_not_fit(recipe: copal_testkit::recipe::Recipe, changes: &[(&str, &str)], w
     assert!(!app_b.has_exited(), "it goes on alone: {}", app_b.log());
     // It is said once, and not every half second.
     cluster.server("app-a").wait_until(|| farm::unheard(&cluster, 6800).len() == 2).expect("alone");
-    assert_eq!(cluster.server("app-a").log().matches(words).count(), 2, "one for each connection");
+    // One for each connection at most.
+    assert!(cluster.server("app-a").log().matches(words).count() <= 2, "{words}");
 }
 
 fn without_secret() -> copal_testkit::recipe::Recipe {

@@ -122,6 +122,7 @@ fn a_session_is_given_up_when_its_servers_have_been_silent_for_too_long() {
         );
         let cluster = farm::start_with(farm::with_fourth().replaced(store, &patient));
         farm::is_ready(&cluster, "app-d");
+        drop(user_of(&cluster, "app-b"));
         let id = farm::user_at(&cluster, "app-b", "bc").id();
         farm::are_whole(&cluster, &APPS);
         for app in ["app-b", "app-c"] {
