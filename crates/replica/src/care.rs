@@ -40,6 +40,7 @@ pub(crate) fn look_after(post: &mut Post, around: &Surroundings<'_>, out: &mut E
             let expired = expire(post, around, out);
             if around.is_stopping() {
                 give_to_another(post, around, out);
+                return expired || may_not_give(post, around);
             }
             expired
         }
@@ -52,6 +53,13 @@ pub(crate) fn look_after(post: &mut Post, around: &Surroundings<'_>, out: &mut E
             is_forsaken(post, around)
         }
     }
+}
+
+/// Whether a session could be given to others, but for that these must be asked first whether somebody
+/// else acts: a holder was lost, and nobody has wanted anything since.
+fn may_not_give(post: &Post, around: &Surroundings<'_>) -> bool {
+    matches!(&post.place, Place::Acts(owned) if owned.is_settled() && owned.record().live().is_some())
+        && !post.may_speak(around)
 }
 
 /// Whether looking after a session would send all of it to somebody, while too much waits to be sent

@@ -22,7 +22,6 @@ use crate::plant::{Plant, has};
 use crate::safety::Safety;
 use crate::scene::{Candidate, Lease, Scene};
 use crate::server_id::ServerId;
-use crate::surroundings::bounds::MAX_AWAY;
 use crate::witness::Witness;
 
 /// What a server knows, at one moment, of itself and the others.
@@ -375,6 +374,9 @@ fn weight(key: SessionKey, server: ServerId) -> u64 {
     let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     hash ^ (hash >> 31)
 }
+
+/// After so long nobody counts on a server any more that has left the table, unless something else is said.
+const MAX_AWAY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// How long a server that answers heartbeats may take to answer a question.
 const BUSY: Duration = Duration::from_secs(4);

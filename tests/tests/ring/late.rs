@@ -133,7 +133,7 @@ fn a_websocket_changes_its_session_on_the_way_also_when_the_backup_is_gone() {
     }
     farm::are_whole(&cluster, &APPS);
     let of = |letter: usize| {
-        let letter = &id[letter..=letter];
+        let letter = id.get(letter..=letter).expect("a letter");
         APPS.into_iter().find(|app| app.ends_with(letter)).expect("a server of that letter")
     };
     cluster.kill(of(1));

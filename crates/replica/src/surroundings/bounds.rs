@@ -5,9 +5,6 @@ use std::time::Duration;
 use crate::server_id::ServerId;
 use crate::surroundings::Surroundings;
 
-/// After so long nobody counts on a server any more that has left the table, unless something else is said.
-pub(super) const MAX_AWAY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-
 impl Surroundings<'_> {
     /// The same where nobody counts on a server that left the table so long ago.
     #[must_use]

@@ -74,3 +74,18 @@ fn a_server_that_stops_waits_for_nobody_who_could_not_help() {
     ring.pass(5000);
     assert!(ring.acts(0) && !ring.is_needed(0), "nobody is there");
 }
+
+/// Its holder was started again, and nobody asked for the session since: it could not be given to anybody
+/// for as long as the server had to stop.
+#[test]
+fn a_server_that_stops_asks_before_it_gives_away_what_nobody_asked_for() {
+    let mut ring = SmallRing::new(3, safety());
+    ring.create();
+    ring.start(1);
+    ring.pass(3000);
+    assert!(ring.acts(0), "nobody has asked");
+    ring.servers[0].liveness.becomes(State::Leaving);
+    ring.pass(10_000);
+    assert!(!ring.acts(0), "it goes on with somebody else");
+    assert!(shows_it(&ring.call(2, Want::Load(None))));
+}

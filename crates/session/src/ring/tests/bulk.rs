@@ -1,5 +1,7 @@
 //! Whole records that nobody asks for, and what else is to be sent.
 
+#![expect(clippy::disallowed_methods, reason = "a bound for how long a test waits")]
+
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 

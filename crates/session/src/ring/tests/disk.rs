@@ -1,5 +1,7 @@
 //! Nothing is said before what it rests on is on the disk; and if the disk does not do it, soon after.
 
+#![expect(clippy::disallowed_methods, reason = "threads and their disk go by the clock")]
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};

@@ -7,6 +7,7 @@ use crate::ring::engine::Engine;
 use crate::ring::line::LinkKind;
 
 #[test]
+#[expect(clippy::type_complexity, reason = "a table")]
 fn whoever_waits_for_sessions_keeps_no_heartbeat_waiting() {
     #[rustfmt::skip]
     let kinds: [(&str, fn(&Engine)); 3] = [

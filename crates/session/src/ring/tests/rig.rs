@@ -1,5 +1,10 @@
 //! Engines for tests.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "another thread waits for a lock, and cannot say so"
+)]
+
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
