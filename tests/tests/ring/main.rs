@@ -1,6 +1,5 @@
 //! Sessions on several servers: they outlive each of them.
 #![cfg(test)]
-#![expect(clippy::string_slice, reason = "ids are ASCII")]
 
 mod absences;
 mod alone;

@@ -57,7 +57,6 @@ fn the_old_id_never_sees_what_comes_after_the_log_in() {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the ten seconds are seconds")]
 fn the_old_id_reads_for_ten_seconds_and_no_longer() {
     let cluster = farm::start();
     let mut user = farm::user_at(&cluster, "app-a", "a");
