@@ -133,7 +133,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::type_complexity, reason = "a table")]
     fn the_operator_is_told_when_one_copy_remains() {
         let one = |server: &str, cluster: &str, state: &str| {
             let status = json!({ "server": server, "cluster": cluster, "tier": "app",
