@@ -188,7 +188,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::type_complexity, reason = "a table")]
     fn a_session_that_goes_on_is_named_after_those_who_hold_it() {
         type Row = ([&'static [usize]; 3], usize, Option<&'static str>);
         #[rustfmt::skip]
