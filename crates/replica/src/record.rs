@@ -56,7 +56,7 @@ impl Record {
         Self { seen, holders, content, unknown, ..*self }
     }
 
-    /// Whether it is such an [`outline`](Self::outline).
+    /// Whether what it holds is on the disk only: see [`stowed`](Self::stowed).
     #[must_use]
     pub fn is_stowed(&self) -> bool {
         self.live().is_some_and(|live| live.attributes.are_away())
