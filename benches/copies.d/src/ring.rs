@@ -20,6 +20,7 @@ use copal_session::ring::runner::Ring;
 use copal_session::sessions::Sessions;
 use copal_session::surroundings::{NoRandom, Surroundings};
 use copal_session::web_app::WebApp;
+use copal_tls::stream::Stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::spawn_local;
@@ -54,6 +55,8 @@ pub async fn run(own: &str, ports: [u16; 2]) -> Result<(), Failed> {
         wished: Arc::new(|| State::Ready),
         disk: None,
         session_max: usize::MAX,
+        max_away: Duration::from_secs(7 * 24 * 60 * 60),
+        tls: None,
     };
     let ring = Ring::start(plan)?;
     spawn_local(let_in(listener, ring.reception()));
@@ -145,5 +148,5 @@ async fn switch(mut stream: TcpStream) -> Result<Guest, Failed> {
     let kind = if is_pulse { LinkKind::Pulse } else { LinkKind::Sessions };
     let answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: copal-ring/1\r\n\r\n";
     stream.write_all(answer.as_bytes()).await?;
-    Ok(Guest { stream: stream.into_std()?, read: Bytes::new(), kind })
+    Ok(Guest { stream: Stream::Plain(stream).park()?, read: Bytes::new(), kind })
 }
