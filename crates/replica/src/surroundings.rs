@@ -333,7 +333,8 @@ impl<'l> Surroundings<'l> {
         let names_few =
             !has(Plant::BelievesFew) && order.len() < Letters::COUNT.min(self.others.len() + 1);
         // Are the others away, or is this server? It may be reached again at this very moment.
-        let hears_nobody = !self.others().any(|server| self.hears(server));
+        let hears_nobody =
+            !has(Plant::JudgesAfterPause) && !self.others().any(|server| self.hears(server));
         let witness = |(server, index): &(ServerId, ServerIndex)| Witness {
             server: *server,
             index: *index,
